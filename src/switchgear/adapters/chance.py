@@ -1,0 +1,32 @@
+"""The machine's chance, and one that tests can repeat."""
+
+import random
+import secrets
+
+
+class SystemChance:
+    """Unguessable bits from the operating system; fast draws from a generator."""
+
+    def bits(self, count: int) -> int:
+        """Return unguessable random bits."""
+        return secrets.randbits(count)
+
+    def draw(self) -> float:
+        """Return a uniform draw; fast, and not for secrets."""
+        return random.random()  # noqa: S311
+
+
+class SeededChance:
+    """The same bits and draws every time, for tests and replays."""
+
+    def __init__(self, seed: int = 0) -> None:
+        """Start the sequence of ``seed``."""
+        self._random = random.Random(seed)  # noqa: S311
+
+    def bits(self, count: int) -> int:
+        """Return the next bits of the sequence."""
+        return self._random.getrandbits(count)
+
+    def draw(self) -> float:
+        """Return the next draw of the sequence."""
+        return self._random.random()

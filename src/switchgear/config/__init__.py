@@ -1,0 +1,1 @@
+"""Floor 2. What the owner asked for."""

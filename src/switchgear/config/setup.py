@@ -1,0 +1,112 @@
+"""What a config file comes to: one frozen value that the app is built from."""
+
+import msgspec
+
+from switchgear.domain.caller import Key, Mode
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.secret import Secret
+from switchgear.domain.units import Seconds
+from switchgear.engine.policy import Conditions, Policy
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """Where targets live."""
+
+    id: str
+    dialect: Dialect
+    base_url: str
+    """Without the endpoint: ``https://api.openai.com/v1``; no slash at the end."""
+    api_key: Secret | None = None
+    headers: tuple[tuple[str, Secret], ...] = ()
+    """Sent with every request; names in lower case."""
+    ask_usage: bool = True
+    """It knows ``stream_options.include_usage``."""
+
+
+class ToolSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the arguments of a tool target come from: exactly one is set."""
+
+    tool_call: bool = False
+    """The last tool call of the conversation."""
+    json: bool = False
+    """The first JSON object in the last user turn."""
+    pattern: str = ""
+    """RE2 with named groups, searched in the last user turn; the groups are the arguments."""
+
+
+class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A deterministic function that can serve calls."""
+
+    target: str
+    """Its target id."""
+    function: str
+    """A built-in (``arithmetic``, ``template``, ``json_path``, ``lookup``) or ``module:name``."""
+    source: ToolSource
+    schema: msgspec.Raw
+    """JSON Schema that the arguments must fit."""
+    settings: dict[str, object] = {}
+    """Fixed by the owner: the template, the table, the path."""
+
+
+class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential and what it may do."""
+
+    secret_digest: str
+    """SHA-256 of the credential, hexadecimal: the credential itself is not kept."""
+    key: Key
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a target may say nothing."""
+
+    connect: Seconds = Seconds(3.0)
+    first: Seconds = Seconds(30.0)
+    """From sending a streaming call to its first content."""
+    between: Seconds = Seconds(30.0)
+    """From one chunk to the next, after that."""
+    whole: Seconds = Seconds(600.0)
+    """For a whole answer."""
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """How the gateway listens, and what it takes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8790
+    max_body: int = 10_000_000
+    """Bytes."""
+    max_calls: int = 2048
+    """Under way at once."""
+    header_receipt: Seconds = Seconds(10.0)
+    body_receipt: Seconds = Seconds(30.0)
+    """Plus one second for each 64 kB."""
+    reader_stall: Seconds = Seconds(60.0)
+    """How long a caller may leave its answer unread."""
+    drain: Seconds = Seconds(30.0)
+    """How long calls under way may take to end when the server stops."""
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """How the ledger is kept."""
+
+    path: str = "switchgear.db"
+    """An SQLite file; ``:memory:`` forgets when the process ends."""
+    durable: bool = True
+    """Each row is on the disk before its answer ends (``synchronous=FULL``); else ``NORMAL``."""
+    bodies: bool = False
+    """Keep request bodies, not only their digests."""
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of everything that the owner asked for."""
+
+    policy: Policy
+    conditions: Conditions
+    providers: dict[str, Provider]
+    tools: dict[str, ToolSpec] = {}
+    """By target id."""
+    keys: tuple[KeyRecord, ...] = ()
+    mode: Mode = Mode.ROUTE
+    patience: Patience = Patience()
+    server: Server = Server()
+    ledger: Book = Book()

@@ -1,0 +1,86 @@
+"""What the engine may know of a call: facts, never the text itself."""
+
+from enum import Enum
+
+import msgspec
+
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.target import Capability, Sensitivity, Tier
+from switchgear.domain.units import Tokens
+
+
+class Step(Enum):
+    """What an agent is doing with this call."""
+
+    USER_TURN = "user_turn"
+    TOOL_RESULT = "tool_result"
+    CONTINUATION = "continuation"
+    """The last turn is the assistant's own: a prefill."""
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be counted in a conversation. Counts of characters are Unicode code points."""
+
+    chars: int
+    """Of all text, tool arguments and tool schemas."""
+    turns: int
+    tools: int
+    """Offered."""
+    images: int
+    documents: int
+    last_chars: int
+    """Of the last user turn that is not only tool results."""
+    system_chars: int
+    code: bool
+    """The last user turn holds code."""
+    maths: bool
+    """The last user turn holds formulas or sums."""
+    numbers: int
+    """Numbers in the last user turn."""
+    constraints: int
+    """Words of obligation in the last user turn: must, only, at least, without …"""
+    questions: int
+    """Question marks in the last user turn."""
+    steps: int
+    """Listed items and sequence words in the last user turn."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, as far as choosing a target goes. It is stored on the ledger, for replay."""
+
+    model: str
+    """What the caller asked for: an alias, a target id, or ``provider/model``."""
+    dialect: Dialect
+    stream: bool
+    step: Step
+    shape: Shape
+    input_tokens: Tokens
+    """Our estimate."""
+    max_output: Tokens | None
+    """What the caller allows; None when it named no limit."""
+    needs: frozenset[Capability]
+    """What a target must be able to do to serve the call at all."""
+    system_digest: str = ""
+    """Of the system turns; calls of one agent share it."""
+    tools_digest: str = ""
+    """Of the tools offered."""
+    held: str = ""
+    """Target id that the task is in a tool loop with; empty when none."""
+    floor: Tier | None = None
+    """The least tier that the caller asks for."""
+    key: str = ""
+    """Id of the key that authorised the call; empty on an open server."""
+    tenant: str = ""
+    agent: str = ""
+    task: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Sorted pairs; the key's win over the caller's. Only those that some rule reads."""
+    regions: frozenset[str] = frozenset()
+    """Where the data may be handled; empty means anywhere."""
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    allow: frozenset[str] = frozenset()
+    """Target ids that the key may use; empty means all."""
+    unfit: tuple[tuple[str, str], ...] = ()
+    """Tool targets whose arguments were not found or do not fit, each with what is wrong."""
+    draw: float = 0.0
+    """One uniform draw from [0, 1), for strategies that leave something to chance."""

@@ -1,0 +1,22 @@
+"""One request from an agent, in any dialect."""
+
+import msgspec
+
+from switchgear.domain.body import Body
+from switchgear.domain.caller import Caller
+from switchgear.domain.units import Seconds, UnixMs
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call. It goes inward through the layers and never changes."""
+
+    id: str
+    """The decision id that all answers and records of the call carry."""
+    body: Body
+    caller: Caller = Caller()
+    headers: tuple[tuple[str, str], ...] = ()
+    """Lower-case names and values that belong to the dialect, for targets that speak it."""
+    at: UnixMs
+    """When it arrived."""
+    began: Seconds
+    """The same, on the monotonic clock."""

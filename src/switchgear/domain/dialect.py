@@ -1,0 +1,10 @@
+"""The wire formats that calls come in and go out in."""
+
+from enum import Enum
+
+
+class Dialect(Enum):
+    """One wire format. The value is what config files, headers and the ledger say."""
+
+    OPENAI_CHAT = "openai-chat"
+    ANTHROPIC_MESSAGES = "anthropic-messages"

@@ -1,0 +1,67 @@
+"""One call on the ledger: a decision row and its attempts."""
+
+from enum import Enum
+
+import msgspec
+
+from switchgear.domain.ask import Ask
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.caller import Mode
+from switchgear.domain.decision import Decision
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.situation import Situation
+from switchgear.domain.units import NanoUsd, Seconds, UnixMs
+
+
+class End(Enum):
+    """What became of a call."""
+
+    ANSWERED = "answered"
+    CUT = "cut"
+    """The target broke off after content; the caller was told."""
+    LEFT = "left"
+    """The caller went away before the end."""
+    FAILED = "failed"
+    """The caller got an error."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is kept of one call. Content is here only as a digest, unless bodies are kept."""
+
+    id: str
+    at: UnixMs
+    dialect: Dialect
+    stream: bool
+    model: str
+    """What the caller asked for."""
+    key: str = ""
+    tenant: str = ""
+    task: str = ""
+    agent: str = ""
+    mode: Mode = Mode.ROUTE
+    end: End
+    code: str = ""
+    """Error code; empty when answered, ``client_left`` when the caller went away."""
+    status: int
+    """The HTTP status that the caller saw; 499 when it left."""
+    target: str = ""
+    """Who answered, or was cut; empty when nobody gave content."""
+    cost: NanoUsd = NanoUsd(0)
+    """Of all attempts."""
+    first_content: Seconds | None = None
+    """After arrival."""
+    took: Seconds
+    """From arrival to the end."""
+    own: Seconds | None = None
+    """Our part of the time to the first content."""
+    baseline: NanoUsd | None = None
+    """In observe mode: what the target that was asked for was expected to cost."""
+    digest: str = ""
+    """BLAKE2b-128 of the request body, hexadecimal."""
+    ask: Ask | None = None
+    """None when the call was refused before it was read."""
+    situation: Situation | None = None
+    decision: Decision | None = None
+    attempts: tuple[Attempt, ...] = ()
+    request: bytes | None = None
+    """The request body, only where the owner keeps bodies."""

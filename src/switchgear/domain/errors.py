@@ -1,0 +1,279 @@
+"""The one error tree. The first split is whose fault it is.
+
+The message of an error is for whoever called: what happened, and what to do next. It never holds
+a credential, a body or another tenant's data.
+"""
+
+from typing import ClassVar
+
+from switchgear.domain.units import Seconds
+
+
+class SwitchgearError(Exception):
+    """Root of the tree; raise a leaf, never this."""
+
+    code: ClassVar[str]
+    """Stable, and documented in docs/reference/errors.md."""
+    status: int
+    """The HTTP status that a surface shows."""
+    worth_retrying: ClassVar[bool] = False
+    """Whether the caller may send the same call again; False becomes ``x-should-retry: false``."""
+    retry_after: Seconds | None = None
+    """How long the caller should wait first, where that is known."""
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do next; the class's own sentence if none was given."""
+        return str(self) or (type(self).__doc__ or "").partition("\n")[0]
+
+
+class CallerError(SwitchgearError):
+    """The caller sent something wrong and can put it right."""
+
+
+class Refusal(SwitchgearError):
+    """The call is well formed; a rule of ours says no."""
+
+
+class UpstreamError(SwitchgearError):
+    """A target failed us.
+
+    ``another`` says whether another target may be tried; ``again`` whether the same target may.
+    Neither is ever so once content has been seen.
+    """
+
+    another: ClassVar[bool] = True
+    again: ClassVar[bool] = False
+    worth_retrying = True
+    provider_status: int = 0
+    """The target's own HTTP status; 0 when there was none."""
+
+
+class OwnFault(SwitchgearError):
+    """We failed."""
+
+    worth_retrying = True
+
+
+class MalformedBody(CallerError):
+    """The body is not what the endpoint takes; the message says where."""
+
+    code = "malformed_body"
+    status = 400
+
+
+class MalformedRequest(CallerError):
+    """The HTTP request itself breaks a rule: Host, lengths, framing."""
+
+    code = "malformed_request"
+    status = 400
+
+
+class ConflictingCredentials(CallerError):
+    """Two credential headers hold different keys; send one."""
+
+    code = "conflicting_credentials"
+    status = 400
+
+
+class UnknownKey(CallerError):
+    """No API key that is known here came; send it as Authorization: Bearer, or as x-api-key."""
+
+    code = "unknown_key"
+    status = 401
+
+
+class UnknownModel(CallerError):
+    """Nothing here goes by that model name; GET /v1/models lists what does."""
+
+    code = "unknown_model"
+    status = 404
+
+
+class UnknownPath(CallerError):
+    """There is no such endpoint."""
+
+    code = "unknown_path"
+    status = 404
+
+
+class UnknownDecision(CallerError):
+    """No decision of yours has that id; ids are in the x-switchgear-decision header."""
+
+    code = "unknown_decision"
+    status = 404
+
+
+class WrongMethod(CallerError):
+    """The endpoint exists, but not for this HTTP method."""
+
+    code = "wrong_method"
+    status = 405
+
+
+class TooSlow(CallerError):
+    """The request did not arrive within its time."""
+
+    code = "request_too_slow"
+    status = 408
+
+
+class BodyTooLarge(CallerError):
+    """The body is larger than the limit."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class HeadersTooLarge(CallerError):
+    """The headers are larger, or more, than the limit."""
+
+    code = "headers_too_large"
+    status = 431
+
+
+class WrongMediaType(CallerError):
+    """The body must be plain JSON: content-type application/json, and not compressed."""
+
+    code = "wrong_media_type"
+    status = 415
+
+
+class NothingFits(CallerError):
+    """No target here can ever serve this call; the message says what was missing."""
+
+    code = "nothing_fits"
+    status = 400
+
+
+class NotAllowed(Refusal):
+    """The key is known, but may not do this."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NoTarget(Refusal):
+    """No target may serve this call now; the decision says why, target by target."""
+
+    code = "no_target"
+    status = 503
+    worth_retrying = True
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection could be made, so nothing was sent."""
+
+    code = "upstream_unreachable"
+    status = 502
+    again = True
+
+
+class UpstreamLost(UpstreamError):
+    """The connection broke before the answer's end."""
+
+    code = "upstream_lost"
+    status = 502
+    again = True
+
+
+class UpstreamSilent(UpstreamError):
+    """The target said nothing for longer than we wait."""
+
+    code = "upstream_silent"
+    status = 504
+
+
+class UpstreamGarbled(UpstreamError):
+    """The target sent what its own format does not allow."""
+
+    code = "upstream_garbled"
+    status = 502
+
+
+class UpstreamFailed(UpstreamError):
+    """The target answered with a server error (500, 502, 503, 504, 529)."""
+
+    code = "upstream_failed"
+    status = 502
+    again = True
+
+
+class UpstreamBusy(UpstreamError):
+    """The target has no room for us now (429)."""
+
+    code = "upstream_busy"
+    status = 429
+
+
+class UpstreamDenied(UpstreamError):
+    """The target refused our credential, quota or model: the owner's to mend (401 to 404)."""
+
+    code = "upstream_denied"
+    status = 502
+
+
+class ContextTooLong(UpstreamError):
+    """The input does not fit the target's window; only a larger one can help."""
+
+    code = "context_too_long"
+    status = 400
+    worth_retrying = False
+
+
+class UpstreamRejected(UpstreamError):
+    """The target says that the call itself is wrong (another 4xx); its reason is in the message."""
+
+    code = "upstream_rejected"
+    status = 400
+    another = False
+    worth_retrying = False
+
+
+class ContentFiltered(UpstreamRejected):
+    """The target's safety filter refused the call; other targets are not tried for that."""
+
+    code = "content_filtered"
+
+
+class LedgerDown(OwnFault):
+    """The record of the call could not be kept, so its answer was not completed."""
+
+    code = "ledger_down"
+    status = 503
+
+
+class Draining(OwnFault):
+    """The server is shutting down; send the call again, another one will take it."""
+
+    code = "draining"
+    status = 503
+
+
+class Overloaded(OwnFault):
+    """As many calls are under way as the server takes."""
+
+    code = "overloaded"
+    status = 503
+
+
+class Broken(OwnFault):
+    """Something here is broken; the decision id finds it in the log."""
+
+    code = "own_fault"
+    status = 500
+
+
+class ReplyClosed(OwnFault):
+    """A reply was read after it was closed or had failed; what came is not the whole answer."""
+
+    code = "reply_closed"
+    status = 500
+
+
+def leaves(root: type[SwitchgearError] = SwitchgearError) -> list[type[SwitchgearError]]:
+    """Return every error that can be raised, in the order of this page."""
+    found = [root] if "code" in vars(root) else []
+    for child in root.__subclasses__():
+        found += leaves(child)
+    return found

@@ -1,0 +1,68 @@
+"""What can happen to a call. The ledger's entry is these facts, folded.
+
+The last fact of every trail is one of Answered, Cut, Left and Failed.
+"""
+
+import msgspec
+
+from switchgear.domain.ask import Ask
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.caller import Mode
+from switchgear.domain.decision import Decision
+from switchgear.domain.situation import Situation
+from switchgear.domain.units import NanoUsd, Seconds
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decided"):
+    """The engine judged every target."""
+
+    ask: Ask
+    situation: Situation
+    decision: Decision
+    mode: Mode = Mode.ROUTE
+    baseline: NanoUsd | None = None
+    """In observe mode: what the target that was asked for is expected to cost."""
+
+
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """A target of the plan was passed over: by its turn its breaker admitted no more."""
+
+    target: str
+
+
+class Tried(msgspec.Struct, frozen=True, tag="tried"):
+    """One target was called, and that has ended."""
+
+    attempt: Attempt
+
+
+class Committed(msgspec.Struct, frozen=True, tag="committed", kw_only=True):
+    """A target gave its first content; ``own`` is our part of the time until then."""
+
+    target: str
+    own: Seconds
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """The answer came to its end."""
+
+
+class Cut(msgspec.Struct, frozen=True, tag="cut"):
+    """The target broke off after content had been seen; ``code`` is its error code."""
+
+    code: str
+
+
+class Left(msgspec.Struct, frozen=True, tag="left"):
+    """The caller went away before the end."""
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The caller got an error instead."""
+
+    code: str
+    status: int
+
+
+Ending = Answered | Cut | Left | Failed
+Fact = Decided | Skipped | Tried | Committed | Ending

@@ -1,0 +1,56 @@
+"""All that is true now and may be different in a second."""
+
+from enum import Enum
+
+import msgspec
+
+from switchgear.domain.units import Seconds
+
+
+class Availability(Enum):
+    """What traffic does at a target now."""
+
+    ADMITTING = "admitting"
+    REFUSING = "refusing"
+    PROBING = "probing"
+
+
+class Percentile(Enum):
+    """Which latency a policy plans with; means lie, so there is none."""
+
+    P50 = "p50"
+    P95 = "p95"
+    P99 = "p99"
+
+
+class Latency(msgspec.Struct, frozen=True, array_like=True):
+    """Percentiles of one measure of one target, rounded to two digits so that equals compare."""
+
+    p50: Seconds
+    p95: Seconds
+    p99: Seconds
+
+    def at(self, percentile: Percentile) -> Seconds:
+        """Return one of them."""
+        return Seconds(getattr(self, percentile.value))
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one target is."""
+
+    availability: Availability = Availability.ADMITTING
+    first_content: Latency | None = None
+    """From sending to the first content; None until enough was seen."""
+    token: Latency | None = None
+    """For one output token after that; None until enough was seen."""
+    in_flight: int = 0
+    """Calls under way there."""
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot, at most a quarter of a second old."""
+
+    id: str = ""
+    """Under which the ledger keeps it; empty when nothing is known of any target."""
+    readings: dict[str, Reading] = {}
+    """By target id; a target that is not there is well and unmeasured."""

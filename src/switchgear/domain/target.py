@@ -1,0 +1,90 @@
+"""Where a call can go, what it can do there and what that costs."""
+
+from enum import Enum, IntEnum
+
+import msgspec
+
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
+
+
+class Kind(Enum):
+    """What sort of thing a target is."""
+
+    MODEL = "model"
+    AGENT = "agent"
+    TOOL = "tool"
+    HUMAN = "human"
+
+
+class Tier(IntEnum):
+    """How strong a target is; each tier also has its thresholds in the policy."""
+
+    TOOL = 0
+    SMALL = 1
+    MID = 2
+    FRONTIER = 3
+
+
+class Sensitivity(IntEnum):
+    """How delicate the data of a call is, and how delicate a target may see."""
+
+    PUBLIC = 0
+    INTERNAL = 1
+    CONFIDENTIAL = 2
+    RESTRICTED = 3
+
+
+class Capability(Enum):
+    """What a target can do beyond text in, text out."""
+
+    TOOLS = "tools"
+    IMAGES = "images"
+    DOCUMENTS = "documents"
+    JSON_SCHEMA = "json_schema"
+    THINKING = "thinking"
+    STREAMING = "streaming"
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What a million tokens cost."""
+
+    input: NanoUsd
+    output: NanoUsd
+    cached: NanoUsd
+    """Input read from the prompt cache."""
+    cache_written: NanoUsd
+    """Input written to the prompt cache."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that can serve a call."""
+
+    id: str
+    kind: Kind
+    provider: str
+    """Id of the provider where it lives."""
+    model: str
+    """The provider's own name for it."""
+    tier: Tier
+    capabilities: frozenset[Capability] = frozenset()
+    window: Tokens
+    """Most input and output together."""
+    max_output: Tokens
+    """Most output in one answer."""
+    price: Price
+    quality: float
+    """How good its answers are, 0 to 1; the owner's estimate."""
+    region: str = ""
+    """Where it handles data; empty means not said, which satisfies no region rule."""
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    """The most delicate data that it may see."""
+    first_content_s: Seconds = Seconds(1.0)
+    """Assumed time to first content, until it has been measured."""
+    token_s: Seconds = Seconds(0.02)
+    """Assumed time for one output token after that, until it has been measured."""
+    weight: float = 1.0
+    """Share of traffic under the ``weighted`` strategy."""
+    skills: frozenset[str] = frozenset()
+    """What an agent says it is good at."""
+    fallback: tuple[str, ...] = ()
+    """Target ids to try when this one was asked for by name and fails, in order."""

@@ -1,0 +1,156 @@
+"""A conversation in our words and no provider's: what every dialect is read into."""
+
+from enum import Enum
+
+import msgspec
+
+
+class Role(Enum):
+    """Who speaks a turn."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    """Words."""
+
+    text: str
+    cache: bool = False
+    """The caller marked the prompt cache to end here (Anthropic's ``cache_control``)."""
+
+
+class Image(msgspec.Struct, frozen=True, tag="image", kw_only=True):
+    """A picture: either ``url``, or ``media_type`` and base64 ``data``."""
+
+    url: str = ""
+    media_type: str = ""
+    data: str = ""
+    detail: str = ""
+    """OpenAI's ``low``, ``high`` or ``auto``; empty when not said."""
+    cache: bool = False
+
+
+class Document(msgspec.Struct, frozen=True, tag="document", kw_only=True):
+    """A file to read, mostly PDF: either ``url``, or ``media_type`` and base64 ``data``."""
+
+    url: str = ""
+    media_type: str = ""
+    data: str = ""
+    name: str = ""
+    cache: bool = False
+
+
+class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
+    """Reasoning that the model showed, with the signature its provider checks."""
+
+    text: str
+    signature: str = ""
+    redacted: str = ""
+    """Opaque data instead of text, where the provider hid it."""
+
+
+class ToolUse(msgspec.Struct, frozen=True, tag="tool_use", kw_only=True):
+    """The model asked for a tool."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text, as the model wrote it; empty means no arguments."""
+    cache: bool = False
+
+
+class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", kw_only=True):
+    """What a tool gave back."""
+
+    id: str
+    """Of the ToolUse that asked."""
+    parts: tuple[Text | Image | Document, ...]
+    failed: bool = False
+    cache: bool = False
+
+
+Part = Text | Image | Document | Thinking | ToolUse | ToolResult
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One turn; tool results are parts of a USER turn."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that the model may ask for."""
+
+    name: str
+    description: str = ""
+    schema: msgspec.Raw = msgspec.Raw(b"{}")
+    """JSON Schema of the arguments, the caller's bytes."""
+    strict: bool | None = None
+    cache: bool = False
+
+
+class Choice(Enum):
+    """Whether the model must use a tool."""
+
+    AUTO = "auto"
+    NONE = "none"
+    REQUIRED = "required"
+    NAMED = "named"
+
+
+class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller wants done with the tools."""
+
+    choice: Choice = Choice.AUTO
+    name: str = ""
+    """The tool, when NAMED."""
+    parallel: bool | None = None
+    """Whether several tools may be asked for at once; None when not said."""
+
+
+class AnswerFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """The shape that the answer must have."""
+
+    schema: msgspec.Raw | None = None
+    """JSON Schema, the caller's bytes; None means any JSON object."""
+    name: str = "answer"
+    strict: bool | None = None
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How the answer is drawn; None where the caller did not say."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole request, as every dialect can be read into it and written from it."""
+
+    model: str
+    turns: tuple[Turn, ...]
+    """SYSTEM turns stand where the caller put them."""
+    stream: bool = False
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    max_output: int | None = None
+    """Tokens; None when the caller named no limit."""
+    stop: tuple[str, ...] = ()
+    format: AnswerFormat | None = None
+    sampling: Sampling = Sampling()
+    effort: str = ""
+    """Reasoning wanted: ``low``, ``medium``, ``high`` …; empty when not said."""
+    thinking_budget: int | None = None
+    """Tokens to think with; 0 means switched off; None when not said."""
+    end_user: str = ""
+    """Who the caller says it acts for."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    unread: tuple[str, ...] = ()
+    """Fields of the request with no place here: what a translation will have to drop."""

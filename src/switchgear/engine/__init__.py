@@ -1,0 +1,1 @@
+"""Floor 1. The mind: pure functions that decide."""

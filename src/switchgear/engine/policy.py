@@ -1,0 +1,109 @@
+"""The owner's rules, compiled: what ``decide`` judges by."""
+
+from typing import Protocol
+
+import msgspec
+
+from switchgear.domain.ask import Ask
+from switchgear.domain.decision import Limit, Strategy
+from switchgear.domain.situation import Percentile
+from switchgear.domain.target import Sensitivity, Target, Tier
+from switchgear.domain.units import NanoUsd, Seconds
+
+PLAN_LENGTH = 4
+"""Targets in a plan, at most: one to answer and three to fall back on."""
+
+
+class Match(Protocol):
+    """Tells whether conditions hold for one call; made once a call, asked once a rule."""
+
+    def holds(self, rule: int) -> bool:
+        """Whether the condition of the policy's rule number ``rule`` holds; errors are a no."""
+        ...
+
+
+class Conditions(Protocol):
+    """The compiled conditions of all rules of a policy."""
+
+    def match(self, ask: Ask, complexity: float) -> Match:
+        """Return the means to ask which conditions hold for this call."""
+        ...
+
+
+class TierRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What one tier is for, and the thresholds that its targets must keep."""
+
+    tier: Tier
+    max_complexity: float = 1.0
+    """The hardest call that needs no higher tier, 0 to 1."""
+    quality_floor: float = 0.0
+    latency_ceiling: Seconds | None = None
+    """For the whole answer; None means any."""
+    cost_ceiling: NanoUsd | None = None
+    """For one call; None means any."""
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that callers may ask for, and what it may mean."""
+
+    name: str
+    targets: tuple[str, ...]
+    """Target ids that may serve it, in the owner's order."""
+    tier: Tier | None = None
+    """The least tier; None leaves it to the call's complexity."""
+    strategy: Strategy | None = None
+    """None takes the policy's."""
+    stands_for: str = ""
+    """In observe mode: the target id that serves it, as if there were no routing."""
+    last: tuple[str, ...] = ()
+    """Target ids tried when all others have failed, such as a tool's template answer."""
+
+
+class Then(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule does. Each field narrows or overrides; what is not said stays."""
+
+    targets: frozenset[str] | None = None
+    """Only these may serve."""
+    first: tuple[str, ...] = ()
+    """Tried before all others, in this order: a tool that may know the answer."""
+    last: tuple[str, ...] = ()
+    """Tried after all others, in this order."""
+    tier: Tier | None = None
+    """The tier that the call needs, whatever its complexity."""
+    strategy: Strategy | None = None
+    percentile: Percentile | None = None
+    cost_ceiling: NanoUsd | None = None
+    latency_ceiling: Seconds | None = None
+    quality_floor: float | None = None
+    regions: frozenset[str] | None = None
+    """The data may be handled only there; it can only narrow what the key allows."""
+    sensitivity: Sensitivity | None = None
+    """The data is at least this delicate."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule; the first whose condition holds is applied."""
+
+    name: str
+    when: str = ""
+    """CEL over ``metadata``, ``key``, ``ask``, ``task``; empty always holds."""
+    then: Then
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything ``decide`` needs that changes only when somebody edits the config."""
+
+    version: str
+    """Digest of all that is here."""
+    targets: tuple[Target, ...]
+    tiers: tuple[TierRule, ...]
+    """Lowest first."""
+    aliases: dict[str, Alias] = {}
+    rules: tuple[Rule, ...] = ()
+    strategy: Strategy = Strategy.COST
+    percentile: Percentile = Percentile.P95
+    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
+    """Soft limits to give up when no target keeps them all, first to last."""
+    plan_length: int = PLAN_LENGTH
+    metadata: frozenset[str] = frozenset()
+    """Names of the metadata that some condition reads; only these are kept on the ledger."""

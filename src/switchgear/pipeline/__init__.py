@@ -1,0 +1,1 @@
+"""Floor 3. The life of a call: layers around one handler."""

@@ -1,0 +1,58 @@
+"""Where the record of each call is kept."""
+
+from typing import Protocol
+
+import msgspec
+
+from switchgear.domain.entry import End, Entry
+from switchgear.domain.units import UnixMs
+
+MOST_ROWS = 1000
+"""The most entries that one query returns."""
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries to return; what is None or empty does not filter."""
+
+    key: str | None = None
+    tenant: str | None = None
+    task: str = ""
+    target: str = ""
+    model: str = ""
+    code: str = ""
+    end: End | None = None
+    since: UnixMs | None = None
+    until: UnixMs | None = None
+    before: str = ""
+    """A decision id: only older ones; pages go on from the last id seen."""
+    limit: int = 50
+
+
+class Ledger(Protocol):
+    """An append-only book of calls."""
+
+    async def write(self, entry: Entry) -> None:
+        """Keep one call: its decision row and its attempts, or neither.
+
+        It returns when the entry is committed. A second entry with the same id is an error.
+
+        Raises:
+            LedgerDown: the entry is not kept.
+        """
+        ...
+
+    async def find(self, entry_id: str) -> Entry | None:
+        """Return one entry."""
+        ...
+
+    async def list(self, query: Query) -> tuple[Entry, ...]:
+        """Return the entries that fit, newest first."""
+        ...
+
+    async def keep_policy(self, version: str, document: bytes) -> None:
+        """Keep a policy under its version, so that its decisions can be replayed."""
+        ...
+
+    async def find_policy(self, version: str) -> bytes | None:
+        """Return a policy that was kept."""
+        ...

@@ -1,0 +1,1 @@
+"""Floor 3. Where callers come in."""

@@ -1,0 +1,100 @@
+"""What every dialect can do: one module each, with the same names, listed in ``registry``."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from switchgear.domain.body import Body
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import Edit
+from switchgear.domain.errors import SwitchgearError, UpstreamError
+from switchgear.domain.event import Event
+from switchgear.domain.piece import Piece
+from switchgear.domain.turn import Conversation
+from switchgear.domain.units import Seconds
+
+
+class Tap(Protocol):
+    """Reads a target's stream as it passes: bytes in, the same bytes out with their events."""
+
+    def feed(self, chunk: bytes) -> list[Piece]:
+        """Return the pieces that this chunk completes, in order.
+
+        The pieces' bytes, put together, are the stream's bytes, less frames that only answer an
+        edit of ours. The terminal frame is a piece of its own, and its last event is Finished.
+
+        Raises:
+            UpstreamError: the target sent an error in its stream, or what its format forbids.
+        """
+        ...
+
+    def end(self) -> list[Piece]:
+        """Return what is left when the connection has ended.
+
+        Raises:
+            UpstreamLost: the answer has no proper end.
+        """
+        ...
+
+
+class StreamWriter(Protocol):
+    """Writes events as the frames of a stream."""
+
+    def write(self, events: Sequence[Event]) -> bytes:
+        """Return the frames for these events; the terminal frame comes with Finished."""
+        ...
+
+
+class Tongue(Protocol):
+    """One dialect."""
+
+    dialect: Dialect
+
+    def parse(self, raw: bytes) -> Body:
+        """Read a caller's request.
+
+        Raises:
+            MalformedBody: it is not what this dialect allows; the message says where.
+        """
+        ...
+
+    def rewrite(self, body: Body, edits: Sequence[Edit]) -> bytes:
+        """Return a request of this dialect with the edits made and all else byte for byte."""
+        ...
+
+    def write(
+        self, conversation: Conversation, edits: Sequence[Edit]
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Return a request in this dialect, and the names of what it could not carry."""
+        ...
+
+    def tap(self, edits: Sequence[Edit]) -> Tap:
+        """Return a reader for the stream that answers a request with these edits."""
+        ...
+
+    def read_whole(self, raw: bytes) -> tuple[Event, ...]:
+        """Return the events of a whole answer; the last is Finished.
+
+        Raises:
+            UpstreamError: it is no answer of this dialect.
+        """
+        ...
+
+    def read_error(self, status: int, raw: bytes, retry_after: Seconds | None) -> UpstreamError:
+        """Return what an answer with an error status means."""
+        ...
+
+    def stream_writer(self, decision: str, conversation: Conversation) -> StreamWriter:
+        """Return a writer of a stream in this dialect, for the caller of ``conversation``."""
+        ...
+
+    def write_whole(self, decision: str, events: Sequence[Event]) -> bytes:
+        """Return a whole answer in this dialect."""
+        ...
+
+    def write_error(self, error: SwitchgearError, decision: str) -> bytes:
+        """Return an error body in this dialect's shape."""
+        ...
+
+    def write_stream_error(self, error: SwitchgearError, decision: str) -> bytes:
+        """Return the frame that tells of an error in the middle of a stream."""
+        ...
