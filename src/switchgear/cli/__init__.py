@@ -1,0 +1,45 @@
+"""Floor 5. The command line: thin commands, each in the module of its name."""
+
+from collections.abc import Callable
+
+import typer
+
+from switchgear.cli.check import check
+from switchgear.cli.init import init
+from switchgear.cli.schema import schema
+
+Command = Callable[..., None] | typer.Typer
+"""A function is a command; a typer app is a group of commands."""
+
+COMMANDS: tuple[tuple[str, Command], ...] = (
+    ("init", init),
+    ("check", check),
+    ("schema", schema),
+)
+"""Every command, in the order of the help."""
+
+
+def assemble() -> typer.Typer:
+    """Return the whole command line."""
+    line = typer.Typer(
+        name="switchgear",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    line.callback()(_top)  # so that a single command would still be named
+    for name, command in COMMANDS:
+        if isinstance(command, typer.Typer):
+            line.add_typer(command, name=name)
+        else:
+            line.command(name)(command)
+    return line
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    assemble()()
+
+
+def _top() -> None:
+    """Route, protect, meter and explain every call of an AI agent."""
