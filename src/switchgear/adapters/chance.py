@@ -13,7 +13,7 @@ class SystemChance:
 
     def draw(self) -> float:
         """Return a uniform draw; fast, and not for secrets."""
-        return random.random()  # noqa: S311
+        return random.random()  # noqa: S311  (not for secrets: those are bits)
 
 
 class SeededChance:
@@ -21,7 +21,7 @@ class SeededChance:
 
     def __init__(self, seed: int = 0) -> None:
         """Start the sequence of ``seed``."""
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311  (to be repeated)
 
     def bits(self, count: int) -> int:
         """Return the next bits of the sequence."""
