@@ -49,6 +49,12 @@ def test_the_order_of_sets_and_names_does_not_change_the_bytes() -> None:
     assert encode_policy(one) == encode_policy(other)
 
 
+def test_sets_are_written_sorted_so_that_another_process_writes_the_same() -> None:
+    document = msgspec.json.decode(encode_policy(policy(list(Capability), ["auto"])))
+    assert document["targets"][0]["capabilities"] == sorted(each.value for each in Capability)
+    assert document["metadata"] == ["x", "y"]
+
+
 def test_the_version_follows_the_content_and_nothing_else() -> None:
     one = versioned(policy([], ["auto"]))
     again = versioned(msgspec.structs.replace(one, version="whatever"))

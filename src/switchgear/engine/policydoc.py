@@ -11,9 +11,7 @@ _DECODER = msgspec.json.Decoder(Policy)
 
 def encode_policy(policy: Policy) -> bytes:
     """Return the policy as JSON; equal policies give equal bytes."""
-    # Sets of enums have no order of their own: as plain sets of texts they can be sorted.
-    plain = msgspec.to_builtins(policy, builtin_types=(frozenset,))
-    return msgspec.json.encode(plain, order="deterministic")
+    return msgspec.json.encode(_plain(policy), order="deterministic")
 
 
 def decode_policy(document: bytes) -> Policy:
@@ -30,3 +28,16 @@ def versioned(policy: Policy) -> Policy:
     bare = encode_policy(msgspec.structs.replace(policy, version=""))
     digest = hashlib.blake2b(bare, digest_size=6).hexdigest()
     return msgspec.structs.replace(policy, version=digest)
+
+
+def _plain(value: object) -> object:
+    # msgspec sorts a set only when its members compare, and those of an Enum do not.
+    if isinstance(value, msgspec.Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, frozenset):
+        return sorted(msgspec.to_builtins(value))
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
