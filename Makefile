@@ -16,6 +16,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 setup: .venv/dev.stamp ## make .venv, with everything that tests and checks need
+	@echo "set-up is done: .venv has everything"
 
 demo: .venv/run.stamp ## run the main job on simulated providers, below a minute
 	@$(BIN)/switchgear demo $(ARGS)

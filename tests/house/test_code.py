@@ -77,6 +77,7 @@ GOOD: list[tuple[house.Rule, str, str]] = [
     ),
     (house.lost_task, "ports/nursery.py", "loop.create_task(work())"),
     (house.catch_all, "pipeline/a.py", "try: ...\nexcept KeyError: ..."),
+    (house.catch_all, "pipeline/a.py", "try: ...\nexcept BaseException:\n  close()\n  raise"),
     (house.catch_all, "pipeline/record.py", "try: ...\nexcept Exception: ..."),
     (house.unexplained, "engine/a.py", "x = 1  # noqa: S311  (not for secrets)"),
     (house.unexplained, "engine/a.py", "x = 1  # type: ignore[arg-type]  # the stub is wrong"),

@@ -1,0 +1,248 @@
+"""Writes ``docs/reference/`` from the code, or with ``--check`` says where the two differ."""
+
+import ast
+import difflib
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import typer
+from typer.testing import CliRunner
+
+from switchgear import cli
+from switchgear.domain import decision, errors, target
+from switchgear.engine import complexity
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
+NOTE = "<!-- Written from the code by `make docs`; changes made here are lost. -->"
+
+TERMINAL = {"COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"}
+"""Help is wrapped the same on every machine."""
+
+Rows = Sequence[tuple[str, ...]]
+
+
+class Page(NamedTuple):
+    """One file of the reference."""
+
+    name: str
+    title: str
+    intro: str
+    write: Callable[[], str]
+
+
+class Field(NamedTuple):
+    """One field of a class, or one constant of a module, as its source says it."""
+
+    name: str
+    kind: str
+    default: str
+    doc: str
+
+
+def fields(owner: type | ModuleType) -> Iterator[Field]:
+    """Return the fields of a class or the constants of a module, each with the string under it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    body = tree.body
+    if isinstance(owner, type) and isinstance(tree.body[0], ast.ClassDef):
+        body = tree.body[0].body
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(node, ast.AnnAssign | ast.Assign):
+            continue
+        named = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        default = ast.unparse(node.value) if node.value is not None else ""
+        yield Field(ast.unparse(named), kind, default, _text(after))
+
+
+def _text(node: ast.stmt | None) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return prose(str(node.value.value))
+    return ""
+
+
+def prose(text: str) -> str:
+    """Return a docstring as one line of Markdown."""
+    return re.sub(r"\s+", " ", text.strip()).replace("``", "`")
+
+
+def sentence(owner: object) -> str:
+    """Return what a thing says of itself in its first paragraph."""
+    return prose(inspect.cleandoc(owner.__doc__ or "").partition("\n\n")[0])
+
+
+def table(head: tuple[str, ...], rows: Rows) -> str:
+    """Return a Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def error_page() -> str:
+    """Return every error, by whose fault it is."""
+    parts = []
+    for branch in errors.SwitchgearError.__subclasses__():
+        rows = [_error_row(leaf) for leaf in errors.leaves(branch)]
+        head = ("code", "status", "retry", "message, unless a better one is known")
+        parts.append(f"## {branch.__name__}\n\n{sentence(branch)}\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def _error_row(leaf: type[errors.SwitchgearError]) -> tuple[str, ...]:
+    retry = "yes" if leaf.worth_retrying else "no"
+    return f"`{leaf.code}`", str(leaf.status), retry, sentence(leaf)
+
+
+def decision_page() -> str:
+    """Return what a decision says, and every reason, strategy, limit and tier."""
+    parts = []
+    for owner in (decision.Decision, decision.Verdict):
+        rows = [(f"`{each.name}`", each.doc) for each in fields(owner)]
+        parts.append(
+            f"## {owner.__name__}\n\n{sentence(owner)}\n\n{table(('field', 'what'), rows)}"
+        )
+    reasons = [
+        (f"`{each.name.lower()}`", f"`{each.value}`", doc)
+        for each, doc in documented(decision.Reason)
+    ]
+    head = ("reason", "on the ledger", "what")
+    parts.append(f"## Reasons\n\n{sentence(decision.Reason)}\n\n{table(head, reasons)}")
+    for kind in (decision.Strategy, decision.Limit, target.Tier, target.Capability, target.Kind):
+        values = ", ".join(f"`{_value(each)}`" for each, _ in documented(kind))
+        parts.append(f"## {kind.__name__}\n\n{sentence(kind)}\n\nOne of {values}.")
+    return "\n\n".join(parts)
+
+
+def _value(each: Enum) -> str:
+    return each.value if isinstance(each.value, str) else each.name.lower()
+
+
+def documented(owner: type[Enum]) -> list[tuple[Enum, str]]:
+    """Return the members of an Enum, each with the string under it."""
+    docs = {each.name: each.doc for each in fields(owner)}
+    return [(each, docs.get(each.name, "")) for each in owner]
+
+
+def complexity_page() -> str:
+    """Return the table that the estimate is made of."""
+    rows = [
+        (f"`{each.sign}`", f"{each.share:.2f}", f"{each.full:g}", each.why)
+        for each in complexity.WEIGHTS
+    ]
+    head = ("sign", "share", "counts in full from", "why")
+    steps = [(f"`{step.value}`", f"{factor:g}") for step, factor in complexity.STEP_FACTOR.items()]
+    return f"{table(head, rows)}\n\n{table(('step', 'the sum times'), steps)}"
+
+
+def ledger_page() -> str:
+    """Return every table and column, from the migrations."""
+    folder = files("switchgear.adapters.ledgers.sqlite") / "migrations"
+    scripts = sorted(each.name for each in folder.iterdir() if each.name.endswith(".sql"))
+    parts = []
+    for name in scripts:
+        text = (folder / name).read_text("utf-8")
+        opening = " ".join(re.findall(r"^-- (.*)$", text, re.MULTILINE))
+        parts.append(f"`{name}`: {opening}")
+        for found in re.finditer(r"CREATE TABLE (\w+) \(\n(.*?)\n\)", text, re.DOTALL):
+            head = ("column", "type", "what")
+            parts.append(f"## {found[1]}\n\n{table(head, columns(found[2]))}")
+        views = re.finditer(r"CREATE VIEW (\w+) AS\n(.*?);", text, re.DOTALL)
+        parts += [f"## {view[1]} (a view)\n\n```sql\n{view[2]}\n```" for view in views]
+    return "\n\n".join(parts)
+
+
+def columns(body: str) -> Rows:
+    """Return the columns of a CREATE TABLE, each with the comment beside it."""
+    rows: list[tuple[str, ...]] = []
+    for line in body.splitlines():
+        found = re.match(r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*),?\s*(?:-- (.*))?$", line)
+        if found:
+            rows.append((f"`{found[1]}`", found[2].strip(), found[3] or ""))
+    return rows
+
+
+def command_page() -> str:
+    """Return the help of every command."""
+    line, parts = cli.assemble(), []
+    for path in command_paths():
+        shown = CliRunner().invoke(line, [*path, "--help"], env=TERMINAL, prog_name="switchgear")
+        text = "\n".join(each.rstrip() for each in shown.output.strip().splitlines())
+        parts.append(f"## switchgear {' '.join(path)}\n\n```text\n{text}\n```")
+    return "\n\n".join(parts)
+
+
+def command_paths() -> Iterator[list[str]]:
+    """Return the words that name each command, in the order of the help."""
+    for name, command in cli.COMMANDS:
+        if isinstance(command, typer.Typer):
+            for each in command.registered_commands:
+                yield [name, each.name or str(getattr(each.callback, "__name__", ""))]
+        else:
+            yield [name]
+
+
+PAGES = (
+    Page(
+        "errors",
+        "Errors",
+        "Every error that a caller can get, by whose fault it is. Its `code` is stable; with"
+        " *retry* no, the answer says `x-should-retry: false`.",
+        error_page,
+    ),
+    Page(
+        "decisions",
+        "Decisions",
+        "What the engine says of every call, and the words it says it with.",
+        decision_page,
+    ),
+    Page("complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
+    Page("ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),
+    Page("commands", "Commands", "Every command says this of itself with `--help`.", command_page),
+)
+"""Every page of the reference."""
+
+
+def render(page: Page) -> str:
+    """Return the whole text of a page."""
+    return f"{NOTE}\n# {page.title}\n\n{page.intro}\n\n{page.write()}\n"
+
+
+def differences(page: Page) -> list[str]:
+    """Return how the page that is there differs from what the code says."""
+    path = FOLDER / f"{page.name}.md"
+    there = path.read_text(encoding="utf-8") if path.exists() else ""
+    return list(
+        difflib.unified_diff(
+            there.splitlines(), render(page).splitlines(), str(path.name), "the code", lineterm=""
+        )
+    )
+
+
+def main() -> int:
+    """Write all pages, or say what is out of date."""
+    if "--check" in sys.argv[1:]:
+        found = [line for page in PAGES for line in differences(page)]
+        print(
+            "\n".join([*found, "docs/reference is out of date; run `make docs`"]) if found else ""
+        )
+        return 1 if found else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for page in PAGES:
+        (FOLDER / f"{page.name}.md").write_text(render(page), encoding="utf-8")
+        print(f"docs/reference/{page.name}.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
