@@ -1,0 +1,147 @@
+"""Server-sent events: bytes in, whole frames out, none of the bytes lost. Sans-io.
+
+Source: WHATWG HTML, 9.2.6 "Interpreting an event stream". Lines end in CR, LF or CRLF and in
+nothing else. Only ``event`` and ``data`` are read; ids and retry times are for browsers.
+"""
+
+import re
+
+import msgspec
+
+from switchgear.domain.errors import UpstreamGarbled
+
+MAX_PARSED = 1 << 20
+"""Bytes of one frame, at most, that are read."""
+MAX_PASSED = 16 << 20
+"""Bytes of one frame, at most, that are passed on."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LINE_END = re.compile(rb"\r\n|\r|\n")
+BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n)(?>\r\n|\r|\n)")
+"""Where a frame ends. Atomic groups, lest a CRLF be taken for two line ends."""
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """One frame: the lines up to and with a blank line, comments and all."""
+
+    raw: bytes
+    """Its exact bytes. The frames of a stream, put together, are the stream."""
+    data: bytes | None = None
+    """The event's data as it came; None when the frame holds no event, or was not read."""
+    name: str = ""
+    """What ``event:`` said; empty when it said nothing."""
+    whole: bool = True
+    """False for what stood after the last blank line: by the standard no event."""
+    unread: bool = False
+    """Longer than MAX_PARSED: its bytes are here and its meaning is not known."""
+
+
+class SseReader:
+    """Feed it bytes as they come; take the frames that are whole.
+
+    However the bytes are cut, the frames are the same (property-tested), and the work grows with
+    the bytes, not with the cuts. A CR that ends a chunk waits for the byte after it.
+    """
+
+    __slots__ = ("_at_start", "_held", "_overflowed")
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._held = bytearray()
+        self._at_start = True
+        self._overflowed = False
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Return the frames that this chunk completes, in order.
+
+        Raises:
+            UpstreamGarbled: a frame is longer than MAX_PASSED. Frames that came whole before it
+                in the same chunk are returned first; then the next call raises.
+        """
+        if (
+            not self._held
+            and chunk[-2:] == b"\n\n"
+            and b"\r" not in chunk
+            and b"\n\n\n" not in chunk
+            and chunk[:1] not in b"\n\xef"
+            and len(chunk) < MAX_PARSED
+        ):
+            self._at_start = False
+            return _split(chunk)
+        return self._feed_slowly(chunk)
+
+    def end(self) -> list[Frame]:
+        """Return what is left when the stream has ended; an unfinished frame is not ``whole``.
+
+        Raises:
+            UpstreamGarbled: the last frame was longer than MAX_PASSED.
+        """
+        self._refuse_overflow()
+        frames = self._take(final=True, scanned=max(0, len(self._held) - 3))
+        if self._held:
+            frames.append(self._read(bytes(self._held), whole=False))
+            self._held.clear()
+        return frames
+
+    def _feed_slowly(self, chunk: bytes) -> list[Frame]:
+        self._refuse_overflow()
+        scanned = max(0, len(self._held) - 3)  # a blank line is 4 bytes at most
+        self._held += chunk
+        frames = self._take(final=False, scanned=scanned)
+        self._overflowed |= len(self._held) > MAX_PASSED
+        if not frames:
+            self._refuse_overflow()
+        return frames
+
+    def _refuse_overflow(self) -> None:
+        if self._overflowed:
+            self._held.clear()
+            raise UpstreamGarbled(f"The target sent an event of more than {MAX_PASSED} bytes.")
+
+    def _take(self, *, final: bool, scanned: int) -> list[Frame]:
+        """Take the whole frames from what is held; none of it ends before ``scanned``."""
+        held, frames, start = self._held, list[Frame](), 0
+        known = len(held) if final or held[-1:] != b"\r" else len(held) - 1
+        while start < known:
+            found = LINE_END.match(held, start) or BLANK_LINE.search(held, max(start, scanned))
+            if not found or (found.end() > known):
+                break
+            if found.end() - start > MAX_PASSED:
+                self._overflowed = True
+                break
+            frames.append(self._read(bytes(held[start : found.end()]), whole=True))
+            start = found.end()
+        del held[:start]
+        return frames
+
+    def _read(self, raw: bytes, *, whole: bool) -> Frame:
+        lines = raw
+        if self._at_start:
+            lines, self._at_start = raw.removeprefix(BYTE_ORDER_MARK), False
+        if len(raw) > MAX_PARSED:
+            return Frame(raw, whole=whole, unread=True)
+        name, data = _fields(LINE_END.split(lines))
+        return Frame(raw, data, name, whole)
+
+
+def _split(chunk: bytes) -> list[Frame]:
+    """Split a chunk of whole frames whose lines all end in LF."""
+    frames = []
+    for part in chunk.split(b"\n\n")[:-1]:
+        if part[:6] == b"data: " and b"\n" not in part:
+            frames.append(Frame(part + b"\n\n", part[6:]))
+        else:
+            name, data = _fields(part.split(b"\n"))
+            frames.append(Frame(part + b"\n\n", data, name))
+    return frames
+
+
+def _fields(lines: list[bytes]) -> tuple[str, bytes | None]:
+    name, data = b"", list[bytes]()
+    for line in lines:
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            data.append(value.removeprefix(b" "))
+        elif field == b"event":
+            name = value.removeprefix(b" ")
+    return name.decode(errors="replace"), b"\n".join(data) if data else None
