@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from switchgear import cli
 from switchgear.domain import decision, errors, target
-from switchgear.engine import complexity
+from switchgear.engine import complexity, condition
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -145,6 +145,14 @@ def complexity_page() -> str:
     return f"{table(head, rows)}\n\n{table(('step', 'the sum times'), steps)}"
 
 
+def condition_page() -> str:
+    """Return every variable that a condition can read."""
+    rows = [
+        (f"`{each.name}`", f"`{each.type}`", prose(each.meaning)) for each in condition.VARIABLES
+    ]
+    return table(("variable", "type", "what"), rows)
+
+
 def ledger_page() -> str:
     """Return every table and column, from the migrations."""
     folder = files("switchgear.adapters.ledgers.sqlite") / "migrations"
@@ -205,6 +213,14 @@ PAGES = (
         "Decisions",
         "What the engine says of every call, and the words it says it with.",
         decision_page,
+    ),
+    Page(
+        "conditions",
+        "Conditions",
+        "What the `when` of a rule can read. A condition is an expression in CEL, the Common"
+        " Expression Language, that comes to true or false; one that fails for a call does not"
+        " hold.",
+        condition_page,
     ),
     Page("complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
     Page("ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),

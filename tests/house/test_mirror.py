@@ -50,3 +50,9 @@ def test_the_mirror_of_a_module_has_its_name_and_place() -> None:
     assert "wire/test_anthropic.py" in house.mirrors(PurePosixPath("wire/anthropic/__init__.py"))
     assert "wire/test_anthropic.py" in house.mirrors(PurePosixPath("wire/anthropic/write.py"))
     assert not any("test_wire" in it for it in house.mirrors(PurePosixPath("wire/sse.py")))
+
+
+def test_an_adapter_may_be_tested_by_the_contract_of_its_port() -> None:
+    assert "ports/test_ledger.py" in house.mirrors(PurePosixPath("adapters/ledgers/memory.py"))
+    assert "ports/test_clock.py" in house.mirrors(PurePosixPath("adapters/clock.py"))
+    assert not any(it.startswith("ports") for it in house.mirrors(PurePosixPath("wire/sse.py")))

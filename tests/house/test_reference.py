@@ -6,6 +6,7 @@ from pathlib import Path
 
 from switchgear.domain.decision import Limit, Reason, Strategy
 from switchgear.domain.errors import leaves
+from switchgear.engine.condition import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "switchgear"
@@ -40,6 +41,11 @@ def test_every_reason_strategy_and_limit_is_in_the_reference() -> None:
     words = [each.name.lower() for each in Reason]
     words += [each.value for kind in (Strategy, Limit) for each in kind]
     assert not missing(iter(words), page("decisions"))
+
+
+def test_every_variable_of_conditions_is_in_the_reference() -> None:
+    assert VARIABLES
+    assert not missing((each.name for each in VARIABLES), page("conditions"))
 
 
 def test_every_table_and_column_of_the_ledger_is_in_the_reference() -> None:

@@ -181,8 +181,8 @@ def has_logic(source: str) -> bool:
 def mirrors(module: PurePosixPath) -> list[str]:
     """Return where the tests of a module may be, as glob patterns under ``tests``.
 
-    A file or a folder of the module's own name at the module's own place; or, for a package that
-    is tested as one thing, a file of the package's name at the package's place.
+    A file or a folder of the module's own name at the module's own place. A package may be tested
+    as one thing, by a file of its name at its place; an adapter by the contract of its port.
     """
     own = module.parent if module.name == "__init__.py" else module.with_suffix("")
     found = [own.parent / f"test_{own.name}.py", own.parent / f"test_{own.name}_*.py"]
@@ -190,4 +190,7 @@ def mirrors(module: PurePosixPath) -> list[str]:
     if len(own.parts) > 2:  # a package inside a room, not the room itself
         found.append(own.parent.parent / f"test_{own.parent.name}.py")
         found.append(own.parent.parent / f"test_{own.parent.name}_*.py")
+    if own.parts[0] == "adapters":
+        found.append(PurePosixPath("ports", f"test_{own.parts[1].removesuffix('s')}.py"))
+        found.append(PurePosixPath("ports", f"test_{own.parts[1]}.py"))
     return [str(pattern) for pattern in found]

@@ -1,0 +1,23 @@
+import pytest
+
+from switchgear.adapters.chance import SeededChance, SystemChance
+from switchgear.ports.chance import Chance
+
+
+@pytest.mark.parametrize("chance", [SystemChance(), SeededChance()])
+def test_every_chance_keeps_to_its_range(chance: Chance) -> None:
+    assert all(0 <= chance.bits(5) < 32 for _ in range(200))
+    assert all(0 <= chance.draw() < 1 for _ in range(200))
+
+
+@pytest.mark.parametrize("chance", [SystemChance(), SeededChance()])
+def test_every_chance_varies(chance: Chance) -> None:
+    assert len({chance.bits(80) for _ in range(50)}) == 50
+    assert len({chance.draw() for _ in range(50)}) > 40
+
+
+def test_the_same_seed_gives_the_same_sequence() -> None:
+    one, same, other = SeededChance(1), SeededChance(1), SeededChance(2)
+    drawn = [one.draw() for _ in range(5)]
+    assert drawn == [same.draw() for _ in range(5)]
+    assert drawn != [other.draw() for _ in range(5)]
