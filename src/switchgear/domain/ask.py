@@ -29,20 +29,20 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     images: int
     documents: int
     last_chars: int
-    """Of the last user turn that is not only tool results."""
+    """Of the text in the last user turn; 0 when it holds only tool results."""
     system_chars: int
     code: bool
     """The last user turn holds code."""
     maths: bool
     """The last user turn holds formulas or sums."""
-    numbers: int
-    """Numbers in the last user turn."""
+    digits: int
+    """In the last user turn."""
     constraints: int
-    """Words of obligation in the last user turn: must, only, at least, without …"""
+    """Different words of obligation in the last user turn: must, only, without …"""
     questions: int
     """Question marks in the last user turn."""
     steps: int
-    """Listed items and sequence words in the last user turn."""
+    """Listed items, and different words of sequence, in the last user turn."""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from enum import Enum
 
 import msgspec
+from typing_extensions import override
 
 from switchgear.domain.units import Seconds
 
@@ -54,3 +55,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Under which the ledger keeps it; empty when nothing is known of any target."""
     readings: dict[str, Reading] = {}
     """By target id; a target that is not there is well and unmeasured."""
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.id)

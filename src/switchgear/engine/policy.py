@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import msgspec
+from typing_extensions import override
 
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Strategy
@@ -107,3 +108,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     plan_length: int = PLAN_LENGTH
     metadata: frozenset[str] = frozenset()
     """Names of the metadata that some condition reads; only these are kept on the ledger."""
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.version)

@@ -9,6 +9,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import ReplyClosed
 from switchgear.domain.fact import Fact
 from switchgear.domain.piece import Piece
+from switchgear.domain.units import NanoUsd, Seconds
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Tried so far, this one included."""
     dropped: tuple[str, ...] = ()
     """What the translation to this target could not carry."""
+    own: Seconds = Seconds(0.0)
+    """Our part of the time until now."""
+    cost: NanoUsd | None = None
+    """Of all attempts, where it is known before the answer goes out: for whole answers."""
 
 
 class Trail:

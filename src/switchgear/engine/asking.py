@@ -1,0 +1,66 @@
+"""Put together what the engine may know of one call."""
+
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
+from switchgear.domain.ask import Ask
+from switchgear.domain.body import Body
+from switchgear.domain.caller import Caller
+from switchgear.domain.turn import Conversation
+from switchgear.domain.units import Tokens
+from switchgear.engine import features
+
+
+class Chances(msgspec.Struct, frozen=True, kw_only=True):
+    """What the route layer adds that is not in the body."""
+
+    held: str = ""
+    """Target that holds the tool loop."""
+    unfit: tuple[tuple[str, str], ...] = ()
+    """Tool targets whose arguments are missing or wrong."""
+    draw: float = 0.0
+
+
+def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances) -> Ask:
+    """Return the facts of one call.
+
+    Shapes: ``known`` names the metadata that some condition reads; no other is kept.
+    """
+    talk = body.conversation
+    shape = features.survey(talk)
+    key, wishes = caller.key, caller.wishes
+    return Ask(
+        model=body.model,
+        dialect=body.dialect,
+        stream=body.stream,
+        step=features.step_of(talk),
+        shape=shape,
+        input_tokens=features.input_tokens(shape, wide=features.is_wide(talk)),
+        max_output=None if talk.max_output is None else Tokens(talk.max_output),
+        needs=features.needs_of(talk, shape),
+        system_digest=features.system_digest(talk),
+        tools_digest=features.tools_digest(talk),
+        held=chances.held,
+        floor=wishes.floor,
+        key=key.id,
+        tenant=key.tenant,
+        agent=wishes.agent,
+        task=wishes.task,
+        metadata=_metadata(talk, caller, known) if known else (),
+        regions=key.regions,
+        sensitivity=key.sensitivity,
+        allow=key.targets,
+        unfit=chances.unfit,
+        draw=chances.draw,
+    )
+
+
+def _metadata(
+    talk: Conversation, caller: Caller, known: AbstractSet[str]
+) -> tuple[tuple[str, str], ...]:
+    said = dict(talk.metadata)
+    if talk.end_user:
+        said.setdefault("user_id", talk.end_user)
+    said.update(caller.key.metadata)
+    return tuple(sorted((name, value) for name, value in said.items() if name in known))

@@ -1,0 +1,90 @@
+"""Fold the facts of one call into its entry on the ledger."""
+
+from collections.abc import Iterable
+
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.call import Call
+from switchgear.domain.entry import End, Entry
+from switchgear.domain.fact import (
+    Answered,
+    Committed,
+    Cut,
+    Decided,
+    Fact,
+    Failed,
+    Left,
+    Skipped,
+    Tried,
+)
+from switchgear.domain.units import NanoUsd, Seconds
+
+CLIENT_LEFT = "client_left"
+LEFT_STATUS = 499
+"""nginx's number for a client that closed its connection; on the ledger only."""
+ANSWERED_STATUS = 200
+
+
+def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Entry:
+    """Return the entry of a call whose last fact is its ending."""
+    decided: Decided | None = None
+    committed: Committed | None = None
+    attempts: list[Attempt] = []
+    ending: Fact | None = None
+    for fact in facts:
+        match fact:
+            case Decided():
+                decided = fact
+            case Committed():
+                committed = fact
+            case Tried():
+                attempts.append(fact.attempt)
+            case Skipped():
+                pass
+            case Answered() | Cut() | Left() | Failed():
+                ending = fact
+    end, code, status = _end(ending)
+    caller = call.caller
+    return Entry(
+        id=call.id,
+        at=call.at,
+        dialect=call.body.dialect,
+        stream=call.body.stream,
+        model=call.body.model,
+        key=caller.key.id,
+        tenant=caller.key.tenant,
+        task=caller.wishes.task,
+        agent=caller.wishes.agent,
+        mode=decided.mode if decided else caller.key.mode,
+        end=end,
+        code=code,
+        status=status,
+        target=committed.target if committed else "",
+        cost=NanoUsd(sum(attempt.cost for attempt in attempts)),
+        first_content=_first_content(attempts, committed),
+        took=Seconds(now - call.began),
+        own=committed.own if committed else None,
+        baseline=decided.baseline if decided else None,
+        digest=digest,
+        ask=decided.ask if decided else None,
+        situation=decided.situation if decided else None,
+        decision=decided.decision if decided else None,
+        attempts=tuple(attempts),
+    )
+
+
+def _end(ending: Fact | None) -> tuple[End, str, int]:
+    match ending:
+        case Answered():
+            return End.ANSWERED, "", ANSWERED_STATUS
+        case Cut():
+            return End.CUT, ending.code, ANSWERED_STATUS
+        case Failed():
+            return End.FAILED, ending.code, ending.status
+        case _:
+            return End.LEFT, CLIENT_LEFT, LEFT_STATUS
+
+
+def _first_content(attempts: list[Attempt], committed: Committed | None) -> Seconds | None:
+    if committed is None or not attempts or attempts[-1].first_content is None:
+        return None
+    return Seconds(attempts[-1].began + attempts[-1].first_content)

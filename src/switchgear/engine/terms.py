@@ -1,0 +1,125 @@
+"""What holds for one call: the policy, the rule that matched and the call's own wishes as one."""
+
+from typing import TypeVar
+
+import msgspec
+
+from switchgear.domain.ask import Ask
+from switchgear.domain.decision import Limit, Strategy
+from switchgear.domain.situation import Percentile
+from switchgear.domain.target import Capability, Sensitivity, Tier
+from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.engine.name import Asked, resolve
+from switchgear.engine.policy import Policy, Then, TierRule
+
+T = TypeVar("T")
+
+NOTHING = Then()
+NOBODY = Asked(pool=frozenset())
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits and the order for one call."""
+
+    asked: Asked
+    tier: Tier
+    """The tier that the call needs."""
+    strategy: Strategy
+    percentile: Percentile
+    relax: tuple[Limit, ...]
+    quality_floor: float
+    cost_ceiling: NanoUsd | None
+    latency_ceiling: Seconds | None
+    only: frozenset[str] | None
+    """What the rule leaves; None means all."""
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    regions: frozenset[str] | None
+    """None means anywhere; an empty set means nowhere."""
+    sensitivity: Sensitivity
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What the terms of a call depend on: calls of one profile share them."""
+
+    model: str
+    rule: int
+    """Number of the rule that matched; -1 when none did."""
+    tier: Tier
+    """That the complexity asks for."""
+    floor: Tier | None
+    needs: frozenset[Capability]
+    allow: frozenset[str]
+    regions: frozenset[str]
+    sensitivity: Sensitivity
+
+
+def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
+    """Return the profile of a call."""
+    return Profile(
+        ask.model, rule, tier, ask.floor, ask.needs, ask.allow, ask.regions, ask.sensitivity
+    )
+
+
+def terms_of(policy: Policy, profile: Profile) -> Terms:
+    """Return what holds for calls of this profile.
+
+    A rule overrides the tier's thresholds and the alias's order; it can only narrow where data may
+    go. The caller's own floor is kept whatever the rule says.
+    """
+    then = policy.rules[profile.rule].then if profile.rule >= 0 else NOTHING
+    asked = resolve(profile.model, policy) or NOBODY
+    tier = _tier(profile, asked, policy, then)
+    limits = _limits(policy, tier)
+    alias = asked.alias
+    strategy = then.strategy or (alias.strategy if alias else None) or policy.strategy
+    return Terms(
+        asked=asked,
+        tier=tier,
+        strategy=strategy,
+        percentile=then.percentile or policy.percentile,
+        relax=policy.relax,
+        quality_floor=_said(then.quality_floor, limits.quality_floor),
+        cost_ceiling=_said(then.cost_ceiling, limits.cost_ceiling),
+        latency_ceiling=_said(then.latency_ceiling, limits.latency_ceiling),
+        only=then.targets,
+        first=then.first,
+        last=then.last + (alias.last if alias else ()),
+        regions=_narrowed(profile.regions or None, then.regions),
+        sensitivity=max(profile.sensitivity, then.sensitivity or Sensitivity.PUBLIC),
+    )
+
+
+def _tier(profile: Profile, asked: Asked, policy: Policy, then: Then) -> Tier:
+    if then.tier is not None:
+        tier = then.tier
+    elif asked.named:
+        tier = policy.tiers[0].tier if policy.tiers else Tier.SMALL
+    else:
+        tier = max(profile.tier, asked.tier or Tier.TOOL)
+    return max(tier, profile.floor or Tier.TOOL)
+
+
+def tier_for(complexity: float, policy: Policy) -> Tier:
+    """Return the lowest tier that is meant for calls of this complexity."""
+    for tier_rule in policy.tiers:
+        if complexity <= tier_rule.max_complexity:
+            return tier_rule.tier
+    return policy.tiers[-1].tier if policy.tiers else Tier.SMALL
+
+
+def _limits(policy: Policy, tier: Tier) -> TierRule:
+    for tier_rule in policy.tiers:
+        if tier_rule.tier == tier:
+            return tier_rule
+    return TierRule(tier=tier)
+
+
+def _said(wish: T | None, otherwise: T) -> T:
+    return otherwise if wish is None else wish
+
+
+def _narrowed(ours: frozenset[str] | None, theirs: frozenset[str] | None) -> frozenset[str] | None:
+    if ours is None or theirs is None:
+        return ours if theirs is None else theirs
+    return ours & theirs

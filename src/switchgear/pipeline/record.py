@@ -1,0 +1,120 @@
+"""Write down every call once, whatever came of it."""
+
+import asyncio
+from hashlib import blake2b
+
+import msgspec
+
+from switchgear.domain.call import Call
+from switchgear.domain.entry import Entry
+from switchgear.domain.errors import Broken, LedgerDown, SwitchgearError, UpstreamError
+from switchgear.domain.fact import Answered, Cut, Ending, Failed, Left
+from switchgear.domain.piece import Piece
+from switchgear.engine.fold import fold
+from switchgear.ports.clock import Clock
+from switchgear.ports.handler import Handler, Layer, Read, Reply, Trail
+from switchgear.ports.ledger import Ledger
+from switchgear.ports.nursery import Nursery
+from switchgear.ports.signals import Signals
+
+DIGEST_BYTES = 16
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """What records are made with."""
+
+    ledger: Ledger
+    signals: Signals
+    nursery: Nursery
+    clock: Clock
+    bodies: bool = False
+    """Keep request bodies, not only their digests."""
+
+
+def record(desk: Desk) -> Layer:
+    """Return the layer that keeps the ledger; it is the outermost."""
+
+    def layer(inner: Handler) -> Handler:
+        async def handle(call: Call, trail: Trail) -> Reply:
+            row = _Row(call, trail, desk)
+            try:
+                reply = await inner(call, trail)
+            except asyncio.CancelledError:
+                row.leave()
+                raise
+            except Exception as error:
+                await row.fail(error)
+                raise
+            row.attach(reply)
+            return reply
+
+        return handle
+
+    return layer
+
+
+class _Row:
+    """The entry of one call: the first ending writes it, any other finds it written."""
+
+    __slots__ = ("_call", "_desk", "_read", "_trail", "_written")
+
+    def __init__(self, call: Call, trail: Trail, desk: Desk) -> None:
+        self._call = call
+        self._trail = trail
+        self._desk = desk
+        self._written = False
+        self._read: Read
+
+    def attach(self, reply: Reply) -> None:
+        """See every piece of the reply, and its close."""
+        reply.wrap(self._wrap)
+        reply.at_close(self.leave)
+
+    async def fail(self, error: Exception) -> None:
+        """Write the row of a call that got an error; a ledger that fails masks no other error."""
+        try:
+            await self._settle(_failed(error))
+        except LedgerDown:
+            if isinstance(error, LedgerDown):
+                raise
+
+    def leave(self) -> None:
+        """Write the row of a caller that did not stay to the end; nobody waits for it."""
+        if not self._written:
+            self._desk.nursery.spawn(self._settle(Left()))
+
+    def _wrap(self, read: Read) -> Read:
+        self._read = read
+        return self._watched
+
+    async def _watched(self) -> Piece | None:
+        """Hold the last piece back until its row is kept: who has the last byte has a row."""
+        try:
+            piece = await self._read()
+        except UpstreamError as error:
+            await self._settle(Cut(error.code))
+            raise
+        if piece is not None and piece.finish is not None:
+            await self._settle(Answered())
+        return piece
+
+    async def _settle(self, ending: Ending) -> None:
+        if self._written:
+            return
+        self._written = True
+        self._trail.add(ending)
+        entry = self._entry()
+        self._desk.signals.observe(entry)
+        await self._desk.ledger.write(entry)
+
+    def _entry(self) -> Entry:
+        raw = self._call.body.raw
+        digest = blake2b(raw, digest_size=DIGEST_BYTES).hexdigest()
+        entry = fold(self._call, self._trail.facts, now=self._desk.clock.now(), digest=digest)
+        return msgspec.structs.replace(entry, request=raw) if self._desk.bodies else entry
+
+
+def _failed(error: Exception) -> Failed:
+    if isinstance(error, SwitchgearError):
+        return Failed(error.code, error.status)
+    return Failed(Broken.code, Broken.status)
