@@ -1,0 +1,64 @@
+"""A ledger that forgets when the process ends."""
+
+import msgspec
+
+from switchgear.domain.entry import Entry
+from switchgear.ports.ledger import MOST_ROWS, Query
+
+
+class MemoryLedger:
+    """A dict of entries, of which the oldest go first when it is full."""
+
+    def __init__(self, most: int = 100_000) -> None:
+        """Start empty; ``most`` entries are kept."""
+        self.entries: dict[str, Entry] = {}
+        self.policies: dict[str, bytes] = {}
+        self._most = most
+
+    async def write(self, entry: Entry) -> None:
+        """Keep one call; a second with the same id is an error."""
+        if entry.id in self.entries:
+            raise ValueError(f"decision {entry.id} is already on the ledger")
+        if len(self.entries) >= self._most:
+            del self.entries[next(iter(self.entries))]
+        self.entries[entry.id] = entry
+
+    async def find(self, entry_id: str) -> Entry | None:
+        """Return one entry."""
+        return self.entries.get(entry_id)
+
+    async def list(self, query: Query) -> tuple[Entry, ...]:
+        """Return the entries that fit, newest first."""
+        written = enumerate(self.entries.values())
+        dated = sorted(((each.at, place, each) for place, each in written), reverse=True)
+        newest_first = [each for _, _, each in dated]
+        if query.before:
+            ids = [each.id for each in newest_first]
+            place = ids.index(query.before) if query.before in ids else len(ids)
+            newest_first = newest_first[place + 1 :]
+        fitting = [each for each in newest_first if _fits(each, query)]
+        page = fitting[: min(query.limit, MOST_ROWS)]
+        return tuple(msgspec.structs.replace(each, request=None) for each in page)
+
+    async def keep_policy(self, version: str, document: bytes) -> None:
+        """Keep a policy under its version."""
+        self.policies[version] = document
+
+    async def find_policy(self, version: str) -> bytes | None:
+        """Return a policy that was kept."""
+        return self.policies.get(version)
+
+
+def _fits(entry: Entry, query: Query) -> bool:
+    wanted = (
+        (query.key, entry.key),
+        (query.tenant, entry.tenant),
+        (query.task or None, entry.task),
+        (query.target or None, entry.target),
+        (query.model or None, entry.model),
+        (query.code or None, entry.code),
+        (query.end, entry.end),
+    )
+    since, until = query.since or 0, query.until
+    in_time = entry.at >= since and (until is None or entry.at < until)
+    return in_time and all(value is None or value == there for value, there in wanted)

@@ -1,0 +1,218 @@
+"""Writes several calls in one transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from switchgear.adapters.ledgers.sqlite.pack import pack_situation
+from switchgear.adapters.ledgers.sqlite.row import (
+    ATTEMPT_COLUMNS,
+    DECISION_COLUMNS,
+    Row,
+    Shared,
+    attempt_row,
+    decision_row,
+)
+from switchgear.domain.decision import Decision
+from switchgear.domain.entry import Entry
+from switchgear.domain.situation import Situation
+
+CHUNKS = (32, 8, 1)
+"""Rows in one statement, largest first: each statement gives the interpreter up once, and taking
+it back from a busy loop costs more than a row. Few sizes, so that all stay prepared."""
+
+
+def _marks(columns: str, size: int) -> str:
+    row = "(" + ", ".join("?" * (columns.count(",") + 1)) + ")"
+    return ", ".join([row] * size)
+
+
+INSERT = "INSERT INTO {table} ({columns}) VALUES {rows}"
+STATEMENTS = {
+    (table, size): INSERT.format(table=table, columns=columns, rows=_marks(columns, size))
+    for table, columns in (("decisions", DECISION_COLUMNS), ("attempts", ATTEMPT_COLUMNS))
+    for size in CHUNKS
+}
+
+MOST_REMEMBERED = 256
+"""Situations and policies whose numbers are remembered."""
+
+Value = TypeVar("Value")
+
+
+class KeptPolicy(msgspec.Struct, frozen=True):
+    """A policy to keep under its version."""
+
+    version: str
+    document: bytes
+
+
+class Batches:
+    """Inserts calls through one connection, which others may write beside.
+
+    The numbers it remembers are forgotten when another connection has written, or a transaction of
+    its own has failed.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Use a connection that is in no transaction."""
+        self._connection = connection
+        self._state = -1
+        self._next = 1
+        self._policies: dict[str, Shared] = {}
+        self._situations: dict[str, int] = {}
+
+    def write(self, items: Sequence[Entry | KeptPolicy]) -> None:
+        """Write all of them, or nothing.
+
+        Raises:
+            sqlite3.Error: the file cannot take them, or an id is already there.
+            ValueError: a value that SQLite has no room for.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._insert(items)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+
+    def write_each(self, items: Sequence[Entry | KeptPolicy]) -> list[Exception | None]:
+        """Write those that can be written; return for each what was wrong with it."""
+        results: list[Exception | None] = []
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for item in items:
+                self._connection.execute("SAVEPOINT one")
+                results.append(self._try_one(item))
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+        return results
+
+    def _try_one(self, item: Entry | KeptPolicy) -> Exception | None:
+        try:
+            self._insert([item])
+        except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError) as error:
+            self._connection.execute("ROLLBACK TO one")
+            self._forget()
+            return error
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE one")
+        return None
+
+    def _undo(self) -> None:
+        self._forget()
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _forget(self) -> None:
+        self._state = -1
+        self._policies.clear()
+        self._situations.clear()
+
+    def _insert(self, items: Sequence[Entry | KeptPolicy]) -> None:
+        self._look_around()
+        decisions: list[Row] = []
+        attempts: list[Row] = []
+        for item in items:
+            if isinstance(item, KeptPolicy):
+                self._keep(item)
+                continue
+            number, self._next = self._next, self._next + 1
+            if item.request is not None:
+                bodies = "INSERT INTO bodies VALUES (?, ?)"
+                self._connection.execute(bodies, (number, item.request))
+            decisions.append(self._row(number, item))
+            attempts += [
+                attempt_row(number, place, attempt) for place, attempt in enumerate(item.attempts)
+            ]
+        self._fill("decisions", decisions)
+        self._fill("attempts", attempts)
+
+    def _look_around(self) -> None:
+        state = self._one("PRAGMA data_version")
+        if state != self._state:
+            self._forget()
+            self._state = state
+            self._next = 1 + (self._one("SELECT max(number) FROM decisions") or 0)
+
+    def _row(self, number: int, entry: Entry) -> Row:
+        decision, situation = entry.decision, entry.situation
+        return decision_row(
+            number,
+            entry,
+            None if decision is None else self._policy(decision),
+            None if situation is None else self._situation(situation),
+        )
+
+    def _policy(self, decision: Decision) -> Shared:
+        known = self._policies.get(decision.policy)
+        if known is not None:
+            return known
+        targets = [each.target for each in decision.verdicts]
+        self._connection.execute(
+            "INSERT OR IGNORE INTO policies (version, targets) VALUES (?, ?)",
+            (decision.policy, msgspec.json.encode(targets).decode()),
+        )
+        found = "SELECT number, targets FROM policies WHERE version = ?"
+        number, stored = self._connection.execute(found, (decision.policy,)).fetchone()
+        order = msgspec.json.decode(stored, type=tuple[str, ...])
+        known = Shared(number, order, {target: place for place, target in enumerate(order)})
+        _remember(self._policies, decision.policy, known)
+        return known
+
+    def _situation(self, situation: Situation) -> int:
+        known = self._situations.get(situation.id)
+        if known is not None:
+            return known
+        found = "SELECT number FROM situations WHERE id = ?"
+        row = self._connection.execute(found, (situation.id,)).fetchone()
+        if row is None:
+            added = self._connection.execute(
+                "INSERT INTO situations (id, document) VALUES (?, ?)",
+                (situation.id, pack_situation(situation)),
+            )
+            row = (added.lastrowid,)
+        number = int(row[0])
+        _remember(self._situations, situation.id, number)
+        return number
+
+    def _keep(self, policy: KeptPolicy) -> None:
+        targets = [each.id for each in msgspec.json.decode(policy.document, type=_Targets).targets]
+        # A version that decisions already refer to keeps its order: it is what they were packed by.
+        self._connection.execute(
+            "INSERT INTO policies (version, targets, document) VALUES (?, ?, ?)"
+            " ON CONFLICT (version) DO UPDATE SET document = excluded.document",
+            (policy.version, msgspec.json.encode(targets).decode(), policy.document),
+        )
+
+    def _fill(self, table: str, rows: list[Row]) -> None:
+        start = 0
+        for size in CHUNKS:
+            while len(rows) - start >= size:
+                values = [value for row in rows[start : start + size] for value in row]
+                self._connection.execute(STATEMENTS[table, size], values)
+                start += size
+
+    def _one(self, query: str) -> int:
+        found = self._connection.execute(query).fetchone()[0]
+        return int(found or 0)
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+class _Targets(msgspec.Struct):
+    targets: list[_Named] = []
+
+
+def _remember(memory: dict[str, Value], name: str, value: Value) -> None:
+    if len(memory) >= MOST_REMEMBERED:
+        memory.pop(next(iter(memory)))
+    memory[name] = value

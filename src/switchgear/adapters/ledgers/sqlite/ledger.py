@@ -1,0 +1,77 @@
+"""The ledger's face to the event loop, which never waits for the file."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from switchgear.adapters.ledgers.sqlite.batch import KeptPolicy
+from switchgear.adapters.ledgers.sqlite.checkpoint import Checkpointer
+from switchgear.adapters.ledgers.sqlite.prune import prune
+from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
+from switchgear.adapters.ledgers.sqlite.shelf import Shelf
+from switchgear.adapters.ledgers.sqlite.writer import Writer
+from switchgear.domain.entry import Entry
+from switchgear.domain.units import UnixMs
+from switchgear.ports.ledger import Query
+
+Value = TypeVar("Value")
+
+
+class SqliteLedger:
+    """One file, which several processes may share.
+
+    Not kept of a decision are the figures and details of its verdicts: ``decide`` gives them again
+    from the ask, the situation and the policy. Spans are rounded to microseconds.
+    """
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        """Open the file, made if it is not there.
+
+        Raises:
+            LedgerDown: it cannot be used; the message says why.
+        """
+        self._path = path
+        open_for_writing(path, durable=durable).close()
+        self._shelf = Shelf(path)
+        self._checkpointer = Checkpointer(path)
+        self._writer = Writer(path, durable=durable, written=self._checkpointer.want)
+        self._reader = ThreadPoolExecutor(1, "ledger-reader")
+
+    async def write(self, entry: Entry) -> None:
+        """Keep one call; the row stays even if the waiter is cancelled."""
+        await self._writer.write(entry)
+
+    async def find(self, entry_id: str) -> Entry | None:
+        """Return one entry."""
+        return await self._read(lambda: self._shelf.find(entry_id))
+
+    async def list(self, query: Query) -> tuple[Entry, ...]:
+        """Return the entries that fit, newest first."""
+        return await self._read(lambda: self._shelf.page(query))
+
+    async def keep_policy(self, version: str, document: bytes) -> None:
+        """Keep a policy under its version."""
+        await self._writer.write(KeptPolicy(version, document))
+
+    async def find_policy(self, version: str) -> bytes | None:
+        """Return a policy that was kept."""
+        return await self._read(lambda: self._shelf.find_policy(version))
+
+    async def prune(self, before: UnixMs) -> int:
+        """Drop the calls that arrived before a moment; return how many."""
+        return await asyncio.to_thread(prune, self._path, before)
+
+    async def aclose(self) -> None:
+        """Write all that waits, and close the file."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writer.close()
+        self._checkpointer.close()
+        self._reader.shutdown()
+        self._shelf.close()
+
+    async def _read(self, read: Callable[[], Value]) -> Value:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)

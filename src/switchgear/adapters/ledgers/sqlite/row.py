@@ -1,0 +1,132 @@
+"""Entries as rows of the tables."""
+
+from typing import Any
+
+import msgspec
+
+from switchgear.adapters.ledgers.sqlite.pack import pack_ask
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.decision import Decision
+from switchgear.domain.entry import Entry
+from switchgear.domain.units import Seconds
+
+MICRO = 1_000_000
+"""Spans are whole microseconds."""
+
+DECISION_COLUMNS = """
+number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
+target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
+policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
+"""
+ATTEMPT_COLUMNS = """
+decision, number, target, model, code, status, sent, began, first_content, took,
+input, cached, cache_written, output, reasoning, estimated, cost, stop, dropped, note
+"""
+UNDECIDED = (None,) * 10
+UNTOLD = (None,) * 5
+
+Row = tuple[Any, ...]
+_encode = msgspec.json.encode
+_pack = msgspec.msgpack.encode
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """A policy's row, as far as the rows that refer to it need it."""
+
+    number: int
+    targets: tuple[str, ...]
+    """In the policy's order."""
+    places: dict[str, int]
+    """Of each target in that order."""
+
+
+def decision_row(number: int, entry: Entry, policy: Shared | None, situation: int | None) -> Row:
+    """Return a decision's values, in the order of DECISION_COLUMNS."""
+    tokens = [each.usage for each in entry.attempts if each.usage is not None]
+    ask, decision = entry.ask, entry.decision
+    return (
+        number,
+        entry.id,
+        entry.at,
+        entry.dialect.value,
+        entry.stream,
+        entry.mode.value,
+        entry.model,
+        entry.key,
+        entry.tenant,
+        entry.task,
+        entry.agent,
+        entry.end.value,
+        entry.code,
+        entry.status,
+        entry.target,
+        entry.cost,
+        entry.baseline,
+        sum([each.input for each in tokens]),
+        sum([each.cached for each in tokens]),
+        sum([each.output for each in tokens]),
+        _micro(entry.first_content),
+        _micro(entry.took),
+        _micro(entry.own),
+        entry.digest,
+        situation,
+        None if ask is None else pack_ask(ask, entry),
+        *(UNDECIDED if decision is None or policy is None else _decided(decision, policy)),
+    )
+
+
+def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
+    """Return an attempt's values, in the order of ATTEMPT_COLUMNS."""
+    usage = attempt.usage
+    return (
+        number,
+        place,
+        attempt.target,
+        attempt.model,
+        attempt.code,
+        attempt.status,
+        attempt.sent.value,
+        _micro(attempt.began),
+        _micro(attempt.first_content),
+        _micro(attempt.took),
+        *(
+            UNTOLD
+            if usage is None
+            else (usage.input, usage.cached, usage.cache_written, usage.output, usage.reasoning)
+        ),
+        attempt.estimated,
+        attempt.cost,
+        None if attempt.stop is None else attempt.stop.value,
+        _encode(attempt.dropped).decode() if attempt.dropped else "",
+        attempt.note,
+    )
+
+
+def _decided(decision: Decision, policy: Shared) -> Row:
+    return (
+        policy.number,
+        decision.rule,
+        decision.strategy.value,
+        decision.tier,
+        decision.complexity,
+        ",".join([limit.value for limit in decision.relaxed]),
+        decision.sticky,
+        *_judged(decision, policy),
+        decision.why,
+    )
+
+
+def _judged(decision: Decision, policy: Shared) -> tuple[str | None, str | bytes]:
+    verdicts = decision.verdicts
+    if tuple([each.target for each in verdicts]) == policy.targets:
+        places = [policy.places.get(target, -1) for target in decision.plan]
+        if -1 not in places:
+            letters = "".join([each.reason.value for each in verdicts])
+            return _encode(places).decode(), letters
+    # Not the policy's targets, or not in its order: they are named, each with its letter.
+    named = [(each.target, each.reason.value) for each in verdicts]
+    return None, _pack((decision.plan, named))
+
+
+def _micro(span: Seconds | None) -> int | None:
+    return None if span is None else round(span * MICRO)

@@ -1,0 +1,200 @@
+"""Reads entries back."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from switchgear.adapters.ledgers.sqlite.pack import SAID_BY_COLUMNS, unpack_ask, unpack_situation
+from switchgear.adapters.ledgers.sqlite.row import MICRO
+from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.decision import Decision
+from switchgear.domain.entry import Entry
+from switchgear.domain.errors import LedgerDown
+from switchgear.domain.situation import Situation
+from switchgear.ports.ledger import MOST_ROWS, Query
+
+ENTRY_QUERY = """
+SELECT d.*, p.version, p.targets, s.id AS situation_id, s.document AS readings{body}
+FROM decisions AS d
+LEFT JOIN policies AS p ON p.number = d.policy
+LEFT JOIN situations AS s ON s.number = d.situation
+LEFT JOIN bodies AS b ON b.decision = d.number
+WHERE {where} ORDER BY d.at DESC, d.number DESC LIMIT ?
+"""
+WITH_BODY = ", b.request"
+ATTEMPT_QUERY = """
+SELECT a.* FROM json_each(?) AS wanted JOIN attempts AS a ON a.decision = wanted.value
+ORDER BY a.decision, a.number
+"""
+OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = ?)"
+
+SAME = (
+    "id",
+    "at",
+    "dialect",
+    "stream",
+    "mode",
+    "model",
+    "key",
+    "tenant",
+    "task",
+    "agent",
+    "code",
+    "status",
+    "target",
+    "cost",
+    "baseline",
+    "digest",
+)
+"""Columns that hold what their field of an entry holds."""
+
+TRIED_SAME = ("target", "model", "code", "status", "sent", "estimated", "cost", "stop", "note")
+"""The same, of an attempt."""
+
+SPANS = ("first_content", "took", "own")
+TRIED_SPANS = ("began", "first_content", "took")
+COUNTS = ("input", "cached", "cache_written", "output", "reasoning")
+
+Fields = dict[str, Any]
+
+
+class Shelf:
+    """A ledger file, open for reading; one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            LedgerDown: it cannot be read.
+        """
+        self._connection = open_for_reading(path)
+        self._connection.row_factory = sqlite3.Row
+        self._path = path
+
+    def find(self, entry_id: str) -> Entry | None:
+        """Return one entry."""
+        found = self._entries("d.id = ?", [entry_id], 1, WITH_BODY)
+        return found[0] if found else None
+
+    def find_policy(self, version: str) -> bytes | None:
+        """Return a policy that was kept."""
+        query = "SELECT document FROM policies WHERE version = ?"
+        found = self._rows(query, [version])
+        return None if not found or found[0][0] is None else bytes(found[0][0])
+
+    def page(self, query: Query) -> tuple[Entry, ...]:
+        """Return the entries that fit, newest first, without their request bodies."""
+        conditions, values = _conditions(query)
+        return self._entries(
+            " AND ".join(conditions) or "true", values, min(query.limit, MOST_ROWS), ""
+        )
+
+    def pages(self, query: Query) -> Iterator[tuple[Entry, ...]]:
+        """Return all entries that fit, however many, a page at a time; the limit is a page's."""
+        while page := self.page(query):
+            yield page
+            query = msgspec.structs.replace(query, before=page[-1].id)
+
+    def ids(self, beginning: str, limit: int) -> list[str]:
+        """Return ids that begin so, newest first."""
+        query = "SELECT id FROM decisions WHERE substr(id, 1, ?) = ? ORDER BY at DESC LIMIT ?"
+        return [row[0] for row in self._rows(query, [len(beginning), beginning, limit])]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _entries(self, where: str, values: list[Any], limit: int, body: str) -> tuple[Entry, ...]:
+        query = ENTRY_QUERY.format(where=where, body=body)
+        rows = self._rows(query, [*values, limit])
+        tried: dict[int, list[Attempt]] = {row["number"]: [] for row in rows}
+        for row in self._rows(ATTEMPT_QUERY, [msgspec.json.encode(list(tried)).decode()]):
+            tried[row["decision"]].append(_attempt(row))
+        return tuple(_entry(row, tried[row["number"]]) for row in rows)
+
+    def _rows(self, query: str, values: list[Any]) -> list[sqlite3.Row]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise LedgerDown(f"The ledger {self._path} cannot be read: {said(error)}.") from error
+
+
+def _conditions(query: Query) -> tuple[list[str], list[Any]]:
+    given = {
+        "d.key = ?": query.key,
+        "d.tenant = ?": query.tenant,
+        "d.task = ?": query.task or None,
+        "d.target = ?": query.target or None,
+        "d.model = ?": query.model or None,
+        "d.code = ?": query.code or None,
+        "d.ending = ?": None if query.end is None else query.end.value,
+        "d.at >= ?": query.since,
+        "d.at < ?": query.until,
+        OLDER: query.before or None,
+    }
+    wanted = {condition: value for condition, value in given.items() if value is not None}
+    return list(wanted), list(wanted.values())
+
+
+def _entry(row: sqlite3.Row, attempts: list[Attempt]) -> Entry:
+    fields: Fields = {name: row[name] for name in SAME}
+    fields |= {name: _seconds(row[name]) for name in SPANS}
+    fields |= {"end": row["ending"], "stream": bool(row["stream"])}
+    said = tuple(fields[name] for name in SAID_BY_COLUMNS)
+    return msgspec.structs.replace(
+        msgspec.convert(fields, Entry),
+        ask=None if row["ask"] is None else unpack_ask(row["ask"], said),
+        situation=_situation(row),
+        decision=_decision(row),
+        attempts=tuple(attempts),
+        request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
+    )
+
+
+def _situation(row: sqlite3.Row) -> Situation | None:
+    if row["readings"] is None:
+        return None
+    return unpack_situation(row["situation_id"], row["readings"])
+
+
+def _decision(row: sqlite3.Row) -> Decision | None:
+    if row["policy"] is None:
+        return None
+    plan, verdicts = _judged(row)
+    fields: Fields = {name: row[name] for name in ("rule", "strategy", "tier", "complexity", "why")}
+    fields |= {
+        "policy": row["version"],
+        "sticky": bool(row["sticky"]),
+        "relaxed": row["relaxed"].split(",") if row["relaxed"] else (),
+        "plan": plan,
+        "verdicts": [{"target": target, "reason": letter} for target, letter in verdicts],
+    }
+    return msgspec.convert(fields, Decision)
+
+
+def _judged(row: sqlite3.Row) -> tuple[list[str], list[tuple[str, str]]]:
+    if row["plan"] is None:
+        plan, verdicts = msgspec.msgpack.decode(row["verdicts"])
+        return plan, verdicts
+    targets = msgspec.json.decode(row["targets"], type=list[str])
+    places = msgspec.json.decode(row["plan"], type=list[int])
+    return [targets[place] for place in places], list(zip(targets, row["verdicts"], strict=True))
+
+
+def _attempt(row: sqlite3.Row) -> Attempt:
+    fields: Fields = {name: row[name] for name in TRIED_SAME}
+    fields |= {name: _seconds(row[name]) for name in TRIED_SPANS}
+    fields["estimated"] = bool(row["estimated"])
+    if row["input"] is not None:
+        fields["usage"] = {name: row[name] for name in COUNTS}
+    if row["dropped"]:
+        fields["dropped"] = msgspec.json.decode(row["dropped"])
+    return msgspec.convert(fields, Attempt)
+
+
+def _seconds(micro: int | None) -> float | None:
+    return None if micro is None else micro / MICRO

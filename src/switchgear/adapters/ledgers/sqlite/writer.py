@@ -1,0 +1,175 @@
+"""The one thread that writes, and commits what has gathered in one go."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+
+import msgspec
+
+from switchgear.adapters.ledgers.sqlite.batch import Batches, KeptPolicy
+from switchgear.adapters.ledgers.sqlite.schema import open_for_writing, said
+from switchgear.domain.entry import Entry
+from switchgear.domain.errors import LedgerDown
+from switchgear.domain.units import Seconds
+
+MOST_PENDING = 20_000
+"""Entries that wait to be written; beyond that, more are refused."""
+
+MOST_TOGETHER = 512
+"""Entries in one transaction: what a crash of the machine can lose, and a lock can hold up."""
+
+GATHER = Seconds(0.002)
+"""How long a busy writer waits for company: a commit costs as much as some ten rows. A writer that
+found nobody waiting after its last commit does not wait at all."""
+
+ROWS_A_CHECKPOINT = 2000
+
+
+class Job(msgspec.Struct, eq=False):
+    """Something to write, and who waits for it."""
+
+    item: Entry | KeptPolicy
+    done: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop
+
+
+Result = tuple[Job, Exception | None]
+
+
+class Writer:
+    """Takes jobs from any event loop; each is written even if its waiter has gone."""
+
+    def __init__(self, path: Path, *, durable: bool, written: Callable[[], None]) -> None:
+        """Open the file; ``written`` is called now and then, when a checkpoint is worth while.
+
+        Raises:
+            LedgerDown: the file cannot be used.
+        """
+        self._path = path
+        self._durable = durable
+        self._written = written
+        self._connection: sqlite3.Connection | None = None
+        self._batches = self._open()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._closing = Event()
+        self._since = 0
+        self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, item: Entry | KeptPolicy) -> None:
+        """Return when the item is committed.
+
+        Raises:
+            LedgerDown: it is not kept.
+        """
+        if self._closing.is_set():
+            raise LedgerDown("The ledger is closed.")
+        if self._jobs.qsize() >= MOST_PENDING:
+            raise LedgerDown("More calls wait to be written than the ledger can hold.")
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._jobs.put(Job(item, done, loop))
+        await done
+
+    def close(self) -> None:
+        """Write what waits, then stop; it blocks until that is done."""
+        self._closing.set()
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        busy = False
+        while True:
+            jobs, last = self._gather(busy=busy)
+            if jobs:
+                self._tell(self._settle(jobs))
+                busy = len(jobs) > 1 or not self._jobs.empty()
+            if last:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _gather(self, *, busy: bool) -> tuple[list[Job], bool]:
+        """Return the jobs for the next commit, and whether they are the last."""
+        first = self._jobs.get()
+        if busy:
+            self._closing.wait(GATHER)
+        jobs: list[Job] = []
+        while first is not None:
+            jobs.append(first)
+            if len(jobs) == MOST_TOGETHER or self._jobs.empty():
+                return jobs, False
+            first = self._jobs.get()
+        return jobs, True
+
+    def _settle(self, jobs: list[Job]) -> list[Result]:
+        try:
+            if self._connection is None:
+                self._batches = self._open()
+            results = self._write(jobs)
+        except (sqlite3.Error, LedgerDown) as error:
+            self._recover(error)
+            return [(job, _down(error)) for job in jobs]
+        self._since += len(jobs)
+        if self._since >= ROWS_A_CHECKPOINT:
+            self._since = 0
+            self._written()
+        return results
+
+    def _write(self, jobs: list[Job]) -> list[Result]:
+        items = [job.item for job in jobs]
+        try:
+            self._batches.write(items)
+        except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError):
+            failures = self._batches.write_each(items)
+            return [(job, _fault(each, job)) for job, each in zip(jobs, failures, strict=True)]
+        return [(job, None) for job in jobs]
+
+    def _open(self) -> Batches:
+        self._connection = open_for_writing(self._path, durable=self._durable)
+        return Batches(self._connection)
+
+    def _recover(self, error: Exception) -> None:
+        """After anything but a lock, begin again with a new connection."""
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            return
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _tell(self, results: list[Result]) -> None:
+        """Wake all waiters: one message to each loop, however many wait there."""
+        loops = {id(job.loop): job.loop for job, _ in results}
+        for number, loop in loops.items():
+            here = [each for each in results if id(each[0].loop) == number]
+            with suppress(RuntimeError):  # its loop is closed, so nobody waits
+                loop.call_soon_threadsafe(_resolve, here)
+
+
+def _resolve(results: list[Result]) -> None:
+    for job, error in results:
+        if job.done.done():
+            continue
+        if error is None:
+            job.done.set_result(None)
+        else:
+            job.done.set_exception(error)
+
+
+def _down(error: Exception) -> LedgerDown:
+    if isinstance(error, LedgerDown):
+        return LedgerDown(error.message)
+    return LedgerDown(f"The call could not be written down: {said(error)}.")
+
+
+def _fault(error: Exception | None, job: Job) -> Exception | None:
+    if error is None:
+        return None
+    if isinstance(error, sqlite3.IntegrityError) and isinstance(job.item, Entry):
+        return ValueError(f"decision {job.item.id} is already on the ledger")
+    return LedgerDown("The call holds a value that the ledger cannot keep.")
