@@ -1,22 +1,20 @@
 """Writes ``docs/reference/`` from the code, or with ``--check`` says where the two differ."""
 
-import ast
 import difflib
-import inspect
 import re
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import typer
 from typer.testing import CliRunner
 
+import setting
+from page import Rows, documented, fields, prose, sentence, table, value
 from switchgear import cli
+from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
 
@@ -27,8 +25,6 @@ NOTE = "<!-- Written from the code by `make docs`; changes made here are lost. -
 TERMINAL = {"COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"}
 """Help is wrapped the same on every machine."""
 
-Rows = Sequence[tuple[str, ...]]
-
 
 class Page(NamedTuple):
     """One file of the reference."""
@@ -37,56 +33,6 @@ class Page(NamedTuple):
     title: str
     intro: str
     write: Callable[[], str]
-
-
-class Field(NamedTuple):
-    """One field of a class, or one constant of a module, as its source says it."""
-
-    name: str
-    kind: str
-    default: str
-    doc: str
-
-
-def fields(owner: type | ModuleType) -> Iterator[Field]:
-    """Return the fields of a class or the constants of a module, each with the string under it."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    body = tree.body
-    if isinstance(owner, type) and isinstance(tree.body[0], ast.ClassDef):
-        body = tree.body[0].body
-    for node, after in zip(body, [*body[1:], None], strict=True):
-        if not isinstance(node, ast.AnnAssign | ast.Assign):
-            continue
-        named = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-        kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
-        default = ast.unparse(node.value) if node.value is not None else ""
-        yield Field(ast.unparse(named), kind, default, _text(after))
-
-
-def _text(node: ast.stmt | None) -> str:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return prose(str(node.value.value))
-    return ""
-
-
-def prose(text: str) -> str:
-    """Return a docstring as one line of Markdown."""
-    return re.sub(r"\s+", " ", text.strip()).replace("``", "`")
-
-
-def sentence(owner: object) -> str:
-    """Return what a thing says of itself in its first paragraph."""
-    return prose(inspect.cleandoc(owner.__doc__ or "").partition("\n\n")[0])
-
-
-def table(head: tuple[str, ...], rows: Rows) -> str:
-    """Return a Markdown table."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def error_page() -> str:
@@ -119,19 +65,9 @@ def decision_page() -> str:
     head = ("reason", "on the ledger", "what")
     parts.append(f"## Reasons\n\n{sentence(decision.Reason)}\n\n{table(head, reasons)}")
     for kind in (decision.Strategy, decision.Limit, target.Tier, target.Capability, target.Kind):
-        values = ", ".join(f"`{_value(each)}`" for each, _ in documented(kind))
+        values = ", ".join(f"`{value(each)}`" for each, _ in documented(kind))
         parts.append(f"## {kind.__name__}\n\n{sentence(kind)}\n\nOne of {values}.")
     return "\n\n".join(parts)
-
-
-def _value(each: Enum) -> str:
-    return each.value if isinstance(each.value, str) else each.name.lower()
-
-
-def documented(owner: type[Enum]) -> list[tuple[Enum, str]]:
-    """Return the members of an Enum, each with the string under it."""
-    docs = {each.name: each.doc for each in fields(owner)}
-    return [(each, docs.get(each.name, "")) for each in owner]
 
 
 def complexity_page() -> str:
@@ -143,6 +79,15 @@ def complexity_page() -> str:
     head = ("sign", "share", "counts in full from", "why")
     steps = [(f"`{step.value}`", f"{factor:g}") for step, factor in complexity.STEP_FACTOR.items()]
     return f"{table(head, rows)}\n\n{table(('step', 'the sum times'), steps)}"
+
+
+def finding_page() -> str:
+    """Return everything that ``switchgear check`` can find."""
+    rows = [
+        (f"`{code}`", severity.value, prose(meaning))
+        for code, (severity, meaning) in FINDINGS.items()
+    ]
+    return table(("code", "how grave", "what"), rows)
 
 
 def condition_page() -> str:
@@ -213,6 +158,19 @@ PAGES = (
         "Decisions",
         "What the engine says of every call, and the words it says it with.",
         decision_page,
+    ),
+    Page(
+        "settings",
+        "Settings",
+        "Every key of the configuration file. A key that is not listed is an error. `ID` stands for"
+        " a name of your choice, `[]` for each of a list.",
+        setting.setting_page,
+    ),
+    Page(
+        "findings",
+        "Findings",
+        "What `switchgear check` can say of a configuration. An error keeps it from going live.",
+        finding_page,
     ),
     Page(
         "conditions",

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from switchgear.config import schema
+from switchgear.config.error import FINDINGS
 from switchgear.domain.decision import Limit, Reason, Strategy
 from switchgear.domain.errors import leaves
 from switchgear.engine.condition import VARIABLES
@@ -41,6 +43,18 @@ def test_every_reason_strategy_and_limit_is_in_the_reference() -> None:
     words = [each.name.lower() for each in Reason]
     words += [each.value for kind in (Strategy, Limit) for each in kind]
     assert not missing(iter(words), page("decisions"))
+
+
+def test_every_setting_is_in_the_reference() -> None:
+    parts = schema.Entry.__subclasses__()
+    assert schema.File in parts
+    assert not missing(
+        (name for part in parts for name in part.__struct_fields__), page("settings")
+    )
+
+
+def test_every_finding_of_a_check_is_in_the_reference() -> None:
+    assert not missing(iter(FINDINGS), page("findings"))
 
 
 def test_every_variable_of_conditions_is_in_the_reference() -> None:
