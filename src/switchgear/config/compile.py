@@ -1,0 +1,223 @@
+"""The schema of a config file to what the app is built from."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from switchgear.config.price import nano
+from switchgear.config.schema import (
+    AliasEntry,
+    File,
+    KeyEntry,
+    PatternEntry,
+    ProviderEntry,
+    RuleEntry,
+    TierEntry,
+    ToolEntry,
+)
+from switchgear.config.setup import (
+    Book,
+    KeyRecord,
+    Patience,
+    Provider,
+    Server,
+    Setup,
+    ToolSource,
+    ToolSpec,
+)
+from switchgear.config.target import make_target, resolve
+from switchgear.domain.caller import Key
+from switchgear.domain.secret import Secret
+from switchgear.domain.target import Sensitivity, Target, Tier
+from switchgear.domain.units import NanoUsd, Seconds, UnixMs
+from switchgear.engine.clause import metadata_names
+from switchgear.engine.condition import compile_conditions
+from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
+from switchgear.engine.policydoc import versioned
+
+EVERYTHING = {"auto": AliasEntry()}
+"""The aliases of a file that declares none."""
+
+
+def compile_setup(file: File, at: UnixMs) -> Setup:
+    """Return what a file comes to that ``verify`` found no error in."""
+    policy = compile_policy(file, at)
+    return Setup(
+        policy=policy,
+        conditions=compile_conditions(policy.rules),
+        providers={name: _provider(name, each) for name, each in file.providers.items()},
+        tools={
+            name: _tool(name, each.tool)
+            for name, each in file.targets.items()
+            if each.tool is not None
+        },
+        keys=tuple(_key(each, file) for each in file.keys),
+        mode=file.mode,
+        patience=_patience(file),
+        server=_server(file),
+        ledger=Book(path=file.ledger.path, durable=file.ledger.durable, bodies=file.ledger.bodies),
+    )
+
+
+def compile_policy(file: File, at: UnixMs) -> Policy:
+    """Return what ``decide`` judges by."""
+    targets = tuple(
+        make_target(name, resolve(name, each, file, at), file)
+        for name, each in file.targets.items()
+    )
+    rules = tuple(_rule(each) for each in file.rules)
+    names: frozenset[str] = frozenset()
+    for rule in rules:
+        names |= metadata_names(rule.when) or frozenset()
+    policy = Policy(
+        version="",
+        targets=targets,
+        tiers=(
+            _tier(Tier.SMALL, file.tiers.small),
+            _tier(Tier.MID, file.tiers.mid),
+            _tier(Tier.FRONTIER, file.tiers.frontier),
+        ),
+        aliases={
+            name: _alias(name, each, targets) for name, each in (file.aliases or EVERYTHING).items()
+        },
+        rules=rules,
+        strategy=file.strategy,
+        percentile=file.percentile,
+        relax=file.relax,
+        plan_length=file.plan_length,
+        metadata=names,
+    )
+    return versioned(policy)
+
+
+def members(entry: AliasEntry, targets: Sequence[tuple[str, str, Tier | None]]) -> tuple[str, ...]:
+    """Return the ids of the targets that an alias means.
+
+    Shapes: each of ``targets`` is id, kind, tier.
+    """
+    if entry.targets:
+        return entry.targets
+    if entry.tiers:
+        wanted = {Tier[each.upper()] for each in entry.tiers}
+        return tuple(name for name, _, tier in targets if tier in wanted)
+    return tuple(name for name, kind, _ in targets if kind == "model")
+
+
+def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
+    return Alias(
+        name=name,
+        targets=members(entry, [(each.id, each.kind.value, each.tier) for each in targets]),
+        tier=_tier_named(entry.tier),
+        strategy=entry.strategy,
+        stands_for=entry.stands_for,
+        last=entry.last,
+    )
+
+
+def _tier_named(name: str | None) -> Tier | None:
+    return Tier[name.upper()] if name else None
+
+
+def _tier(tier: Tier, entry: TierEntry) -> TierRule:
+    return TierRule(
+        tier=tier,
+        max_complexity=entry.max_complexity,
+        quality_floor=entry.quality_floor,
+        latency_ceiling=_seconds(entry.latency_ceiling_s),
+        cost_ceiling=_nano(entry.cost_ceiling_usd),
+    )
+
+
+def _rule(entry: RuleEntry) -> Rule:
+    then = entry.then
+    return Rule(
+        name=entry.name,
+        when=entry.when,
+        then=Then(
+            targets=None if then.targets is None else frozenset(then.targets),
+            first=then.first,
+            last=then.last,
+            tier=_tier_named(then.tier),
+            strategy=then.strategy,
+            percentile=then.percentile,
+            cost_ceiling=_nano(then.cost_ceiling_usd),
+            latency_ceiling=_seconds(then.latency_ceiling_s),
+            quality_floor=then.quality_floor,
+            regions=None if then.regions is None else frozenset(then.regions),
+            sensitivity=Sensitivity[then.sensitivity.upper()] if then.sensitivity else None,
+        ),
+    )
+
+
+def _provider(name: str, entry: ProviderEntry) -> Provider:
+    return Provider(
+        id=name,
+        dialect=entry.dialect,
+        base_url=entry.base_url.rstrip("/"),
+        api_key=Secret(entry.api_key) if entry.api_key else None,
+        headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
+        ask_usage=entry.ask_usage,
+    )
+
+
+def _tool(target: str, entry: ToolEntry) -> ToolSpec:
+    source = entry.arguments
+    return ToolSpec(
+        target=target,
+        function=entry.function,
+        source=ToolSource(pattern=source.pattern)
+        if isinstance(source, PatternEntry)
+        else ToolSource(tool_call=source == "tool_call", json=source == "json"),
+        schema=msgspec.Raw(msgspec.json.encode(entry.schema)),
+        settings=entry.settings,
+    )
+
+
+def _key(entry: KeyEntry, file: File) -> KeyRecord:
+    return KeyRecord(
+        secret_digest=hashlib.sha256(entry.secret.encode()).hexdigest(),
+        key=Key(
+            id=entry.id,
+            tenant=entry.tenant,
+            models=frozenset(entry.models),
+            targets=frozenset(entry.targets),
+            regions=frozenset(entry.regions),
+            sensitivity=Sensitivity[entry.sensitivity.upper()],
+            metadata=tuple(sorted(entry.metadata.items())),
+            mode=entry.mode or file.mode,
+            debug=entry.debug,
+        ),
+    )
+
+
+def _patience(file: File) -> Patience:
+    entry = file.patience
+    return Patience(
+        connect=Seconds(entry.connect_s),
+        first=Seconds(entry.first_s),
+        between=Seconds(entry.between_s),
+        whole=Seconds(entry.whole_s),
+    )
+
+
+def _server(file: File) -> Server:
+    entry = file.server
+    return Server(
+        host=entry.host,
+        port=entry.port,
+        max_body=entry.max_body_bytes,
+        max_calls=entry.max_calls,
+        header_receipt=Seconds(entry.header_receipt_s),
+        body_receipt=Seconds(entry.body_receipt_s),
+        reader_stall=Seconds(entry.reader_stall_s),
+        drain=Seconds(entry.drain_s),
+    )
+
+
+def _seconds(value: float | None) -> Seconds | None:
+    return None if value is None else Seconds(value)
+
+
+def _nano(usd: float | None) -> NanoUsd | None:
+    return None if usd is None else nano(usd)

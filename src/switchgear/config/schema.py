@@ -1,0 +1,304 @@
+"""The config file as it is written: names and units for people, defaults where they are sensible.
+
+The JSON Schema and the reference page are made from these fields and their docstrings.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from switchgear.domain.caller import Mode
+from switchgear.domain.decision import Limit, Strategy
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.situation import Percentile
+from switchgear.domain.target import Capability
+
+TierName = Literal["tool", "small", "mid", "frontier"]
+SensitivityName = Literal["public", "internal", "confidential", "restricted"]
+KindName = Literal["model", "agent", "tool"]
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
+Span = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+Wait = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=100_000_000)]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the config file; a key that is not listed is an error."""
+
+
+class ProviderEntry(Entry, frozen=True, kw_only=True):
+    """Where targets live."""
+
+    dialect: Dialect
+    """The wire format that it speaks."""
+    base_url: str
+    """Its address without the endpoint, such as ``https://api.openai.com/v1``."""
+    api_key: str = ""
+    """Its credential; write ``${NAME}`` to take it from the environment. Default: none."""
+    headers: dict[str, str] = {}
+    """Sent with every request. Default: none."""
+    region: str = ""
+    """Where its targets handle data, unless they say otherwise. Default: not said."""
+    ask_usage: bool = True
+    """Whether it knows ``stream_options.include_usage``. Default: true."""
+
+
+class PriceEntry(Entry, frozen=True, kw_only=True):
+    """What a million tokens cost, in US dollars."""
+
+    input_usd: Amount
+    """For input."""
+    output_usd: Amount
+    """For output."""
+    cached_usd: Amount | None = None
+    """For input read from the prompt cache. Default: as input."""
+    cache_written_usd: Amount | None = None
+    """For input written to the prompt cache. Default: as input."""
+
+
+class PatternEntry(Entry, frozen=True, kw_only=True):
+    """Arguments found in the last user turn by a pattern."""
+
+    pattern: str
+    """RE2 with named groups, searched for; the groups are the arguments."""
+
+
+class ToolEntry(Entry, frozen=True, kw_only=True):
+    """A deterministic function that can serve calls."""
+
+    function: str
+    """``arithmetic``, ``template``, ``json_path``, ``lookup``, or your own as ``module:name``."""
+    arguments: Literal["tool_call", "json"] | PatternEntry = "tool_call"
+    """Where its arguments come from: the last tool call, the first JSON object in the last user
+    turn, or a pattern. Default: ``tool_call``."""
+    schema: dict[str, object] = {}
+    """JSON Schema that the arguments must fit. Default: anything."""
+    settings: dict[str, object] = {}
+    """What the function is told besides: the template, the table, the path. Default: nothing."""
+
+
+class TargetEntry(Entry, frozen=True, kw_only=True):
+    """One thing that can serve a call."""
+
+    kind: KindName = "model"
+    """What it is. Default: ``model``."""
+    provider: str = ""
+    """Id of its provider; a tool has none."""
+    model: str = ""
+    """The provider's own name for it. Default: the target's id after the first slash."""
+    tier: TierName | None = None
+    """How strong it is. A tool's is ``tool``; all others must say."""
+    capabilities: tuple[Capability, ...] | None = None
+    """What it can do beyond text. Default: ``tools`` and ``streaming`` for a model,
+    ``streaming`` for the rest."""
+    window: Count | None = None
+    """Most tokens of input and output together. Default: from the price list, else 32,768."""
+    max_output: Count | None = None
+    """Most tokens of output in one answer. Default: 16,384, or half the window if that is less."""
+    region: str = ""
+    """Where it handles data. Default: the provider's; not said satisfies no region rule."""
+    sensitivity: SensitivityName = "public"
+    """The most delicate data that it may see. Default: ``public``."""
+    quality: Share | None = None
+    """How good its answers are, 0 to 1; your estimate. Default by tier: small 0.5, mid 0.7,
+    frontier 0.9, tool 1."""
+    price: PriceEntry | None = None
+    """Default: from the price list, by provider and model; a tool costs nothing."""
+    first_content_s: Span | None = None
+    """Seconds to the first content, assumed until measured. Default: 1; a tool's is 0."""
+    token_s: Span | None = None
+    """Seconds for each token after that, assumed until measured. Default: 0.02; a tool's is 0."""
+    weight: Amount = 1.0
+    """Share of the traffic under the ``weighted`` strategy. Default: 1."""
+    skills: tuple[str, ...] = ()
+    """What an agent says it is good at. Default: none."""
+    fallback: tuple[str, ...] = ()
+    """Target ids to try when this one was asked for by name and fails. Default: none."""
+    tool: ToolEntry | None = None
+    """The function of a tool; only a tool has one."""
+
+
+class TierEntry(Entry, frozen=True, kw_only=True):
+    """What one tier is for, and what its targets must keep."""
+
+    max_complexity: Share = 1.0
+    """The hardest call that needs no higher tier, 0 to 1. Default: 1."""
+    quality_floor: Share = 0.0
+    """The least quality that may serve it, 0 to 1. Default: 0."""
+    latency_ceiling_s: Wait | None = None
+    """Seconds for the whole answer, expected. Default: any."""
+    cost_ceiling_usd: Amount | None = None
+    """US dollars for one call, expected. Default: any."""
+
+
+class Tiers(Entry, frozen=True, kw_only=True):
+    """The tiers, each with its thresholds."""
+
+    small: TierEntry = TierEntry(max_complexity=0.35)
+    """For calls that hardly need thought. Default: up to complexity 0.35."""
+    mid: TierEntry = TierEntry(max_complexity=0.7)
+    """For most work. Default: up to complexity 0.7."""
+    frontier: TierEntry = TierEntry()
+    """For what nothing else can do. Default: everything above."""
+
+
+class AliasEntry(Entry, frozen=True, kw_only=True):
+    """A name that callers may ask for."""
+
+    targets: tuple[str, ...] = ()
+    """Target ids that may serve it. Default: those of ``tiers``."""
+    tiers: tuple[TierName, ...] = ()
+    """Tiers whose models and agents may serve it. Default, without ``targets``: every model."""
+    tier: TierName | None = None
+    """The least tier. Default: the call's complexity decides."""
+    strategy: Strategy | None = None
+    """How targets are ordered. Default: the file's."""
+    stands_for: str = ""
+    """In observe mode: the target id that serves it, as if there were no routing."""
+    last: tuple[str, ...] = ()
+    """Target ids tried when all others have failed. Default: none."""
+
+
+class ThenEntry(Entry, frozen=True, kw_only=True):
+    """What a rule does; what is not said stays as it is."""
+
+    targets: tuple[str, ...] | None = None
+    """Only these may serve."""
+    first: tuple[str, ...] = ()
+    """Tried before all others, in this order."""
+    last: tuple[str, ...] = ()
+    """Tried after all others, in this order."""
+    tier: TierName | None = None
+    """The tier that the call needs, whatever its complexity."""
+    strategy: Strategy | None = None
+    """How targets are ordered."""
+    percentile: Percentile | None = None
+    """Which latency is planned with."""
+    cost_ceiling_usd: Amount | None = None
+    """US dollars for one call, expected."""
+    latency_ceiling_s: Wait | None = None
+    """Seconds for the whole answer, expected."""
+    quality_floor: Share | None = None
+    """The least quality that may serve, 0 to 1."""
+    regions: tuple[str, ...] | None = None
+    """The data may be handled only there."""
+    sensitivity: SensitivityName | None = None
+    """The data is at least this delicate."""
+
+
+class RuleEntry(Entry, frozen=True, kw_only=True):
+    """One rule; the first whose condition holds is applied."""
+
+    name: str
+    """Shown in decisions."""
+    when: str = ""
+    """CEL over ``ask``, ``key``, ``task`` and ``metadata``. Default: always."""
+    then: ThenEntry
+    """What it does."""
+
+
+class KeyEntry(Entry, frozen=True, kw_only=True):
+    """A credential for callers, and what it may do."""
+
+    id: str
+    """Shown on the ledger."""
+    secret: str = ""
+    """The credential; write ``${NAME}`` to take it from the environment."""
+    tenant: str = ""
+    """Whose it is. Default: nobody's in particular."""
+    models: tuple[str, ...] = ()
+    """Aliases and target ids that may be asked for. Default: all."""
+    targets: tuple[str, ...] = ()
+    """Target ids that its calls may be sent to. Default: all."""
+    regions: tuple[str, ...] = ()
+    """Where its data may be handled. Default: anywhere."""
+    sensitivity: SensitivityName = "public"
+    """How delicate its data is. Default: ``public``."""
+    metadata: dict[str, str] = {}
+    """What conditions read; it wins over what the caller says. Default: nothing."""
+    mode: Mode | None = None
+    """``observe`` only writes the decision down. Default: the file's."""
+    debug: bool = False
+    """May ask for verdicts in the answer's headers, and read any decision. Default: false."""
+
+
+class PatienceEntry(Entry, frozen=True, kw_only=True):
+    """How long a target may say nothing."""
+
+    connect_s: Wait = 3.0
+    """Seconds for a connection. Default: 3."""
+    first_s: Wait = 30.0
+    """Seconds from sending a streaming call to its first content. Default: 30."""
+    between_s: Wait = 30.0
+    """Seconds from one chunk to the next after that. Default: 30."""
+    whole_s: Wait = 600.0
+    """Seconds for a whole answer. Default: 600."""
+
+
+class ServerEntry(Entry, frozen=True, kw_only=True):
+    """How the gateway listens, and what it takes."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; beyond this machine only with keys. Default: 127.0.0.1."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8790
+    """Port; 0 takes a free one. Default: 8790."""
+    max_body_bytes: Count = 10_000_000
+    """Bytes of one request body. Default: 10,000,000."""
+    max_calls: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 2048
+    """Calls under way at once. Default: 2,048."""
+    header_receipt_s: Wait = 10.0
+    """Seconds for the headers to arrive. Default: 10."""
+    body_receipt_s: Wait = 30.0
+    """Seconds for the body to arrive, plus one for each 64 kB. Default: 30."""
+    reader_stall_s: Wait = 60.0
+    """Seconds that a caller may leave its answer unread. Default: 60."""
+    drain_s: Wait = 30.0
+    """Seconds that calls under way may take to end when the server stops. Default: 30."""
+
+
+class LedgerEntry(Entry, frozen=True, kw_only=True):
+    """How the ledger is kept."""
+
+    path: str = "switchgear.db"
+    """An SQLite file; ``:memory:`` forgets when the process ends. Default: switchgear.db."""
+    durable: bool = True
+    """Each row is on the disk before its answer ends. Default: true."""
+    bodies: bool = False
+    """Keep request bodies, not only their digests. Default: false."""
+
+
+class File(Entry, frozen=True, kw_only=True):
+    """The whole config file."""
+
+    providers: dict[str, ProviderEntry] = {}
+    """Where targets live, by id."""
+    targets: dict[str, TargetEntry]
+    """What can serve a call, by id."""
+    tiers: Tiers = Tiers()
+    """What each tier is for."""
+    aliases: dict[str, AliasEntry] = {}
+    """Names that callers may ask for. Default: ``auto``, which may go to every model."""
+    rules: tuple[RuleEntry, ...] = ()
+    """Tried in order; the first whose condition holds is applied. Default: none."""
+    strategy: Strategy = Strategy.COST
+    """How targets that can serve are ordered. Default: ``cost``."""
+    percentile: Percentile = Percentile.P95
+    """Which latency is planned with. Default: ``p95``."""
+    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
+    """Soft limits given up when no target keeps them all, first to last. Default: latency, cost,
+    quality."""
+    plan_length: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
+    """Targets in a plan, at most. Default: 4."""
+    mode: Mode = Mode.ROUTE
+    """``observe`` sends each call where it was asked to go, and only writes the decision down.
+    Default: ``route``."""
+    keys: tuple[KeyEntry, ...] = ()
+    """Who may call. Default: anybody on this machine."""
+    server: ServerEntry = ServerEntry()
+    """How the gateway listens."""
+    patience: PatienceEntry = PatienceEntry()
+    """How long targets may say nothing."""
+    ledger: LedgerEntry = LedgerEntry()
+    """How the ledger is kept."""

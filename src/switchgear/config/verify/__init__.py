@@ -1,0 +1,36 @@
+"""Whether a config file makes sense: one check a subject, each in its own module."""
+
+from collections.abc import Callable, Iterable
+
+from switchgear.config.error import Finding
+from switchgear.config.schema import File
+from switchgear.config.target import resolve
+from switchgear.config.verify.key import check_keys
+from switchgear.config.verify.provider import check_providers
+from switchgear.config.verify.reach import check_reach
+from switchgear.config.verify.reference import check_references
+from switchgear.config.verify.rule import check_rules
+from switchgear.config.verify.subject import Subject
+from switchgear.config.verify.target import check_targets
+from switchgear.config.verify.tier import check_tiers
+from switchgear.config.verify.tool import check_tools
+from switchgear.domain.units import UnixMs
+
+CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
+    check_providers,
+    check_targets,
+    check_tools,
+    check_tiers,
+    check_references,
+    check_rules,
+    check_reach,
+    check_keys,
+)
+"""All that is checked."""
+
+
+def verify(file: File, at: UnixMs) -> list[Finding]:
+    """Return everything that is wrong with a file of the right shape."""
+    targets = {name: resolve(name, each, file, at) for name, each in file.targets.items()}
+    subject = Subject(file=file, targets=targets)
+    return [finding for check in CHECKS for finding in check(subject)]

@@ -1,0 +1,70 @@
+"""Whether requests can be sent to the providers."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from urllib.parse import SplitResult, urlsplit
+
+from switchgear.config.error import Finding, Path
+from switchgear.config.schema import ProviderEntry
+from switchgear.config.target import TOOL_PROVIDER
+from switchgear.config.verify.subject import Subject, check_id, found
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_CREDENTIAL = re.compile(r"[\x21-\x7e]{1,4096}")
+
+
+def check_providers(subject: Subject) -> Iterator[Finding]:
+    """Find addresses, headers and credentials that cannot be sent, and providers of nothing."""
+    used = {each.provider for each in subject.file.targets.values()}
+    for name, provider in subject.file.providers.items():
+        path = ("providers", name)
+        yield from check_id(path, name)
+        yield from _address(path, provider)
+        yield from _headers(path, provider)
+        if name == TOOL_PROVIDER:
+            yield found("bad_id", path, f"{TOOL_PROVIDER!r} is where tools live; use another name")
+        if name not in used:
+            message = "no target lives here; add one, or delete the provider"
+            yield found("unused_provider", path, message)
+
+
+def loopback(host: str) -> bool:
+    """Tell whether an address is this machine's own."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(path: Path, provider: ProviderEntry) -> Iterator[Finding]:
+    here = (*path, "base_url")
+    url = _split(provider.base_url)
+    if url is None:
+        message = "write it as https://host/path, without user, query or fragment"
+        yield found("bad_url", here, message)
+    elif url.scheme == "http" and provider.api_key and not loopback(url.hostname or ""):
+        yield found("plain_http", here, "the api_key would be sent unencrypted; write https://")
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        url = urlsplit(address)
+        good = url.port != 0 and url.scheme in {"http", "https"} and bool(url.hostname)
+    except ValueError:
+        return None
+    extra = url.username is not None or "?" in address or "#" in address
+    return url if good and not extra and _CREDENTIAL.fullmatch(address) else None
+
+
+def _headers(path: Path, provider: ProviderEntry) -> Iterator[Finding]:
+    if provider.api_key and not _CREDENTIAL.fullmatch(provider.api_key):
+        message = "it holds a blank, a line end or a letter beyond ASCII; copy it again"
+        yield found("bad_header", (*path, "api_key"), message)
+    for name, value in provider.headers.items():
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            message = "a header has a name of letters, digits and -, and a value in ASCII"
+            yield found("bad_header", (*path, "headers", name), message)
