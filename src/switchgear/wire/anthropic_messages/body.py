@@ -1,0 +1,109 @@
+"""A caller's Messages request: read once, and changed only where an edit asks for it."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import CapOutput, Edit, UseModel
+from switchgear.domain.errors import MalformedBody
+from switchgear.domain.turn import Conversation
+from switchgear.wire import strict
+from switchgear.wire.anthropic_messages import shape
+from switchgear.wire.anthropic_messages.reading import read
+
+MIN_BUDGET = 1024
+"""Tokens. The API takes no smaller thinking budget."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class MessagesBody:
+    """A request body; everything that is read of it has been checked."""
+
+    __slots__ = ("_conversation", "_request", "_unread", "raw")
+
+    dialect = Dialect.ANTHROPIC_MESSAGES
+
+    def __init__(self, raw: bytes, request: shape.Request, unread: tuple[str, ...]) -> None:
+        """Keep what ``parse`` has checked."""
+        self.raw = raw
+        self._request = request
+        self._unread = unread
+        self._conversation: Conversation | None = None
+
+    @property
+    def model(self) -> str:
+        """What the caller asked for."""
+        return self._request.model
+
+    @property
+    def stream(self) -> bool:
+        """Whether the caller wants the answer as it comes."""
+        return bool(self._request.stream)
+
+    @property
+    def conversation(self) -> Conversation:
+        """The request in our words; read at first use, then kept. It raises nothing."""
+        if self._conversation is None:
+            self._conversation = read(self._request, self._unread, self.raw)
+        return self._conversation
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The caller's limit."""
+        return self._request.max_tokens
+
+    @property
+    def thinking_budget(self) -> int | None:
+        """The tokens to think with, where the caller set a number."""
+        return self._request.thinking.budget_tokens if self._request.thinking else None
+
+    def require_limit(self) -> None:
+        """Refuse a body without ``max_tokens``: messages must have it, counting tokens need not.
+
+        Raises:
+            MalformedBody: it is missing.
+        """
+        if self._request.max_tokens is None:
+            raise MalformedBody("max_tokens: required")
+
+
+def parse(raw: bytes) -> MessagesBody:
+    """Read a request, for messages or for counting tokens: see ``require_limit``.
+
+    Raises:
+        MalformedBody: it is not what this dialect allows; the message says where.
+    """
+    request, unread = shape.fit(strict.decode(raw))
+    return MessagesBody(raw, request, unread)
+
+
+def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
+    """Return the request with the edits made; values that no edit names keep their bytes.
+
+    A thinking budget that a cap leaves no room for is lowered too, for the API would refuse it.
+    """
+    changes: dict[str, object] = {}
+    for edit in edits:
+        if isinstance(edit, UseModel) and edit.model != body.model:
+            changes["model"] = edit.model
+        elif isinstance(edit, CapOutput):
+            changes |= _capped(body, edit.tokens)
+    if not changes:
+        return body.raw
+    members = strict.members(body.raw)
+    members |= {name: msgspec.Raw(_encode(value)) for name, value in changes.items()}
+    return _encode(members)
+
+
+def _capped(body: MessagesBody, tokens: int) -> dict[str, object]:
+    limit, budget = body.max_tokens, body.thinking_budget
+    if limit is not None and limit <= tokens:
+        return {}
+    if budget is None or budget < tokens:
+        return {"max_tokens": tokens}
+    if tokens <= MIN_BUDGET:
+        return {"max_tokens": tokens, "thinking": {"type": "disabled"}}
+    room = {"type": "enabled", "budget_tokens": max(MIN_BUDGET, tokens // 2)}
+    return {"max_tokens": tokens, "thinking": room}

@@ -1,0 +1,142 @@
+"""Errors of the Messages API: what a target's mean, and how ours are written."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from switchgear.domain.errors import (
+    ContentFiltered,
+    ContextTooLong,
+    SwitchgearError,
+    UpstreamBusy,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamFailed,
+    UpstreamGarbled,
+    UpstreamRejected,
+)
+from switchgear.domain.units import Seconds
+
+MAX_REASON = 300
+"""Letters of a provider's reason, at most, that are passed on."""
+MAX_WAIT = Seconds(300.0)
+
+TYPES = {
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+"""By status; other 4xx are ``invalid_request_error``, other 5xx ``api_error``."""
+STATUSES = {kind: status for status, kind in TYPES.items()} | {
+    "invalid_request_error": 400,
+    "api_error": 500,
+}
+"""By type: what the status would have been of an error that came within a stream."""
+
+BAD_REQUEST, SERVER_ERROR = 400, 500
+DENIED = frozenset((401, 402, 403, 404))
+TOO_LARGE, BUSY = 413, 429
+TOO_LONG = re.compile(
+    r"prompt is too long|exceed(?:s|ed)? (?:the )?(?:model'?s? )?context (?:limit|window)"
+    r"|too many total text bytes|context window exceeded",
+    re.IGNORECASE,
+)
+NO_CREDIT = re.compile(r"credit balance is too low", re.IGNORECASE)
+FILTERED = re.compile(r"content filtering policy", re.IGNORECASE)
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """The inner object of an error body."""
+
+    type: str | None = None
+    message: str | None = None
+
+
+class _ErrorBody(msgspec.Struct, frozen=True):
+    error: Detail | None = None
+
+
+_read = msgspec.json.Decoder(_ErrorBody).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def read_error(status: int, raw: bytes, retry_after: Seconds | None) -> UpstreamError:
+    """Return what an answer with an error status means."""
+    try:
+        detail = _read(raw).error or Detail()
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        detail = Detail()
+    return judge(status, detail, retry_after)
+
+
+def read_told(detail: Detail) -> UpstreamError:
+    """Return what an error means that came with status 200, whole or within a stream."""
+    return judge(STATUSES.get(detail.type or "", SERVER_ERROR), detail, None)
+
+
+def judge(status: int, detail: Detail, retry_after: Seconds | None) -> UpstreamError:
+    """Return the error for a status and what was said with it."""
+    error = _judge(status, detail.message or "")
+    error.provider_status = status
+    if retry_after is not None and retry_after == retry_after:  # noqa: PLR0124 - NaN is no time
+        error.retry_after = Seconds(min(max(retry_after, 0.0), MAX_WAIT))
+    return error
+
+
+def _judge(status: int, said: str) -> UpstreamError:
+    if status == BUSY:
+        return UpstreamBusy()
+    if status in DENIED:
+        return UpstreamDenied()
+    if status == TOO_LARGE:
+        return ContextTooLong()
+    if status >= SERVER_ERROR:
+        return UpstreamFailed()
+    if status < BAD_REQUEST:
+        return UpstreamGarbled(f"The target answered with status {status}, which is no answer.")
+    return _rejected(status, said)
+
+
+def _rejected(status: int, said: str) -> UpstreamError:
+    if TOO_LONG.search(said):
+        return ContextTooLong()
+    if NO_CREDIT.search(said):
+        return UpstreamDenied()
+    reason = UNPRINTABLE.sub(" ", said).strip()[:MAX_REASON]
+    kind = ContentFiltered if FILTERED.search(said) else UpstreamRejected
+    error = kind(reason)
+    error.status = status
+    return error
+
+
+def error_type(status: int) -> str:
+    """Return the API's name for errors of this status."""
+    return TYPES.get(status, "api_error" if status >= SERVER_ERROR else "invalid_request_error")
+
+
+def write_error(error: SwitchgearError, decision: str) -> bytes:
+    """Return an error body; ``code`` and ``decision`` are additions of ours."""
+    return _encode(_body(error, decision))
+
+
+def write_stream_error(error: SwitchgearError, decision: str) -> bytes:
+    """Return the frame that tells of an error in the middle of a stream."""
+    return b"event: error\ndata: " + _encode(_body(error, decision)) + b"\n\n"
+
+
+def _body(error: SwitchgearError, decision: str) -> dict[str, Any]:
+    told = {
+        "type": error_type(error.status),
+        "message": error.message,
+        "code": error.code,
+        "decision": decision,
+    }
+    return {"type": "error", "error": told, "request_id": decision}
