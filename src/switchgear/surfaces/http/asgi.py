@@ -1,0 +1,20 @@
+"""The shapes of ASGI, as far as they are used here."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+Headers = list[tuple[bytes, bytes]]
+"""Names in lower case."""
+
+GONE = "switchgear.gone"
+"""Scope extension: takes a function to call at once when the client leaves before the answer's
+end, and again at no other time."""
+
+OnGone = Callable[[], object]
+"""What to do when the client has left."""

@@ -1,0 +1,133 @@
+"""The data plane: calls in any dialect that is spoken here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from switchgear.domain.body import Body
+from switchgear.domain.call import Call
+from switchgear.domain.caller import Caller, Key
+from switchgear.domain.errors import SwitchgearError, UpstreamGarbled
+from switchgear.domain.event import Finished
+from switchgear.ports.handler import Handler, Reply, Trail
+from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
+from switchgear.surfaces.http.asgi import Headers
+from switchgear.surfaces.http.heading import headers, of_failure, of_reply, verdicts
+from switchgear.surfaces.http.intake import read_body
+from switchgear.surfaces.http.leaving import Leaving
+from switchgear.surfaces.http.refusal import refusal
+from switchgear.surfaces.http.request import Request
+from switchgear.surfaces.http.unread import Unread
+from switchgear.surfaces.http.wish import carried, wishes
+from switchgear.wire.tongue import Tongue
+
+LARGE = 262_144
+"""Bytes of body from which reading it would hold up all other calls: a thread does it."""
+
+Write = Callable[[Request, Call, Reply, Headers], Awaitable[None]]
+
+
+async def answer_call(request: Request) -> None:
+    """Answer a call with a model's, an agent's or a tool's words."""
+    call = await take_call(request, request.authenticate())
+    write = write_stream if call.body.stream else write_whole
+    await _serve(request, call, request.gateway.handler, write)
+
+
+async def count_call(request: Request) -> None:
+    """Answer how many tokens the input of a call has."""
+    call = await take_call(request, request.authenticate())
+    await _serve(request, call, request.gateway.count, _write_count)
+
+
+async def take_call(request: Request, key: Key) -> Call:
+    """Return the call; one that cannot be read comes with what is wrong with it."""
+    raw, caller = b"", Caller(key=key)
+    body: Body
+    try:
+        caller = Caller(key=key, wishes=wishes(request))
+        request.task = caller.wishes.task
+        raw = await read_body(request)
+        body = await parse(request.tongue, raw)
+    except SwitchgearError as error:
+        body = Unread(request.dialect, raw, error)
+    return Call(
+        id=request.id,
+        body=body,
+        caller=caller,
+        headers=carried(request),
+        at=request.at,
+        began=request.began,
+    )
+
+
+async def parse(tongue: Tongue, raw: bytes) -> Body:
+    """Read a body, in a thread if it is large.
+
+    Raises:
+        MalformedBody: it is not what the dialect allows.
+    """
+    if len(raw) <= LARGE:
+        return tongue.parse(raw)
+    return await asyncio.to_thread(_parse_all, tongue, raw)
+
+
+def _parse_all(tongue: Tongue, raw: bytes) -> Body:
+    body = tongue.parse(raw)
+    _ = body.conversation  # read now and kept, so that it is not read on the loop
+    return body
+
+
+async def _serve(request: Request, call: Call, handler: Handler, write: Write) -> None:
+    trail = Trail()
+    leaving = Leaving(request)
+    try:
+        await _answer(request, call, trail, handler, write)
+    except SwitchgearError as error:
+        if request.response.begun:
+            raise
+        marks = of_failure(call.id, request.task, error.code, trail, request.age)
+        status, found, body = refusal(request.tongue, error, marks)
+        await request.response.whole(status, [*found, *_debug(call, trail)], body)
+    except asyncio.CancelledError:
+        if not leaving.noticed:
+            raise
+    finally:
+        leaving.stop()
+
+
+async def _answer(
+    request: Request, call: Call, trail: Trail, handler: Handler, write: Write
+) -> None:
+    body = call.body
+    try:
+        reply = await handler(call, trail)
+    except SwitchgearError as error:
+        if isinstance(body, Unread) and body.error is not error:
+            raise body.error from error
+        raise
+    try:
+        if isinstance(body, Unread):
+            raise body.error
+        await write(request, call, reply, _debug(call, trail))
+    finally:
+        reply.close()
+
+
+async def _write_count(request: Request, call: Call, reply: Reply, extra: Headers) -> None:
+    raw, events = await read_whole(reply)
+    head, last = reply.head, events[-1]
+    if not isinstance(last, Finished) or last.usage is None:
+        raise UpstreamGarbled
+    if head.dialect is not request.dialect or not raw:
+        raw = msgspec.json.encode({"input_tokens": last.usage.input})
+    estimated = [(b"x-switchgear-estimated", b"true")] if head.dialect is None else []
+    marks = of_reply(call.id, request.task, head, whole=True)
+    found = [*JSON_HEADERS, *headers(marks), *estimated, *extra]
+    await request.response.whole(200, found, raw)
+
+
+def _debug(call: Call, trail: Trail) -> Headers:
+    """Return the verdicts, for who asked for them and may see them."""
+    return verdicts(trail) if call.caller.wishes.debug and call.caller.key.debug else []

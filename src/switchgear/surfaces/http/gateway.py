@@ -1,0 +1,93 @@
+"""What the HTTP surface needs of the app behind it."""
+
+from typing import Protocol
+
+import msgspec
+
+from switchgear.config.setup import Server
+from switchgear.domain.call import Call
+from switchgear.domain.caller import Key
+from switchgear.ports.clock import Clock
+from switchgear.ports.handler import Handler
+from switchgear.ports.ledger import Query
+from switchgear.ports.nursery import Nursery
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """One name that a caller may ask for."""
+
+    id: str
+    owner: str = "switchgear"
+    """The provider, or ourselves for an alias."""
+    created: int = 0
+    """Unix seconds; 0 when nobody knows."""
+
+
+class Gateway(Protocol):
+    """One version of everything; a request sees exactly one."""
+
+    @property
+    def handler(self) -> Handler:
+        """Answers calls.
+
+        A call that was refused before it was read comes here too, so that it is written down:
+        the ``conversation`` of its body raises the reason (see ``unread.Unread``).
+        """
+        ...
+
+    @property
+    def count(self) -> Handler:
+        """Answers how many tokens a call's input has, in the usage of its last event."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        ...
+
+    @property
+    def nursery(self) -> Nursery:
+        """Keeps work that must end even if its call is cancelled."""
+        ...
+
+    @property
+    def server(self) -> Server:
+        """The limits for what comes in."""
+        ...
+
+    def new_id(self) -> str:
+        """Return a new decision id."""
+        ...
+
+    def authenticate(self, authorization: str | None, x_api_key: str | None) -> Key:
+        """Return the rights of the credential in the two headers.
+
+        Raises:
+            UnknownKey: it is not known here, or there is none.
+            ConflictingCredentials: the headers hold different ones.
+        """
+        ...
+
+    async def preview(self, call: Call) -> object:
+        """Return the decision on a call, as JSON-able values; nothing is sent."""
+        ...
+
+    async def decision(self, decision: str, key: Key) -> object | None:
+        """Return one decision, as JSON-able values; None if the key has none of that id."""
+        ...
+
+    async def decisions(self, query: Query, key: Key) -> list[object]:
+        """Return the decisions that fit and that the key may see, as JSON-able values."""
+        ...
+
+    def models(self, key: Key) -> tuple[ModelCard, ...]:
+        """Return what the key may ask for."""
+        ...
+
+    def ready(self) -> str:
+        """Return why calls cannot be served now; empty when they can."""
+        ...
+
+    def metrics(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        ...

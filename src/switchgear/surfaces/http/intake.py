@@ -1,0 +1,80 @@
+"""The request's body: in its time, of its size, and JSON by its own word."""
+
+import asyncio
+
+from switchgear.domain.errors import BodyTooLarge, MalformedBody, TooSlow, WrongMediaType
+from switchgear.domain.units import Seconds
+from switchgear.surfaces.http.request import Request
+
+BYTES_PER_SECOND = 65_536
+"""The slowest that a body may come, after the first grace."""
+JSON_TYPE = "application/json"
+CHARSETS = {"utf-8", "utf8"}
+
+
+class ClientLeft(Exception):
+    """The client went away before its request had come: there is nobody to answer."""
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body.
+
+    Raises:
+        WrongMediaType: it is not JSON, or compressed.
+        BodyTooLarge: it is, or says it will be.
+        TooSlow: it did not come in its time.
+        MalformedBody: it is empty.
+        ClientLeft: it will not come.
+    """
+    _check_type(request)
+    limit = request.gateway.server.max_body
+    if int(request.headers.get(b"content-length", b"0")) > limit:
+        raise BodyTooLarge(f"The body may have at most {limit} bytes.")
+    body, more = await _next(request, request.gateway.server.body_receipt)
+    if more:
+        body = await _rest(request, body)
+    if len(body) > limit:
+        raise BodyTooLarge(f"The body may have at most {limit} bytes.")
+    if not body:
+        raise MalformedBody("The body is empty; send a JSON object.")
+    return body
+
+
+async def _rest(request: Request, first: bytes) -> bytes:
+    limit, grace = request.gateway.server.max_body, request.gateway.server.body_receipt
+    clock = request.gateway.clock
+    parts, size, more = [first], len(first), True
+    while more:
+        if size > limit:
+            raise BodyTooLarge(f"The body may have at most {limit} bytes.")
+        spent = clock.now() - request.began
+        part, more = await _next(request, Seconds(grace + size / BYTES_PER_SECOND - spent))
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+async def _next(request: Request, within: Seconds) -> tuple[bytes, bool]:
+    try:
+        async with asyncio.timeout(within):
+            message = await request.receive()
+    except TimeoutError:
+        raise TooSlow("The body did not arrive within its time.") from None
+    if message["type"] == "http.disconnect":
+        raise ClientLeft
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _check_type(request: Request) -> None:
+    if request.header(b"content-encoding").strip().lower() not in {"", "identity"}:
+        raise WrongMediaType
+    text = request.header(b"content-type")
+    if text in {"", JSON_TYPE}:
+        return
+    kind, *parameters = [part.strip().lower() for part in text.split(";")]
+    if kind != JSON_TYPE:
+        raise WrongMediaType
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in CHARSETS:
+            raise WrongMediaType("The body must be UTF-8.")

@@ -1,0 +1,31 @@
+"""The writing of an answer to one request."""
+
+from switchgear.surfaces.http.asgi import Headers, Send
+
+
+class Response:
+    """Sends an answer, whole or piece by piece, and knows how far it has come."""
+
+    __slots__ = ("_send", "begun", "ended", "headers")
+
+    def __init__(self, send: Send) -> None:
+        """Begin with nothing sent."""
+        self._send = send
+        self.begun = False
+        self.ended = False
+
+    async def whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send all of an answer."""
+        headers.append((b"content-length", b"%d" % len(body)))
+        await self.begin(status, headers)
+        await self.write(body, last=True)
+
+    async def begin(self, status: int, headers: Headers) -> None:
+        """Send the head; a server holds it back until the first part of the body."""
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def write(self, body: bytes, *, last: bool) -> None:
+        """Send a part of the body; the last part and the end of the answer go out together."""
+        self.ended = last
+        await self._send({"type": "http.response.body", "body": body, "more_body": not last})

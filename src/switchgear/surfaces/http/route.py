@@ -1,0 +1,80 @@
+"""Which endpoint answers what: one list."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.errors import UnknownPath, WrongMethod
+from switchgear.surfaces.http import call, decision, model, operation
+from switchgear.surfaces.http.request import Request
+
+Endpoint = Callable[[Request], Awaitable[None]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One endpoint. A path that ends in a slash takes the rest as its argument."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    dialect: Dialect | None = None
+    """What is spoken there; None leaves it to the caller's headers."""
+
+
+ROUTES = (
+    Route("POST", "/v1/chat/completions", call.answer_call, Dialect.OPENAI_CHAT),
+    Route("POST", "/v1/messages", call.answer_call, Dialect.ANTHROPIC_MESSAGES),
+    Route("POST", "/v1/messages/count_tokens", call.count_call, Dialect.ANTHROPIC_MESSAGES),
+    Route("GET", "/v1/models", model.models),
+    Route("GET", "/v1/models/", model.model),
+    Route("POST", "/v1/decisions/preview", decision.preview),
+    Route("GET", "/v1/decisions", decision.search),
+    Route("GET", "/v1/decisions/", decision.show),
+    Route("GET", "/healthz", operation.health),
+    Route("GET", "/readyz", operation.readiness),
+    Route("GET", "/metrics", operation.metrics),
+    Route("GET", "/", operation.root),
+)
+
+
+class Routes:
+    """The list, ready for looking up."""
+
+    __slots__ = ("_exact", "_open")
+
+    def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
+        """Sort by path."""
+        self._exact: dict[str, dict[str, Route]] = {}
+        for route in routes:
+            self._exact.setdefault(route.path, {})[route.method] = route
+        self._open = [path for path in self._exact if path.endswith("/") and path != "/"]
+
+    def find(self, request: Request) -> Route:
+        """Return the route of a request, and leave with it what is its own.
+
+        Raises:
+            UnknownPath: there is none at that path.
+            WrongMethod: there is, but for other methods.
+        """
+        methods = self._exact.get(request.path) or self._argument(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in methods:
+            allowed = ", ".join(_allowed(methods))
+            request.allowed = allowed.encode()
+            raise WrongMethod(f"{request.path} takes only {allowed}.")
+        route = methods[method]
+        if route.dialect is not None:
+            request.dialect = route.dialect
+        return route
+
+    def _argument(self, request: Request) -> dict[str, Route]:
+        for path in self._open:
+            if request.path.startswith(path):
+                request.rest = request.path[len(path) :]
+                return self._exact[path]
+        raise UnknownPath
+
+
+def _allowed(methods: dict[str, Route]) -> list[str]:
+    return sorted(set(methods) | ({"HEAD"} if "GET" in methods else set()))

@@ -1,0 +1,68 @@
+"""What the request's headers say of the call: wishes to us, and words to the target."""
+
+from switchgear.domain.caller import Wishes
+from switchgear.domain.errors import MalformedRequest
+from switchgear.domain.target import Tier
+from switchgear.surfaces.http.request import Request
+
+CARRIED = (
+    b"anthropic-version",
+    b"anthropic-beta",
+    b"openai-organization",
+    b"openai-project",
+    b"openai-beta",
+)
+"""Headers that belong to a dialect, and go on to a target that speaks it."""
+
+MOST_LETTERS = 256
+TIERS = {tier.name.lower(): tier for tier in Tier}
+TRUE, FALSE = {"true", "1"}, {"", "false", "0"}
+PREFIX = b"x-switchgear-"
+WISHES = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
+
+
+def wishes(request: Request) -> Wishes:
+    """Return what the caller asks of us.
+
+    Raises:
+        MalformedRequest: a header holds what it cannot.
+    """
+    if not any(name.startswith(PREFIX) for name in request.headers):
+        return Wishes()
+    task, parent, agent = [_text(request, name) for name in WISHES]
+    return Wishes(
+        task=task,
+        parent_task=parent,
+        agent=agent,
+        floor=_tier(_text(request, b"x-switchgear-tier")),
+        debug=_flag(_text(request, b"x-switchgear-debug")),
+    )
+
+
+def carried(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the headers for the target."""
+    headers = request.headers
+    return tuple(
+        [(name.decode(), headers[name].decode("latin-1")) for name in CARRIED if name in headers]
+    )
+
+
+def _text(request: Request, name: bytes) -> str:
+    text = request.header(name)
+    if len(text) > MOST_LETTERS or not (text.isascii() and (text.isprintable() or not text)):
+        raise MalformedRequest(
+            f"The header {name.decode()} takes at most {MOST_LETTERS} printable ASCII characters."
+        )
+    return text
+
+
+def _tier(text: str) -> Tier | None:
+    if text and text not in TIERS:
+        raise MalformedRequest(f"x-switchgear-tier is one of {', '.join(TIERS)}.")
+    return TIERS.get(text)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in TRUE | FALSE:
+        raise MalformedRequest("x-switchgear-debug is true or false.")
+    return text.lower() in TRUE
