@@ -16,7 +16,10 @@ class CapOutput(msgspec.Struct, frozen=True, tag="cap_output"):
 
 
 class AskUsage(msgspec.Struct, frozen=True, tag="ask_usage"):
-    """Ask a streaming target to tell its usage; frames that only answer this are swallowed."""
+    """Ask a streaming target to tell its usage; frames that only answer this are swallowed.
+
+    Only for calls whose caller did not ask for them: see ``Conversation.wants_usage``.
+    """
 
 
 Edit = UseModel | CapOutput | AskUsage

@@ -18,5 +18,16 @@ def mint(now: UnixMs, chance: int) -> str:
     return DECISION_PREFIX + _letters(now, TIME_LETTERS) + _letters(chance, CHANCE_LETTERS)
 
 
+def minted(decision: str) -> UnixMs:
+    """Return when a decision id was made; 0 for what is none."""
+    letters = decision.removeprefix(DECISION_PREFIX)[:TIME_LETTERS]
+    if len(letters) < TIME_LETTERS or not set(letters) <= set(ALPHABET):
+        return UnixMs(0)
+    number = 0
+    for letter in letters:
+        number = number << 5 | ALPHABET.index(letter)
+    return UnixMs(number)
+
+
 def _letters(number: int, count: int) -> str:
     return "".join([ALPHABET[number >> shift & 31] for shift in range(5 * (count - 1), -1, -5)])

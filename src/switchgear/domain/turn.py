@@ -138,6 +138,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Turn, ...]
     """SYSTEM turns stand where the caller put them."""
     stream: bool = False
+    wants_usage: bool = False
+    """The caller asked a stream to tell its usage (OpenAI's ``include_usage``)."""
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice | None = None
     max_output: int | None = None

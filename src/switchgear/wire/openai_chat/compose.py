@@ -1,0 +1,121 @@
+"""A conversation written as a request of this dialect."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from switchgear.domain.edit import AskUsage, CapOutput, Edit, UseModel
+from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool, ToolChoice
+from switchgear.wire.openai_chat.message import Dropped, write_messages
+from switchgear.wire.openai_chat.request import limit_field
+
+
+def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tuple[str, ...]]:
+    """Return the request, and the names of what it could not carry.
+
+    The same turns give the same bytes, so that what a provider has cached of them stays good.
+    """
+    dropped: Dropped = dict.fromkeys(conversation.unread)
+    top: dict[str, Any] = {
+        "model": conversation.model,
+        "messages": write_messages(conversation.turns, dropped),
+        **_tools(conversation, dropped),
+        **_limits(conversation),
+        **_sampling(conversation, dropped),
+        **_identity(conversation),
+    }
+    for edit in edits:
+        _make(edit, top, conversation)
+    return msgspec.json.encode(top), tuple(dropped)
+
+
+def _make(edit: Edit, top: dict[str, Any], conversation: Conversation) -> None:
+    match edit:
+        case UseModel(model):
+            top["model"] = model
+        case CapOutput(tokens):
+            field = limit_field(newer=bool(conversation.effort))
+            top[field] = min(tokens, top.get(field, tokens))
+        case AskUsage():
+            if conversation.stream:
+                top["stream_options"] = {"include_usage": True}
+
+
+def _tools(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if conversation.tools:
+        found["tools"] = [_tool(tool) for tool in conversation.tools]
+        if any(tool.cache for tool in conversation.tools):
+            dropped["cache_control"] = None
+        found |= _tool_choice(conversation.tool_choice or ToolChoice())
+    return found
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        function["description"] = tool.description
+    function["parameters"] = tool.schema
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    return {"type": "function", "function": function}
+
+
+def _tool_choice(asked: ToolChoice) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if asked.choice is Choice.NAMED:
+        found["tool_choice"] = {"type": "function", "function": {"name": asked.name}}
+    elif asked.choice is not Choice.AUTO:
+        found["tool_choice"] = asked.choice.value
+    if asked.parallel is not None:
+        found["parallel_tool_calls"] = asked.parallel
+    return found
+
+
+def _limits(conversation: Conversation) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if conversation.max_output is not None:
+        found[limit_field(newer=bool(conversation.effort))] = conversation.max_output
+    if conversation.stop:
+        found["stop"] = list(conversation.stop)
+    if conversation.format:
+        found["response_format"] = _format(conversation.format)
+    if conversation.stream:
+        found["stream"] = True
+        if conversation.wants_usage:
+            found["stream_options"] = {"include_usage": True}
+    return found
+
+
+def _format(asked: AnswerFormat) -> dict[str, Any]:
+    if asked.schema is None:
+        return {"type": "json_object"}
+    schema: dict[str, Any] = {"name": asked.name, "schema": asked.schema}
+    if asked.strict is not None:
+        schema["strict"] = asked.strict
+    return {"type": "json_schema", "json_schema": schema}
+
+
+SAMPLING = ("temperature", "top_p", "seed", "frequency_penalty", "presence_penalty")
+
+
+def _sampling(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:
+    asked = {name: getattr(conversation.sampling, name) for name in SAMPLING}
+    found = {name: value for name, value in asked.items() if value is not None}
+    if conversation.sampling.top_k is not None:
+        dropped["top_k"] = None
+    if conversation.effort:
+        found["reasoning_effort"] = conversation.effort
+    elif conversation.thinking_budget:
+        dropped["thinking"] = None
+    return found
+
+
+def _identity(conversation: Conversation) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if conversation.end_user:
+        found["user"] = conversation.end_user
+    if conversation.metadata:
+        found["metadata"] = dict(conversation.metadata)
+    return found

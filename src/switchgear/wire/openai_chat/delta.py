@@ -1,0 +1,172 @@
+"""The parts of an answer, streamed or whole, and the events that they are."""
+
+from typing import Any
+
+import msgspec
+
+from switchgear.domain.errors import UpstreamFailed, UpstreamGarbled
+from switchgear.domain.event import (
+    Event,
+    Finished,
+    Opened,
+    RefusalDelta,
+    TextDelta,
+    ThinkingDelta,
+    ToolDelta,
+    ToolStarted,
+    Usage,
+)
+from switchgear.wire.openai_chat.finish import Counted, read_stop
+
+MAX_CALLS = 512
+"""Tool calls in one answer."""
+
+
+class CalledDelta(msgspec.Struct):
+    """More of the function of a tool call."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class CallDelta(msgspec.Struct):
+    """More of a tool call; a whole answer has it in one piece, without an index."""
+
+    index: int | None = None
+    id: str | None = None
+    function: CalledDelta | None = None
+
+
+class Delta(msgspec.Struct):
+    """More of the message, or all of it."""
+
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: Any = None
+    """DeepSeek, vLLM and others."""
+    reasoning: Any = None
+    """OpenRouter, Groq, Ollama; sometimes not a string."""
+    tool_calls: list[CallDelta] | None = None
+
+
+class Choice(msgspec.Struct):
+    """One of the answers asked for; only that with index 0 is read."""
+
+    index: int | None = 0
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: str | None = None
+
+
+class Chunk(msgspec.Struct):
+    """A streamed chunk, or a whole answer."""
+
+    id: str | None = None
+    model: str | None = None
+    created: int | float | None = None
+    choices: list[Choice] | None = None
+    usage: Counted | None = None
+    error: Any = None
+
+
+_decode = msgspec.json.Decoder(Chunk).decode
+
+
+def read_chunk(raw: bytes) -> Chunk | None:
+    """Return the chunk, or whole answer, that ``raw`` is; None when it is none."""
+    try:
+        return _decode(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
+class Answer:
+    """Follows one answer: turns its deltas into events and keeps what its end will say."""
+
+    __slots__ = ("_calls", "_ids", "_opened", "_refused", "reason", "usage")
+
+    def __init__(self) -> None:
+        """Start before the first delta."""
+        self.reason: str | None = None
+        """The finish reason; None until it came."""
+        self.usage: Usage | None = None
+        self._opened = False
+        self._refused = False
+        self._ids = list[str]()
+        """Ids of the tool calls, by our index."""
+        self._calls = dict[int, int]()
+        """From the provider's index to ours."""
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything of the answer came."""
+        return self._opened
+
+    def read(self, chunk: Chunk, events: list[Event]) -> None:
+        """Add the chunk's events to ``events``.
+
+        Raises:
+            UpstreamFailed: the target says that it failed.
+            UpstreamGarbled: there are more tool calls than any answer has.
+        """
+        if chunk.usage:
+            self.usage = chunk.usage.usage()
+        for choice in chunk.choices or ():
+            if not self._opened:
+                events.append(self._open(chunk))
+            if choice.index:
+                continue
+            said = choice.delta or choice.message
+            if said:
+                self._say(said, events)
+            if choice.finish_reason:
+                self._end(choice.finish_reason)
+
+    def finish(self) -> Finished:
+        """Return the end of the answer."""
+        stop = read_stop(self.reason, tools=bool(self._ids), refused=self._refused)
+        return Finished(stop=stop, usage=self.usage)
+
+    def _open(self, chunk: Chunk) -> Opened:
+        self._opened = True
+        created = int(chunk.created or 0)
+        return Opened(id=chunk.id or "", model=chunk.model or "", created=created)
+
+    def _say(self, said: Delta, events: list[Event]) -> None:
+        thought = said.reasoning_content or said.reasoning
+        if thought and isinstance(thought, str):
+            events.append(ThinkingDelta(thought))
+        if said.content:
+            events.append(TextDelta(said.content))
+        if said.refusal:
+            self._refused = True
+            events.append(RefusalDelta(said.refusal))
+        if said.tool_calls:
+            for position, call in enumerate(said.tool_calls):
+                self._call(call, position, events)
+
+    def _call(self, call: CallDelta, position: int, events: list[Event]) -> None:
+        theirs = position if call.index is None else call.index
+        ours = self._calls.get(theirs)
+        if ours is None or self._is_new(call, ours):
+            ours = self._calls[theirs] = len(self._ids)
+            if ours >= MAX_CALLS:
+                raise UpstreamGarbled(f"The target asked for more than {MAX_CALLS} tools at once.")
+            self._ids.append(call.id or f"call_{ours}")
+            name = call.function.name if call.function else ""
+            events.append(ToolStarted(index=ours, id=self._ids[ours], name=name or ""))
+        if call.function and call.function.arguments:
+            events.append(ToolDelta(index=ours, json=call.function.arguments))
+
+    def _is_new(self, call: CallDelta, ours: int) -> bool:
+        """Tell a new call under an old index.
+
+        Some servers give every call the same one; a name with another id tells them apart.
+        """
+        named = call.function and call.function.name
+        return bool(call.id and named and call.id != self._ids[ours])
+
+    def _end(self, reason: str) -> None:
+        if reason == "error":  # OpenRouter's, when the model behind it failed
+            raise UpstreamFailed("The target says that it failed in the middle of its answer.")
+        self.reason = reason

@@ -1,0 +1,89 @@
+"""Why an answer ended, and what it used: this dialect's words and ours."""
+
+import msgspec
+
+from switchgear.domain.event import Stop, Usage
+from switchgear.domain.units import Tokens
+
+READ = {
+    "stop": Stop.END,
+    "length": Stop.LENGTH,
+    "tool_calls": Stop.TOOL_USE,
+    "function_call": Stop.TOOL_USE,
+    "content_filter": Stop.FILTERED,
+}
+WRITTEN = {
+    Stop.END: "stop",
+    Stop.LENGTH: "length",
+    Stop.TOOL_USE: "tool_calls",
+    Stop.STOP_SEQUENCE: "stop",
+    Stop.FILTERED: "content_filter",
+    Stop.REFUSED: "content_filter",
+    Stop.PAUSED: "stop",
+    Stop.OTHER: "stop",
+}
+
+
+class InputDetails(msgspec.Struct):
+    """What the input tokens were."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class OutputDetails(msgspec.Struct):
+    """What the output tokens were."""
+
+    reasoning_tokens: int | None = None
+
+
+class Counted(msgspec.Struct):
+    """The ``usage`` object."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: InputDetails | None = None
+    completion_tokens_details: OutputDetails | None = None
+
+    def usage(self) -> Usage:
+        """Return it in our words."""
+        given = self.prompt_tokens_details or InputDetails()
+        spent = self.completion_tokens_details or OutputDetails()
+        return Usage(
+            input=_tokens(self.prompt_tokens),
+            cached=_tokens(given.cached_tokens),
+            cache_written=_tokens(given.cache_write_tokens),
+            output=_tokens(self.completion_tokens),
+            reasoning=_tokens(spent.reasoning_tokens),
+        )
+
+
+def _tokens(count: int | None) -> Tokens:
+    return Tokens(max(count or 0, 0))
+
+
+def read_stop(reason: str | None, *, tools: bool, refused: bool) -> Stop:
+    """Return why an answer ended.
+
+    Many servers say "stop" after tool calls, or after a refusal: what came before tells more.
+    """
+    stop = READ.get(reason or "", Stop.OTHER)
+    if stop is Stop.END and tools:
+        return Stop.TOOL_USE
+    return Stop.REFUSED if stop is Stop.END and refused else stop
+
+
+def write_stop(stop: Stop, *, refused: bool) -> str:
+    """Return the finish reason; a refusal that was written as one ended by itself."""
+    return "stop" if stop is Stop.REFUSED and refused else WRITTEN[stop]
+
+
+def write_usage(usage: Usage) -> dict[str, object]:
+    """Return the ``usage`` object."""
+    return {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+        "prompt_tokens_details": {"cached_tokens": usage.cached},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
+    }
