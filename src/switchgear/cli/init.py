@@ -1,9 +1,12 @@
 """``switchgear init``: write a config file to start from."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from switchgear.config.environment import PRESETS, write_config
 
 
 def init(
@@ -11,5 +14,24 @@ def init(
     *,
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
 ) -> None:
-    """Write a commented config file with three tiers to PATH; nothing else is touched."""
-    typer.echo(f"{path} {force}")
+    """Write a commented config file with three tiers to PATH; touch nothing else.
+
+    It has the providers whose variables are set (OPENAI_API_KEY, ANTHROPIC_API_KEY,
+    GEMINI_API_KEY, OLLAMA_HOST), else OpenAI. Credentials are not written.
+    """
+    presets = [each for each in PRESETS if os.environ.get(each.variable)] or [PRESETS[0]]
+    text = write_config(presets, os.environ)
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        typer.echo(f"{path} is there already; --force writes over it.", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"{path} cannot be written: {error.strerror}.", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"Wrote {path}, with {', '.join(each.provider for each in presets)}.")
+    for preset in presets:
+        if not os.environ.get(preset.variable):
+            typer.echo(f"Set {preset.variable} before you use it.")
+    typer.echo(f"Then: switchgear check {path}")
