@@ -1,4 +1,4 @@
-"""Writes ``docs/reference/`` from the code, or with ``--check`` says where the two differ."""
+"""Writes the pages that repeat what the code says; with ``--check``, says where they differ."""
 
 import difflib
 import re
@@ -19,7 +19,7 @@ from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "docs" / "reference"
+FOLDER = ROOT / "docs"
 NOTE = "<!-- Written from the code by `make docs`; changes made here are lost. -->"
 
 TERMINAL = {"COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"}
@@ -145,46 +145,69 @@ def command_paths() -> Iterator[list[str]]:
             yield [name]
 
 
+def record_page() -> str:
+    """Return the list of decision records, by number."""
+    lines = []
+    for path in sorted((FOLDER / "adr").glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].partition(": ")[2]
+        lines.append(f"- [{path.stem[:4]}]({path.name}): {title[:1].lower()}{title[1:]}")
+    return "\n".join(lines)
+
+
 PAGES = (
     Page(
-        "errors",
+        "reference/errors",
         "Errors",
         "Every error that a caller can get, by whose fault it is. Its `code` is stable; with"
         " *retry* no, the answer says `x-should-retry: false`.",
         error_page,
     ),
     Page(
-        "decisions",
+        "reference/decisions",
         "Decisions",
         "What the engine says of every call, and the words it says it with.",
         decision_page,
     ),
     Page(
-        "settings",
+        "reference/settings",
         "Settings",
         "Every key of the configuration file. A key that is not listed is an error. `ID` stands for"
         " a name of your choice, `[]` for each of a list.",
         setting.setting_page,
     ),
     Page(
-        "findings",
+        "reference/findings",
         "Findings",
         "What `switchgear check` can say of a configuration. An error keeps it from going live.",
         finding_page,
     ),
     Page(
-        "conditions",
+        "reference/conditions",
         "Conditions",
         "What the `when` of a rule can read. A condition is an expression in CEL, the Common"
         " Expression Language, that comes to true or false; one that fails for a call does not"
         " hold.",
         condition_page,
     ),
-    Page("complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
-    Page("ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),
-    Page("commands", "Commands", "Every command says this of itself with `--help`.", command_page),
+    Page("reference/complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
+    Page("reference/ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),
+    Page(
+        "reference/commands",
+        "Commands",
+        "Every command says this of itself with `--help`.",
+        command_page,
+    ),
+    Page(
+        "adr/README",
+        "Decision records",
+        "Choices that would be costly to reverse, one page each: the context, the choice, what was"
+        " given up, and how we would notice that it was wrong. Files are `NNNN-title.md`, numbered"
+        " as they were written. A record is not rewritten when a later one overrules it: the later"
+        " one says so, and the earlier gets a line at its top that points there.",
+        record_page,
+    ),
 )
-"""Every page of the reference."""
+"""Every page that is written from the code."""
 
 
 def render(page: Page) -> str:
@@ -198,7 +221,11 @@ def differences(page: Page) -> list[str]:
     there = path.read_text(encoding="utf-8") if path.exists() else ""
     return list(
         difflib.unified_diff(
-            there.splitlines(), render(page).splitlines(), str(path.name), "the code", lineterm=""
+            there.splitlines(),
+            render(page).splitlines(),
+            str(path.relative_to(FOLDER)),
+            "the code",
+            lineterm="",
         )
     )
 
@@ -207,14 +234,11 @@ def main() -> int:
     """Write all pages, or say what is out of date."""
     if "--check" in sys.argv[1:]:
         found = [line for page in PAGES for line in differences(page)]
-        print(
-            "\n".join([*found, "docs/reference is out of date; run `make docs`"]) if found else ""
-        )
+        print("\n".join([*found, "docs is out of date; run `make docs`"]) if found else "")
         return 1 if found else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for page in PAGES:
         (FOLDER / f"{page.name}.md").write_text(render(page), encoding="utf-8")
-        print(f"docs/reference/{page.name}.md")
+        print(f"docs/{page.name}.md")
     return 0
 
 
