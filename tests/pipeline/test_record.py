@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
+from typing_extensions import override
 
 from support.stage import Scenery, Stage, a_call
 from support.virtual_time import run
@@ -12,7 +13,8 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.upstreams.scripted import Cuts, Refuses, Says, Script
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.errors import LedgerDown, UpstreamBusy, UpstreamLost
-from switchgear.ports.handler import Trail
+from switchgear.domain.piece import Piece
+from switchgear.ports.handler import Reply, Trail
 
 FINE = Says("hi there")
 
@@ -20,8 +22,14 @@ FINE = Says("hi there")
 class FullLedger(MemoryLedger):
     """Has no room left."""
 
+    @override
     async def write(self, entry: Entry) -> None:
         raise LedgerDown(f"no room for {entry.id}")
+
+
+async def read_into(got: list[Piece], reply: Reply) -> None:
+    async for piece in reply.pieces:
+        got.append(piece)  # noqa: PERF401  (what came before an error must be kept)
 
 
 def entry_after(scripts: Mapping[str, Script], *, read: int = 99) -> Entry:
@@ -107,10 +115,9 @@ def test_a_ledger_that_fails_holds_the_last_piece_back_and_nothing_else() -> Non
     async def life() -> None:
         stage = Stage({"small": FINE}, around=Scenery(ledger=FullLedger()))
         reply = await stage.handler(a_call(), Trail())
-        got = []
+        got: list[Piece] = []
         with pytest.raises(LedgerDown):
-            async for piece in reply.pieces:
-                got.append(piece)
+            await read_into(got, reply)
         assert got[0].seen
         assert all(piece.finish is None for piece in got)
         reply.close()
@@ -121,6 +128,7 @@ def test_a_ledger_that_fails_holds_the_last_piece_back_and_nothing_else() -> Non
 
 def test_a_caller_cancelled_while_its_last_row_is_written_is_recorded_as_answered() -> None:
     class SlowLedger(MemoryLedger):
+        @override
         async def write(self, entry: Entry) -> None:
             await super().write(entry)
             await asyncio.sleep(1)

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from support.interruption import Strike, strike
 from support.stage import REST, Scenery, Stage, a_call
@@ -55,6 +56,7 @@ class Network:
 class SlowLedger(MemoryLedger):
     """Takes its time after the row was handed over, as a writer thread does."""
 
+    @override
     async def write(self, entry: Entry) -> None:
         await super().write(entry)
         await asyncio.sleep(1)

@@ -19,7 +19,7 @@ from switchgear.domain.turn import (
 )
 from switchgear.domain.units import Tokens
 
-MOST_READ = 2_000
+MOST_READ = 1_200
 """Characters of the last user turn that are looked at, half from its start and half from its end,
 where instructions stand; more would cost time and change little."""
 
@@ -44,7 +44,7 @@ SEQUENCE = frozenset({
     "first", "second", "third", "then", "next", "finally", "after", "before", "step", "steps",
 })  # fmt: skip
 SIGNS = OBLIGATIONS | SEQUENCE
-DIGITS = "0123456789"
+NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 DIGEST_BYTES = 8
 
 
@@ -65,7 +65,7 @@ def survey(conversation: Conversation) -> Shape:
         system_chars=tally.system_chars,
         code=any(mark in text for mark in CODE_MARKS),
         maths=any(mark in text for mark in MATHS_MARKS),
-        digits=sum(map(text.count, DIGITS)),
+        digits=len(text.encode(errors="replace").translate(None, NOT_DIGITS)),
         constraints=len(OBLIGATIONS & signs),
         questions=text.count("?"),
         steps=len(SEQUENCE & signs) + text.count("\n- "),

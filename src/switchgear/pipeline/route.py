@@ -17,6 +17,7 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.fact import Committed, Decided, Skipped
 from switchgear.domain.target import Target
+from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.asking import Chances, ask_of
 from switchgear.engine.cost import expected_cost, expected_output
@@ -69,12 +70,13 @@ class Router:
             NotAllowed: the key may not ask for it.
         """
         policy, body = self._setup.policy, call.body
+        talk = body.conversation  # raises what is wrong with a body that could not be read
         if resolve(body.model, policy) is None:
             raise UnknownModel(f"nothing here goes by the name {body.model[:100]!r}")
         key = call.caller.key
         if key.models and body.model not in key.models:
             raise NotAllowed(f"this key may not ask for {body.model[:100]!r}")
-        ask = ask_of(body, call.caller, policy.metadata, self._chances(call))
+        ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
         situation = self._means.health.situation()
         decision = decide(ask, situation, policy, self._setup.conditions)
         mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
@@ -83,8 +85,7 @@ class Router:
             ask=ask, situation=situation, decision=decision, mode=mode, baseline=baseline
         )
 
-    def _chances(self, call: Call) -> Chances:
-        talk = call.body.conversation
+    def _chances(self, call: Call, talk: Conversation) -> Chances:
         results = last_results(talk)
         held = self._means.holds.find(call.caller.key.id, results) if results else ""
         problems = []

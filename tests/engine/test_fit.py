@@ -1,0 +1,28 @@
+"""What may not serve a call."""
+
+from support.cast import ask, policy
+from switchgear.domain.decision import Reason
+from switchgear.domain.target import Tier
+from switchgear.engine.fit import standing_of
+from switchgear.engine.policy import Rule, Then
+from switchgear.engine.terms import profile_of
+
+
+def test_a_profile_is_judged_once_and_by_its_policy() -> None:
+    profile = profile_of(ask(), -1, Tier.SMALL)
+    plain = policy()
+    assert standing_of(plain, profile) is standing_of(plain, profile)
+    other = policy(version="v2", rules=[Rule(name="r", then=Then(targets=frozenset({"mid"})))])
+    ruled = standing_of(other, profile_of(ask(), 0, Tier.SMALL))
+    assert [strike[0] for strike in ruled.strikes if strike] == [
+        Reason.RULED_OUT,
+        Reason.RULED_OUT,
+        Reason.NOT_ASKED,
+    ]
+    assert [each.id for _, each in ruled.able] == ["mid"]
+
+
+def test_a_key_that_may_not_use_a_target_may_not_use_it_as_a_last_resort_either() -> None:
+    rules = policy(rules=[Rule(name="r", then=Then(last=("calc",)))])
+    standing = standing_of(rules, profile_of(ask(allow=frozenset({"mid"})), 0, Tier.SMALL))
+    assert standing.strikes[3] == (Reason.NOT_ALLOWED, "")
