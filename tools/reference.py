@@ -17,6 +17,7 @@ from switchgear import cli
 from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
+from switchgear.surfaces.http import header
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs"
@@ -88,6 +89,15 @@ def finding_page() -> str:
         for code, (severity, meaning) in FINDINGS.items()
     ]
     return table(("code", "how grave", "what"), rows)
+
+
+def header_page() -> str:
+    """Return every header of ours, read and sent."""
+    parts = []
+    for title, listed in (("Read", header.READ), ("Sent", header.SENT)):
+        rows = [(f"`{each.name}`", each.meaning) for each in listed]
+        parts.append(f"## {title}\n\n{table(('header', 'what it says'), rows)}")
+    return "\n\n".join(parts)
 
 
 def condition_page() -> str:
@@ -180,6 +190,13 @@ PAGES = (
         "Findings",
         "What `switchgear check` can say of a configuration. An error keeps it from going live.",
         finding_page,
+    ),
+    Page(
+        "reference/headers",
+        "Headers",
+        "What a request may say, and what every answer says. A header that belongs to a dialect,"
+        " such as `anthropic-beta`, goes on to a target that speaks it.",
+        header_page,
     ),
     Page(
         "reference/conditions",

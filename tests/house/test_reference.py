@@ -9,6 +9,7 @@ from switchgear.config.error import FINDINGS
 from switchgear.domain.decision import Limit, Reason, Strategy
 from switchgear.domain.errors import leaves
 from switchgear.engine.condition import VARIABLES
+from switchgear.surfaces.http.header import READ, SENT
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "switchgear"
@@ -55,6 +56,10 @@ def test_every_setting_is_in_the_reference() -> None:
 
 def test_every_finding_of_a_check_is_in_the_reference() -> None:
     assert not missing(iter(FINDINGS), page("findings"))
+
+
+def test_every_header_is_in_the_reference() -> None:
+    assert not missing((each.name for each in (*READ, *SENT)), page("headers"))
 
 
 def test_every_variable_of_conditions_is_in_the_reference() -> None:

@@ -22,14 +22,14 @@ MAX_CALLS = 512
 """Tool calls in one answer."""
 
 
-class CalledDelta(msgspec.Struct):
+class CalledDelta(msgspec.Struct, frozen=True):
     """More of the function of a tool call."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class CallDelta(msgspec.Struct):
+class CallDelta(msgspec.Struct, frozen=True):
     """More of a tool call; a whole answer has it in one piece, without an index."""
 
     index: int | None = None
@@ -37,7 +37,7 @@ class CallDelta(msgspec.Struct):
     function: CalledDelta | None = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, frozen=True):
     """More of the message, or all of it."""
 
     content: str | None = None
@@ -49,7 +49,7 @@ class Delta(msgspec.Struct):
     tool_calls: list[CallDelta] | None = None
 
 
-class Choice(msgspec.Struct):
+class Choice(msgspec.Struct, frozen=True):
     """One of the answers asked for; only that with index 0 is read."""
 
     index: int | None = 0
@@ -58,7 +58,7 @@ class Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, frozen=True):
     """A streamed chunk, or a whole answer."""
 
     id: str | None = None

@@ -24,20 +24,20 @@ WRITTEN = {
 }
 
 
-class InputDetails(msgspec.Struct):
+class InputDetails(msgspec.Struct, frozen=True):
     """What the input tokens were."""
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
 
 
-class OutputDetails(msgspec.Struct):
+class OutputDetails(msgspec.Struct, frozen=True):
     """What the output tokens were."""
 
     reasoning_tokens: int | None = None
 
 
-class Counted(msgspec.Struct):
+class Counted(msgspec.Struct, frozen=True):
     """The ``usage`` object."""
 
     prompt_tokens: int | None = None

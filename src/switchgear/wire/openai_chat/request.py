@@ -12,14 +12,14 @@ Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 
 
-class ImageUrl(msgspec.Struct):
+class ImageUrl(msgspec.Struct, frozen=True):
     """A picture: an address, or a ``data:`` URL."""
 
     url: str
     detail: str | None = None
 
 
-class File(msgspec.Struct):
+class File(msgspec.Struct, frozen=True):
     """A file: its content as a ``data:`` URL, or an id at the provider."""
 
     file_data: str | None = None
@@ -27,7 +27,7 @@ class File(msgspec.Struct):
     filename: str | None = None
 
 
-class ContentPart(msgspec.Struct):
+class ContentPart(msgspec.Struct, frozen=True):
     """One part of a message; ``type`` says which field counts."""
 
     type: str
@@ -39,14 +39,14 @@ class ContentPart(msgspec.Struct):
     """Anthropic's mark, which some callers put here."""
 
 
-class Called(msgspec.Struct):
+class Called(msgspec.Struct, frozen=True):
     """The function of a tool call."""
 
     name: str
     arguments: str = ""
 
 
-class ToolCall(msgspec.Struct):
+class ToolCall(msgspec.Struct, frozen=True):
     """A tool call that the model made in an earlier turn."""
 
     id: str
@@ -54,7 +54,7 @@ class ToolCall(msgspec.Struct):
     function: Called | None = None
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, frozen=True):
     """One message of any role."""
 
     role: Role
@@ -68,7 +68,7 @@ class Message(msgspec.Struct):
     audio: Any = None
 
 
-class Function(msgspec.Struct):
+class Function(msgspec.Struct, frozen=True):
     """A function that is offered as a tool."""
 
     name: Filled
@@ -77,27 +77,27 @@ class Function(msgspec.Struct):
     strict: bool | None = None
 
 
-class Offer(msgspec.Struct):
+class Offer(msgspec.Struct, frozen=True):
     """One tool offered; only functions are known to every dialect."""
 
     type: str
     function: Function | None = None
 
 
-class Named(msgspec.Struct):
+class Named(msgspec.Struct, frozen=True):
     """The tool that must be used."""
 
     name: Filled
 
 
-class NamedChoice(msgspec.Struct):
+class NamedChoice(msgspec.Struct, frozen=True):
     """The long form of ``tool_choice``."""
 
     type: str
     function: Named | None = None
 
 
-class JsonSchema(msgspec.Struct):
+class JsonSchema(msgspec.Struct, frozen=True):
     """The schema that the answer must fit."""
 
     name: str = "answer"
@@ -105,20 +105,20 @@ class JsonSchema(msgspec.Struct):
     strict: bool | None = None
 
 
-class ResponseFormat(msgspec.Struct):
+class ResponseFormat(msgspec.Struct, frozen=True):
     """The shape that the answer must have."""
 
     type: str
     json_schema: JsonSchema | None = None
 
 
-class StreamOptions(msgspec.Struct):
+class StreamOptions(msgspec.Struct, frozen=True):
     """What the stream should tell besides the answer."""
 
     include_usage: bool | None = None
 
 
-class Request(msgspec.Struct):
+class Request(msgspec.Struct, frozen=True):
     """The whole request. What is not named here is passed on and not read."""
 
     model: Filled

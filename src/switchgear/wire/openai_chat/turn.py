@@ -1,7 +1,5 @@
 """Messages read as turns, and the parts of a message as parts of ours."""
 
-import msgspec
-
 from switchgear.domain.turn import Document, Image, Part, Role, Text, Thinking, ToolResult, ToolUse
 from switchgear.domain.turn import Turn as DomainTurn
 from switchgear.wire.openai_chat.request import ContentPart, File, ImageUrl, Message
@@ -15,14 +13,18 @@ ROLES = {
 }
 
 
-class Reading(msgspec.Struct):
+class Reading:
     """What reading the messages of a request has found so far."""
 
-    turns: list[tuple[Role, list[Part]]] = msgspec.field(default_factory=list)
-    unread: list[str] = msgspec.field(default_factory=list)
-    """What had no place in a turn, by name."""
-    after_tools: bool = False
-    """The last turn holds nothing but tool results, so that a user message may join it."""
+    __slots__ = ("after_tools", "turns", "unread")
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self.turns: list[tuple[Role, list[Part]]] = []
+        self.unread: list[str] = []
+        """What had no place in a turn, by name."""
+        self.after_tools = False
+        """The last turn holds nothing but tool results, so that a user message may join it."""
 
 
 def read_turns(messages: list[Message]) -> tuple[tuple[DomainTurn, ...], list[str]]:

@@ -1,0 +1,39 @@
+"""Every header of ours that is read or sent: one list, which the reference is made from."""
+
+import msgspec
+
+
+class Header(msgspec.Struct, frozen=True):
+    """One header, and what it says."""
+
+    name: str
+    meaning: str
+
+
+READ = (
+    Header("authorization", "`Bearer` and the key; `x-api-key` may be sent instead"),
+    Header("x-switchgear-task", "the task that the call belongs to"),
+    Header("x-switchgear-parent-task", "the task that this task is part of"),
+    Header("x-switchgear-agent", "the agent that calls"),
+    Header("x-switchgear-tier", "the least tier that may serve the call"),
+    Header("x-switchgear-debug", "`true` asks for the verdicts, where the key may have them"),
+    Header("x-switchgear-dialect", "for a preview: the dialect of the body"),
+)
+"""What a request may say."""
+
+SENT = (
+    Header("x-switchgear-decision", "the id that the ledger has the call under"),
+    Header("x-switchgear-target", "who answered; empty when nobody did"),
+    Header("x-switchgear-tier", "the tier of the target; of an error, the tier that was needed"),
+    Header("x-switchgear-reason", "why this target, in a few words; of an error, its code"),
+    Header("x-switchgear-attempts", "how many times a target was tried until now"),
+    Header("x-switchgear-task", "the task, as the request said it"),
+    Header("x-switchgear-overhead-ms", "our own part of the time to the first content"),
+    Header("x-switchgear-dropped", "fields of the request that a translation could not carry"),
+    Header("x-switchgear-cost-usd", "what it cost; a stream's cost is on the ledger only"),
+    Header("x-switchgear-verdicts", "each target with the letter of its reason, when asked for"),
+    Header("x-switchgear-estimated", "`true` when a count of tokens is our estimate"),
+    Header("x-should-retry", "of an error: whether the same call may be sent again"),
+    Header("retry-after", "of an error: whole seconds to wait before that, where known"),
+)
+"""What an answer says."""
