@@ -1,0 +1,303 @@
+"""One request to a provider, and its answer."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+
+import msgspec
+from typing_extensions import override
+
+from switchgear.adapters.upstreams.http1.connection import Connection
+from switchgear.adapters.upstreams.http1.origin import Origin
+from switchgear.adapters.upstreams.http1.pool import Pool
+from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.config.setup import Provider
+from switchgear.domain.attempt import Sent
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import AskUsage, Edit, UseModel
+from switchgear.domain.errors import (
+    NothingFits,
+    ReplyClosed,
+    SwitchgearError,
+    UpstreamError,
+    UpstreamGarbled,
+    UpstreamLost,
+    UpstreamUnreachable,
+)
+from switchgear.domain.event import Event, Finished, Stop, Usage
+from switchgear.domain.piece import Piece
+from switchgear.domain.units import Seconds, Tokens, UnixMs
+from switchgear.ports.clock import Clock
+from switchgear.ports.upstream import Answer, Endpoint, Order
+from switchgear.wire.tongue import Tap, Tongue
+
+MAX_WHOLE = 64_000_000
+"""Bytes of a whole answer."""
+MAX_ERROR = 65_536
+"""Bytes read of an error's body."""
+ERROR_TIME = Seconds(5.0)
+"""For the body of an error: its status is already known."""
+MAX_RETRY_AFTER = 300.0
+SSE, JSON = "text/event-stream", "application/json"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What it takes to call one provider."""
+
+    provider: Provider
+    origin: Origin
+    pool: Pool
+    tongue: Tongue
+    heads: dict[Endpoint, RequestHead]
+    clock: Clock
+
+
+class HttpAnswer(Answer):
+    """A request that is sent by ``open``, and read piece by piece."""
+
+    def __init__(self, line: Line | None, order: Order) -> None:
+        """Send nothing yet; no line means that the provider is no longer configured."""
+        self._line = line
+        self._order = order
+        self._stream = order.body.stream and order.endpoint is Endpoint.ANSWER
+        self._arrival: asyncio.Future[Connection] | None = None
+        self._connection: Connection | None = None
+        self._tap: Tap | None = None
+        self._ready: deque[Piece] = deque()
+        self._finished = False
+        self._closed: SwitchgearError | None = None
+        self._dropped: tuple[str, ...] = ()
+        self._sent = Sent.NEVER
+        self._status = 0
+
+    @property
+    @override
+    def dialect(self) -> Dialect | None:
+        return None if self._line is None else self._line.provider.dialect
+
+    @property
+    @override
+    def stream(self) -> bool:
+        return self._stream
+
+    @property
+    @override
+    def dropped(self) -> tuple[str, ...]:
+        return self._dropped
+
+    @property
+    @override
+    def sent(self) -> Sent:
+        return self._sent if self._connection is None else self._connection.sent
+
+    @property
+    @override
+    def status(self) -> int:
+        return self._status
+
+    @override
+    async def open(self) -> None:
+        if self._closed is not None:
+            raise self._closed
+        line = self._line
+        if line is None:
+            raise UpstreamUnreachable(f"the provider {self._order.target.provider} is gone")
+        well = False
+        try:
+            edits = self._edits(line)
+            head, body = self._request(line, edits)
+            connection = await self._exchange(line.pool, head, body)
+            await self._judge(line, connection)
+            if self._stream:
+                self._tap = line.tongue.tap(edits)
+            well = True
+        finally:
+            if not well:
+                self._end()
+
+    @override
+    async def read(self) -> Piece | None:
+        if self._ready:
+            return self._next()
+        if self._finished:
+            return None
+        if self._closed is not None or self._connection is None:
+            raise self._closed or ReplyClosed
+        well = False
+        try:
+            while not self._ready:
+                await self._fill(self._connection)
+            well = True
+        finally:
+            if not well:
+                self._end()
+        return self._next()
+
+    @override
+    def close(self, error: SwitchgearError | None = None) -> None:
+        if self._closed is None:
+            self._closed = error or ReplyClosed()
+            self._end()
+
+    def _edits(self, line: Line) -> tuple[Edit, ...]:
+        model = UseModel(self._order.target.model)
+        if self._order.endpoint is Endpoint.COUNT:
+            return (model,)
+        others = tuple(e for e in self._order.edits if not isinstance(e, UseModel | AskUsage))
+        asks = self._stream and line.provider.ask_usage
+        return (model, *others, AskUsage()) if asks else (model, *others)
+
+    def _request(self, line: Line, edits: tuple[Edit, ...]) -> tuple[bytes, bytes]:
+        order = self._order
+        head = line.heads.get(order.endpoint)
+        if head is None:
+            raise NothingFits(f"provider {line.provider.id} cannot count tokens")
+        if order.body.dialect is line.provider.dialect:
+            body = line.tongue.rewrite(order.body, edits)
+            return head.write(len(body), order.headers), body
+        body, self._dropped = line.tongue.write(order.body.conversation, edits)
+        return head.write(len(body)), body
+
+    async def _exchange(self, pool: Pool, head: bytes, body: bytes) -> Connection:
+        """Send the request and return when the head of the answer is there.
+
+        A reused connection may have been closed by the provider just as we wrote to it. Then not
+        one byte came back, and the request is sent once more, on a new connection.
+        """
+        connection = pool.take() or await self._arrive(pool)
+        try:
+            return await self._send(connection, head, body)
+        except UpstreamLost:
+            if connection.sent is not Sent.UNHEARD or self._closed is not None:
+                raise
+        self._connection = None
+        return await self._send(await self._arrive(pool), head, body)
+
+    async def _send(self, connection: Connection, head: bytes, body: bytes) -> Connection:
+        self._connection = connection
+        connection.send(head, body)
+        await connection.head()
+        if self._closed is not None:
+            raise self._closed
+        return connection
+
+    async def _arrive(self, pool: Pool) -> Connection:
+        self._arrival = pool.connect()
+        connection = await self._arrival
+        if self._closed is not None:
+            raise self._closed
+        self._arrival = None
+        return connection
+
+    async def _judge(self, line: Line, connection: Connection) -> None:
+        """Raise unless this is the sort of answer that was asked for."""
+        response, name = connection.response, line.provider.id
+        self._status = response.status
+        if self._status >= 400:  # noqa: PLR2004  (RFC 9110, 15.5)
+            raise await self._complaint(line, connection, self._status)
+        if self._status >= 300:  # noqa: PLR2004  (RFC 9110, 15.4)
+            raise UpstreamGarbled(f"{name} answered with a redirect ({self._status})")
+        kind = response.headers.get(b"content-type", b"").decode("latin-1")
+        kind = kind.partition(";")[0].strip().lower()
+        if kind in {"", SSE if self._stream else JSON}:
+            return
+        if self._stream and kind == JSON:
+            # A whole body instead of a stream is, as a rule, an error that was sent as a success.
+            raise await self._complaint(line, connection, 502)
+        raise UpstreamGarbled(f"{name} answered with another content type than was asked for")
+
+    async def _complaint(self, line: Line, connection: Connection, status: int) -> UpstreamError:
+        raw = b""
+        with suppress(TimeoutError, UpstreamError):
+            async with asyncio.timeout(ERROR_TIME):
+                while len(raw) < MAX_ERROR and (chunk := await connection.chunk()):
+                    raw += chunk
+        if self._closed is not None:
+            raise self._closed
+        header = connection.response.headers.get(b"retry-after", b"").decode("latin-1")
+        wait = read_retry_after(header, line.clock.date())
+        error = line.tongue.read_error(status, raw[:MAX_ERROR], wait)
+        error.provider_status = self._status
+        return error
+
+    async def _fill(self, connection: Connection) -> None:
+        """Read until there is a piece, or raise."""
+        if not self._stream:
+            raw = await self._whole(connection)
+            self._ready.append(Piece(raw, self._events(raw)))
+            return
+        chunk = await connection.chunk()
+        if self._closed is not None:
+            raise self._closed
+        if self._tap is None:
+            raise ReplyClosed
+        self._ready.extend(self._tap.feed(chunk) if chunk else self._tap.end())
+        if not chunk and not (self._ready and self._ready[-1].finish):
+            raise UpstreamLost("the answer stopped before its end")
+
+    async def _whole(self, connection: Connection) -> bytes:
+        chunks, size = [], 0
+        while chunk := await connection.chunk():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_WHOLE:
+                raise UpstreamGarbled(f"the answer is larger than {MAX_WHOLE // 1_000_000} MB")
+        if self._closed is not None:
+            raise self._closed
+        return b"".join(chunks)
+
+    def _events(self, raw: bytes) -> tuple[Event, ...]:
+        if self._line is None:
+            raise ReplyClosed
+        if self._order.endpoint is Endpoint.ANSWER:
+            return self._line.tongue.read_whole(raw)
+        try:
+            count = msgspec.json.decode(raw, type=_Count).input_tokens
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise UpstreamGarbled(f"{self._line.provider.id} gave no count of tokens") from None
+        return (Finished(stop=Stop.END, usage=Usage(input=Tokens(count))),)
+
+    def _next(self) -> Piece:
+        piece = self._ready.popleft()
+        if piece.finish is not None:
+            self._finished = True
+        return piece
+
+    def _end(self) -> None:
+        """Give the connection back, or close it; whoever waits is woken. It never waits itself."""
+        error = self._closed = self._closed or ReplyClosed()
+        self._ready.clear()
+        pool = self._line.pool if self._line is not None else None
+        arrival, self._arrival = self._arrival, None
+        connection, self._connection = self._connection, None
+        if arrival is not None and pool is not None:
+            self._turn_away(arrival, pool, error)
+        if connection is not None and pool is not None:
+            self._sent = connection.sent
+            pool.give_back(connection, error, read=self._finished)
+
+    @staticmethod
+    def _turn_away(arrival: asyncio.Future[Connection], pool: Pool, error: SwitchgearError) -> None:
+        """Want the connection no longer that is being made, or has just been made."""
+        if not arrival.done():
+            arrival.set_exception(error)
+            arrival.exception()  # so that it counts as seen, should the waiting task be cancelled
+        elif not arrival.cancelled() and arrival.exception() is None:
+            pool.give_back(arrival.result(), error, read=False)
+
+
+class _Count(msgspec.Struct):
+    input_tokens: int
+
+
+def read_retry_after(value: str, now: UnixMs) -> Seconds | None:
+    """Return how long a Retry-After header says to wait: seconds, or a date; None if neither."""
+    with suppress(ValueError, OverflowError):
+        wait = float(value) if value.strip().isdigit() else _until(value, now)
+        return Seconds(min(max(wait, 0.0), MAX_RETRY_AFTER))
+    return None
+
+
+def _until(date: str, now: UnixMs) -> float:
+    return parsedate_to_datetime(date).timestamp() - now / 1000

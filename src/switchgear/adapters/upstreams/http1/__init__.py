@@ -1,0 +1,1 @@
+"""HTTP/1.1 to providers: one answer reader, one connection, one pool."""

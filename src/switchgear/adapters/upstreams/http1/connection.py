@@ -1,0 +1,208 @@
+"""One connection to a provider: one request at a time, and what came back of it."""
+
+import asyncio
+import select
+from collections.abc import Callable
+
+from typing_extensions import override
+
+from switchgear.adapters.upstreams.http1.response import Response
+from switchgear.domain.attempt import Sent
+from switchgear.domain.errors import SwitchgearError, UpstreamGarbled, UpstreamLost
+from switchgear.domain.units import Seconds
+
+HIGH_WATER = 262_144
+"""Bytes of body held for a slow reader before the provider is made to wait."""
+ONE_WRITE = 65_536
+"""Requests up to this size are joined to one write; larger ones are not worth the copy."""
+
+
+class Connection(asyncio.Protocol):
+    """A transport and the answer that comes over it.
+
+    ``gone`` is told once when the connection ends, whoever ended it. Reading has one reader.
+    """
+
+    __slots__ = (
+        "_died",
+        "_gone",
+        "_name",
+        "_paused",
+        "_poll",
+        "_transport",
+        "_waiter",
+        "_written",
+        "at_end",
+        "busy",
+        "failure",
+        "idle_since",
+        "response",
+        "reused",
+    )
+
+    def __init__(self, name: str, gone: Callable[["Connection"], None]) -> None:
+        """Be ready for a transport; ``name`` is the provider's id."""
+        self._name = name
+        self._gone = gone
+        self._transport: asyncio.Transport | None = None
+        self._poll: select.poll | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._paused = self._written = self._died = False
+        self.response = Response(name)
+        self.failure: SwitchgearError | None = None
+        """Why it can no longer be used."""
+        self.busy = False
+        """Between ``send`` and ``rest``."""
+        self.reused = False
+        self.idle_since = Seconds(0.0)
+        self.at_end: Callable[[Connection], None] | None = None
+        """Told when the answer ends after its reader has left."""
+
+    @property
+    def sent(self) -> Sent:
+        """How much of the request is known to have left."""
+        if self.response.received:
+            return Sent.HEARD
+        if not self._written:
+            return Sent.NEVER
+        return Sent.UNHEARD if self.reused and self._died else Sent.MAYBE
+
+    @property
+    def live(self) -> bool:
+        """Whether an idle connection can be used: open, and the provider said nothing unasked."""
+        if self.failure is not None or self._transport is None or self._transport.is_closing():
+            return False
+        return self._poll is None or not self._poll.poll(0)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the answer ended so that the connection can be used again."""
+        response, transport = self.response, self._transport
+        if self.failure is not None or transport is None or transport.is_closing():
+            return False
+        if response.stray or not response.keep:
+            return False
+        return transport.get_write_buffer_size() == 0
+
+    def send(self, head: bytes, body: bytes) -> None:
+        """Send a request, and expect its answer."""
+        self.busy = True
+        self._written = False
+        self.response.begin()
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            self.fail(UpstreamLost(f"the connection to {self._name} was closed"))
+            return
+        self._written = True
+        if len(body) <= ONE_WRITE:
+            transport.write(head + body)
+        else:
+            transport.writelines([head, body])
+
+    async def head(self) -> None:
+        """Return when the head of the answer has come.
+
+        Raises:
+            SwitchgearError: it never will; UpstreamError if that is the provider's fault.
+        """
+        while not self.response.headed:
+            if self.failure is not None:
+                raise self.failure
+            await self._change()
+
+    async def chunk(self) -> bytes:
+        """Return what has come of the body, waiting for some; empty at its end.
+
+        Raises:
+            SwitchgearError: it broke off; UpstreamError if that is the provider's fault.
+        """
+        response = self.response
+        while not response.held:
+            if response.ended:
+                return b""
+            if self.failure is not None:
+                raise self.failure
+            await self._change()
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return response.take()
+
+    def rest(self, now: Seconds) -> None:
+        """Be idle from ``now`` on."""
+        self.busy = False
+        self.reused = True
+        self.idle_since = now
+        self.at_end = None
+        self.response.take()
+
+    def fail(self, error: SwitchgearError) -> None:
+        """Close it at once, without waiting; the reader gets ``error``."""
+        if self.failure is None:
+            self.failure = error
+        if self._transport is not None:
+            self._transport.abort()
+        self._wake()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (it was made for a stream)
+        self._transport = transport
+        if self.failure is not None:
+            transport.abort()
+            return
+        socket = transport.get_extra_info("socket")
+        if hasattr(select, "poll") and socket is not None:
+            self._poll = select.poll()
+            self._poll.register(socket.fileno(), select.POLLIN)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if not self.busy:
+            self.fail(UpstreamGarbled(f"{self._name} sent bytes that nobody asked for"))
+            return
+        try:
+            self.response.feed(data)
+        except UpstreamGarbled as error:
+            self.fail(error)
+            return
+        if self.response.held > HIGH_WATER and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    @override
+    def eof_received(self) -> bool:
+        self._end()
+        return False
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        self._transport = self._poll = None
+        self.response.release()
+        self._gone(self)
+
+    def _end(self) -> None:
+        self.response.eof()
+        if self.failure is None:
+            self._died = True
+            when = "in the middle of its answer" if self.response.headed else "before answering"
+            self.failure = UpstreamLost(f"{self._name} closed the connection {when}")
+        self._wake()
+
+    async def _change(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None:
+            if not self._waiter.done():
+                self._waiter.set_result(None)
+        elif self.at_end is not None:
+            self.response.take()
+            if self.response.ended:
+                self.at_end(self)

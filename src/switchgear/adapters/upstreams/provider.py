@@ -1,0 +1,96 @@
+"""Calls models and agents over HTTP, in the dialect of their provider."""
+
+import ssl
+from collections.abc import Mapping
+
+import msgspec
+from typing_extensions import override
+
+from switchgear.adapters.upstreams.answer import HttpAnswer, Line
+from switchgear.adapters.upstreams.http1.origin import Origin, locate
+from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
+from switchgear.adapters.upstreams.request import PATHS, RequestHead
+from switchgear.config.setup import Patience, Provider
+from switchgear.domain.dialect import Dialect
+from switchgear.ports.clock import Clock
+from switchgear.ports.nursery import Nursery
+from switchgear.ports.upstream import Answer, Order, Upstream
+from switchgear.wire.tongue import Tongue
+
+
+class HttpMeans(msgspec.Struct, frozen=True, kw_only=True):
+    """What all providers are called with."""
+
+    nursery: Nursery
+    clock: Clock
+    patience: Patience = Patience()
+    tongues: Mapping[Dialect, Tongue]
+    most: int = MAX_OPEN
+    """Connections to one provider."""
+    tls: ssl.SSLContext | None = None
+    """Instead of the machine's trusted authorities."""
+
+
+class HttpUpstream(Upstream):
+    """Every provider of the configuration, with a pool of connections each.
+
+    Proxies named in the environment are not used, and redirects are not followed: a call goes
+    where the owner's file says, or nowhere.
+    """
+
+    def __init__(self, providers: Mapping[str, Provider], means: HttpMeans) -> None:
+        """Make ready to call them; nothing is connected yet.
+
+        Raises:
+            ValueError: a base URL or a header cannot be used.
+        """
+        self._means = means
+        self._tls = means.tls
+        self._lines: dict[str, Line] = {}
+        self.refresh(providers)
+
+    def refresh(self, providers: Mapping[str, Provider]) -> None:
+        """Call these from now on; connections to an unchanged address are kept.
+
+        Raises:
+            ValueError: a base URL or a header cannot be used; then nothing has changed.
+        """
+        lines = {name: self._line(each) for name, each in providers.items()}
+        pools = {id(line.pool) for line in lines.values()}
+        for line in self._lines.values():
+            if id(line.pool) not in pools:
+                line.pool.retire()
+        self._lines = lines
+
+    @override
+    def begin(self, order: Order) -> Answer:
+        return HttpAnswer(self._lines.get(order.target.provider), order)
+
+    def close(self) -> None:
+        """Close every connection at once; answers under way break off."""
+        for line in self._lines.values():
+            line.pool.close()
+
+    def _line(self, provider: Provider) -> Line:
+        at = locate(provider.id, provider.base_url)
+        endpoints = [end for dialect, end in PATHS if dialect is provider.dialect]
+        old = self._lines.get(provider.id)
+        same = old is not None and old.origin == at.origin
+        return Line(
+            provider=provider,
+            origin=at.origin,
+            pool=old.pool if old is not None and same else self._pool(at.origin),
+            tongue=self._means.tongues[provider.dialect],
+            heads={end: RequestHead(provider, at, end) for end in endpoints},
+            clock=self._means.clock,
+        )
+
+    def _pool(self, origin: Origin) -> Pool:
+        means = self._means
+        if origin.tls and self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        connect = means.patience.connect
+        pool = Pool(origin, connect, means.nursery, means.clock, most=means.most)
+        pool.tls = self._tls if origin.tls else None
+        return pool
