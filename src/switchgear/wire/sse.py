@@ -58,16 +58,13 @@ class SseReader:
             UpstreamGarbled: a frame is longer than MAX_PASSED. Frames that came whole before it
                 in the same chunk are returned first; then the next call raises.
         """
-        if (
-            not self._held
-            and chunk[-2:] == b"\n\n"
-            and b"\r" not in chunk
-            and b"\n\n\n" not in chunk
-            and chunk[:1] not in b"\n\xef"
-            and len(chunk) < MAX_PARSED
-        ):
-            self._at_start = False
-            return _split(chunk)
+        if not self._held and chunk[-2:] == b"\n\n" and b"\r" not in chunk:
+            if chunk[:6] == b"data: " and chunk.find(b"\n") == len(chunk) - 2 < MAX_PARSED - 2:
+                self._at_start = False
+                return [Frame(chunk, chunk[6:-2])]
+            if b"\n\n\n" not in chunk and chunk[:1] not in b"\n\xef" and len(chunk) < MAX_PARSED:
+                self._at_start = False
+                return _split(chunk)
         return self._feed_slowly(chunk)
 
     def end(self) -> list[Frame]:

@@ -1,0 +1,10 @@
+"""Every dialect that is spoken here, by name."""
+
+from switchgear.domain.dialect import Dialect
+from switchgear.wire import anthropic_messages, openai_chat
+from switchgear.wire.tongue import Tongue
+
+TONGUES: dict[Dialect, Tongue] = {
+    Dialect.OPENAI_CHAT: openai_chat.TONGUE,
+    Dialect.ANTHROPIC_MESSAGES: anthropic_messages.TONGUE,
+}
