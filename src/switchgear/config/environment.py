@@ -194,6 +194,7 @@ def _ollama(host: str) -> str:
         return "${OLLAMA_HOST}"  # it may hold a password, so it is not written down
     scheme, _, rest = host.rpartition("://")
     rest = rest.strip().strip("/").replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"  # noqa: S104 - replaced
+    rest = f"127.0.0.1{rest}" if rest.startswith(":") else rest
     name, _, last = rest.rpartition(":")
     if not (name and last.isdigit()) and "/" not in rest:
         rest += ":11434"

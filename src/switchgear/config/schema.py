@@ -3,7 +3,7 @@
 The JSON Schema and the reference page are made from these fields and their docstrings.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -73,9 +73,9 @@ class ToolEntry(Entry, frozen=True, kw_only=True):
     arguments: Literal["tool_call", "json"] | PatternEntry = "tool_call"
     """Where its arguments come from: the last tool call, the first JSON object in the last user
     turn, or a pattern. Default: ``tool_call``."""
-    schema: dict[str, object] = {}
+    schema: dict[str, Any] = {}
     """JSON Schema that the arguments must fit. Default: anything."""
-    settings: dict[str, object] = {}
+    settings: dict[str, Any] = {}
     """What the function is told besides: the template, the table, the path. Default: nothing."""
 
 

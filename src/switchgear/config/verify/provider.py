@@ -12,6 +12,7 @@ from switchgear.config.verify.subject import Subject, check_id, found
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?")
 _CREDENTIAL = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -54,9 +55,10 @@ def _split(address: str) -> SplitResult | None:
     try:
         url = urlsplit(address)
         good = url.port != 0 and url.scheme in {"http", "https"} and bool(url.hostname)
+        good = good and _PLACE.fullmatch(url.netloc) is not None
     except ValueError:
         return None
-    extra = url.username is not None or "?" in address or "#" in address
+    extra = "?" in address or "#" in address
     return url if good and not extra and _CREDENTIAL.fullmatch(address) else None
 
 

@@ -18,8 +18,11 @@ def check_targets(subject: Subject) -> Iterator[Finding]:
         path = ("targets", name)
         yield from check_id(path, name)
         if target.entry.kind != "tool":
-            yield from _provider(path, target, subject)
-            yield from _figures(path, target)
+            if target.tier is None:
+                message = "it does not say its tier; write tier: small, mid or frontier"
+                yield found("missing_tier", path, message)
+            # without its provider nothing could be looked up
+            yield from list(_provider(path, target, subject)) or _figures(path, target)
 
 
 def _provider(path: Path, target: Resolved, subject: Subject) -> Iterator[Finding]:
@@ -34,9 +37,6 @@ def _provider(path: Path, target: Resolved, subject: Subject) -> Iterator[Findin
 
 
 def _figures(path: Path, target: Resolved) -> Iterator[Finding]:
-    if target.tier is None:
-        message = "it does not say its tier; write tier: small, mid or frontier"
-        yield found("missing_tier", path, message)
     if target.price is None:
         message = f"the price list does not have it; write {PRICE_TO_WRITE}"
         yield found("missing_price", path, message)

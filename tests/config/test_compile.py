@@ -1,0 +1,118 @@
+"""From the file to the setup: defaults, units, and a version that follows the policy alone."""
+
+import hashlib
+
+from switchgear.config.read import read_setup
+from switchgear.config.setup import Setup
+from switchgear.domain.caller import Mode
+from switchgear.domain.secret import Secret
+from switchgear.domain.target import Capability, Kind, Sensitivity, Tier
+from switchgear.domain.units import Seconds, UnixMs
+from switchgear.engine.policydoc import decode_policy, encode_policy
+
+AT = UnixMs(1_795_000_000_000)
+TEXT = """\
+providers:
+  openai: {dialect: openai-chat, base_url: "https://api.openai.com/v1/", api_key: "${KEY}",
+           region: us, headers: {X-Team: a}}
+targets:
+  openai/gpt-4o-mini: {provider: openai, tier: small}
+  openai/gpt-5.2: {provider: openai, tier: frontier, region: eu, sensitivity: internal, quality: 1}
+  planner:
+    {kind: agent, provider: openai, tier: mid, window: 9000, price: {input_usd: 0.1, output_usd: 1}}
+  sum:
+    kind: tool
+    tool: {function: arithmetic, arguments: {pattern: "(?P<expression>[0-9+]+)"}, schema: {}}
+aliases:
+  auto: {last: [sum]}
+  strong: {tiers: [mid, frontier], tier: mid}
+rules:
+  - {name: prod, when: 'metadata.env == "prod" && "team" in metadata',
+     then: {tier: frontier, cost_ceiling_usd: 0.25, regions: [eu], sensitivity: internal}}
+keys:
+  - {id: ci, secret: "${SECRET}", mode: observe, metadata: {b: "2", a: "1"}}
+  - {id: me, secret: other}
+patience: {connect_s: 1}
+server: {max_body_bytes: 5}
+"""
+ENVIRONMENT = {"KEY": "sk-1", "SECRET": "sw-1"}
+
+
+def setup(text: str = TEXT, **environment: str) -> Setup:
+    return read_setup(text.encode(), {**ENVIRONMENT, **environment}, AT).setup
+
+
+def test_a_target_takes_its_defaults_from_the_price_list_and_its_provider() -> None:
+    small, large, planner, tool = setup().policy.targets
+    assert (small.model, small.window, small.region) == ("gpt-4o-mini", 128_000, "us")
+    assert small.price.input == 150_000_000
+    assert (small.quality, large.quality) == (0.5, 1.0)
+    assert small.capabilities == {Capability.TOOLS, Capability.STREAMING}
+    assert (large.region, large.sensitivity) == ("eu", Sensitivity.INTERNAL)
+    assert (planner.kind, planner.model, planner.max_output) == (Kind.AGENT, "planner", 4500)
+    assert (tool.kind, tool.tier, tool.provider) == (Kind.TOOL, Tier.TOOL, "tool")
+    assert (tool.price.input, tool.price.output) == (0, 0)
+
+
+def test_an_alias_means_every_model_or_the_targets_of_its_tiers() -> None:
+    aliases = setup().policy.aliases
+    assert aliases["auto"].targets == ("openai/gpt-4o-mini", "openai/gpt-5.2")
+    assert aliases["auto"].last == ("sum",)
+    assert aliases["strong"].targets == ("openai/gpt-5.2", "planner")
+
+
+def test_a_file_without_aliases_has_auto() -> None:
+    text = TEXT.partition("  planner:")[0]
+    assert list(setup(text).policy.aliases) == ["auto"]
+
+
+def test_a_rule_keeps_its_units() -> None:
+    (rule,) = setup().policy.rules
+    assert rule.then.cost_ceiling == 250_000_000
+    assert rule.then.regions == frozenset({"eu"})
+    assert rule.then.targets is None
+
+
+def test_only_metadata_that_a_condition_reads_are_named() -> None:
+    assert setup().policy.metadata == frozenset({"env", "team"})
+
+
+def test_a_secret_is_kept_as_its_digest() -> None:
+    ci, me = setup().keys
+    assert ci.secret_digest == hashlib.sha256(b"sw-1").hexdigest()
+    assert ci.key.metadata == (("a", "1"), ("b", "2"))
+    assert (ci.key.mode, me.key.mode) == (Mode.OBSERVE, Mode.ROUTE)
+
+
+def test_a_provider_has_no_slash_at_the_end_and_hides_its_credentials() -> None:
+    provider = setup().providers["openai"]
+    assert provider.base_url == "https://api.openai.com/v1"
+    assert provider.api_key == Secret("sk-1")
+    assert provider.headers == (("x-team", Secret("a")),)
+    assert "sk-1" not in repr(setup())
+
+
+def test_a_tool_says_where_its_arguments_come_from() -> None:
+    spec = setup().tools["sum"]
+    assert spec.function == "arithmetic"
+    assert spec.source.pattern
+    assert not spec.source.tool_call
+    assert bytes(spec.schema) == b"{}"
+
+
+def test_the_version_follows_the_policy_and_not_the_credentials() -> None:
+    one = setup().policy.version
+    assert setup(KEY="sk-2", SECRET="sw-2").policy.version == one
+    assert setup(TEXT.replace("connect_s: 1", "connect_s: 2")).policy.version == one
+    assert setup(TEXT.replace("0.25", "0.26")).policy.version != one
+
+
+def test_a_compiled_policy_can_be_kept_and_read_again() -> None:
+    policy = setup().policy
+    assert decode_policy(encode_policy(policy)) == policy
+
+
+def test_units_reach_the_server_and_patience() -> None:
+    made = setup()
+    assert made.patience.connect == Seconds(1)
+    assert made.server.max_body == 5
