@@ -20,19 +20,19 @@ CHOICES = {
 _encode = msgspec.json.Encoder().encode
 
 
-class _Tool(msgspec.Struct):
+class _Tool(msgspec.Struct, frozen=True):
     input_schema: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Format(msgspec.Struct):
+class _Format(msgspec.Struct, frozen=True):
     schema: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Config(msgspec.Struct):
+class _Config(msgspec.Struct, frozen=True):
     format: _Format | None = None
 
 
-class _Schemas(msgspec.Struct):
+class _Schemas(msgspec.Struct, frozen=True):
     """The schemas of a request, each as the bytes that the caller sent."""
 
     tools: list[_Tool] | None = None

@@ -63,7 +63,7 @@ class _Delta(msgspec.Struct, frozen=True, gc=False):
     signature: str = ""
 
 
-class _BlockDelta(msgspec.Struct, frozen=True, tag="content_block_delta"):
+class _BlockDelta(msgspec.Struct, frozen=True, gc=False, tag="content_block_delta"):
     delta: _Delta
     index: int = 0
 
@@ -189,10 +189,13 @@ class MessagesTap:
             told = _decode(frame.data)
         except NOT_JSON:
             return self._is_new(frame.data)
-        if type(told) is _BlockDelta:
-            self._read_delta(told, seen)
-        else:
+        if type(told) is not _BlockDelta:
             self._read_other(told, seen)
+        elif told.delta.type == "text_delta":  # most of all frames
+            if told.delta.text:
+                seen.append(TextDelta(told.delta.text))
+        else:
+            self._read_delta(told, seen)
         return self._error is None
 
     def _is_new(self, data: bytes) -> bool:
@@ -210,10 +213,7 @@ class MessagesTap:
     def _read_delta(self, told: _BlockDelta, seen: list[Event]) -> None:
         delta = told.delta
         kind = delta.type
-        if kind == "text_delta":
-            if delta.text:
-                seen.append(TextDelta(delta.text))
-        elif kind == "input_json_delta":
+        if kind == "input_json_delta":
             tool = self._tools.get(told.index)
             if tool is not None and delta.partial_json:
                 seen.append(ToolDelta(index=tool, json=delta.partial_json))
