@@ -1,1 +1,5 @@
 """The ledger in one SQLite file, which several processes may share."""
+
+from switchgear.adapters.ledgers.sqlite.ledger import SqliteLedger
+
+__all__ = ["SqliteLedger"]

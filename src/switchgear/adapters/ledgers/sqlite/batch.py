@@ -19,7 +19,7 @@ from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
 from switchgear.domain.situation import Situation
 
-CHUNKS = (32, 8, 1)
+CHUNKS = (32, 16, 8, 4, 2, 1)
 """Rows in one statement, largest first: each statement gives the interpreter up once, and taking
 it back from a busy loop costs more than a row. Few sizes, so that all stay prepared."""
 
@@ -29,7 +29,7 @@ def _marks(columns: str, size: int) -> str:
     return ", ".join([row] * size)
 
 
-INSERT = "INSERT INTO {table} ({columns}) VALUES {rows}"
+INSERT = "INSERT OR FAIL INTO {table} ({columns}) VALUES {rows}"
 STATEMENTS = {
     (table, size): INSERT.format(table=table, columns=columns, rows=_marks(columns, size))
     for table, columns in (("decisions", DECISION_COLUMNS), ("attempts", ATTEMPT_COLUMNS))

@@ -48,15 +48,15 @@ def decision_row(number: int, entry: Entry, policy: Shared | None, situation: in
         number,
         entry.id,
         entry.at,
-        entry.dialect.value,
+        entry.dialect._value_,
         entry.stream,
-        entry.mode.value,
+        entry.mode._value_,
         entry.model,
         entry.key,
         entry.tenant,
         entry.task,
         entry.agent,
-        entry.end.value,
+        entry.end._value_,
         entry.code,
         entry.status,
         entry.target,
@@ -85,7 +85,7 @@ def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
         attempt.model,
         attempt.code,
         attempt.status,
-        attempt.sent.value,
+        attempt.sent._value_,
         _micro(attempt.began),
         _micro(attempt.first_content),
         _micro(attempt.took),
@@ -96,7 +96,7 @@ def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
         ),
         attempt.estimated,
         attempt.cost,
-        None if attempt.stop is None else attempt.stop.value,
+        None if attempt.stop is None else attempt.stop._value_,
         _encode(attempt.dropped).decode() if attempt.dropped else "",
         attempt.note,
     )
@@ -106,10 +106,10 @@ def _decided(decision: Decision, policy: Shared) -> Row:
     return (
         policy.number,
         decision.rule,
-        decision.strategy.value,
+        decision.strategy._value_,
         decision.tier,
         decision.complexity,
-        ",".join([limit.value for limit in decision.relaxed]),
+        ",".join([limit._value_ for limit in decision.relaxed]),
         decision.sticky,
         *_judged(decision, policy),
         decision.why,
@@ -121,10 +121,10 @@ def _judged(decision: Decision, policy: Shared) -> tuple[str | None, str | bytes
     if tuple([each.target for each in verdicts]) == policy.targets:
         places = [policy.places.get(target, -1) for target in decision.plan]
         if -1 not in places:
-            letters = "".join([each.reason.value for each in verdicts])
+            letters = "".join([each.reason._value_ for each in verdicts])
             return _encode(places).decode(), letters
     # Not the policy's targets, or not in its order: they are named, each with its letter.
-    named = [(each.target, each.reason.value) for each in verdicts]
+    named = [(each.target, each.reason._value_) for each in verdicts]
     return None, _pack((decision.plan, named))
 
 

@@ -1,0 +1,82 @@
+"""Every metric there is: what the exposition and its reference page are made from."""
+
+from enum import Enum
+
+import msgspec
+
+
+class Shape(Enum):
+    """What sort of figure a metric is; the value is Prometheus's word."""
+
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric."""
+
+    name: str
+    """As it is scraped, less Prometheus's ``_total``, ``_bucket``, ``_count`` and ``_sum``."""
+    shape: Shape
+    labels: tuple[str, ...] = ()
+    meaning: str
+    unit: str
+    buckets: tuple[float, ...] = ()
+    """Upper bounds of a histogram, in the unit."""
+
+
+FIRST_CONTENT_BUCKETS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
+CALL_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0)
+OWN_BUCKETS = (0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25, 1.0)
+
+CALLS = Metric(
+    name="switchgear_calls",
+    shape=Shape.COUNTER,
+    labels=("dialect", "end", "code", "tier"),
+    meaning="Calls that have ended; code is empty where one was answered, tier where none was set.",
+    unit="calls",
+)
+ATTEMPTS = Metric(
+    name="switchgear_attempts",
+    shape=Shape.COUNTER,
+    labels=("target", "code"),
+    meaning="Tries at a target; code is empty where it answered to the end.",
+    unit="attempts",
+)
+TOKENS = Metric(
+    name="switchgear_tokens",
+    shape=Shape.COUNTER,
+    labels=("target", "kind"),
+    meaning="Tokens by kind: input (cached included), cached, output (reasoning included).",
+    unit="tokens",
+)
+COST = Metric(
+    name="switchgear_cost_usd",
+    shape=Shape.COUNTER,
+    labels=("target",),
+    meaning="What the attempts at a target cost.",
+    unit="US dollars",
+)
+FIRST_CONTENT = Metric(
+    name="switchgear_first_content_seconds",
+    shape=Shape.HISTOGRAM,
+    meaning="From a call's arrival to its first content.",
+    unit="seconds",
+    buckets=FIRST_CONTENT_BUCKETS,
+)
+CALL = Metric(
+    name="switchgear_call_seconds",
+    shape=Shape.HISTOGRAM,
+    meaning="From a call's arrival to its end.",
+    unit="seconds",
+    buckets=CALL_BUCKETS,
+)
+OWN = Metric(
+    name="switchgear_own_seconds",
+    shape=Shape.HISTOGRAM,
+    meaning="Our own part of the time to the first content.",
+    unit="seconds",
+    buckets=OWN_BUCKETS,
+)
+
+METRICS = (CALLS, ATTEMPTS, TOKENS, COST, FIRST_CONTENT, CALL, OWN)

@@ -1,0 +1,92 @@
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from support.entries import attempt, entries, entry
+from switchgear.adapters.signals.metric import METRICS
+from switchgear.adapters.signals.prometheus import MOST_SERIES, PrometheusSignals
+from switchgear.domain.entry import End, Entry
+from switchgear.domain.units import Seconds
+
+Sample = tuple[str, frozenset[tuple[str, str]]]
+
+
+def scrape(signals: PrometheusSignals) -> dict[Sample, float]:
+    families = text_string_to_metric_families(signals.exposition().decode())
+    samples = [each for family in families for each in family.samples]
+    return {(each.name, frozenset(each.labels.items())): each.value for each in samples}
+
+
+def sample(name: str, **labels: str) -> Sample:
+    return name, frozenset(labels.items())
+
+
+def test_a_call_is_counted_with_its_tokens_cost_and_times() -> None:
+    signals = PrometheusSignals()
+    broken = attempt("mid", code="upstream_lost", usage=None, cost=0)
+    signals.observe(entry(attempts=(broken, attempt())))
+    seen = scrape(signals)
+    labels = {"dialect": "openai-chat", "end": "answered", "code": "", "tier": "small"}
+    assert seen[sample("switchgear_calls_total", **labels)] == 1
+    assert seen[sample("switchgear_attempts_total", target="mid", code="upstream_lost")] == 1
+    assert seen[sample("switchgear_attempts_total", target="small", code="")] == 1
+    assert seen[sample("switchgear_tokens_total", target="small", kind="input")] == 420
+    assert seen[sample("switchgear_tokens_total", target="small", kind="output")] == 60
+    assert seen[sample("switchgear_cost_usd_total", target="small")] == 0.000066
+    assert sample("switchgear_cost_usd_total", target="mid") not in seen
+    assert seen[sample("switchgear_first_content_seconds_sum")] == 0.201
+    assert seen[sample("switchgear_call_seconds_count")] == 1
+
+
+def test_a_span_on_a_bound_is_within_it_and_buckets_cumulate() -> None:
+    signals = PrometheusSignals()
+    for own in (0.001, 0.0011, 99.0):
+        signals.observe(entry(own=Seconds(own)))
+    seen = scrape(signals)
+    counts = {le: seen[sample("switchgear_own_seconds_bucket", le=le)] for le in OWN_BOUNDS}
+    assert counts == {"0.0005": 0, "0.001": 1, "0.002": 2, "1.0": 2, "+Inf": 3}
+
+
+OWN_BOUNDS = ("0.0005", "0.001", "0.002", "1.0", "+Inf")
+
+
+def test_a_call_without_decision_or_content_is_counted_too() -> None:
+    signals = PrometheusSignals()
+    refused = entry(end=End.FAILED, code="overloaded", decision=None, attempts=())
+    signals.observe(msgspec.structs.replace(refused, first_content=None, own=None))
+    seen = scrape(signals)
+    labels = {"dialect": "openai-chat", "end": "failed", "code": "overloaded", "tier": ""}
+    assert seen[sample("switchgear_calls_total", **labels)] == 1
+    assert seen[sample("switchgear_first_content_seconds_count")] == 0
+
+
+@given(st.lists(entries, max_size=5))
+def test_no_call_is_lost_and_no_name_that_a_caller_chose_is_a_label(found: list[Entry]) -> None:
+    signals = PrometheusSignals()
+    for each in found:
+        signals.observe(each)
+    seen = scrape(signals)
+    assert sum(
+        value for (name, _), value in seen.items() if name == "switchgear_calls_total"
+    ) == len(found)
+    names = {label for _, labels in seen for label, _ in labels}
+    assert names <= {"dialect", "end", "code", "tier", "target", "kind", "le"}
+
+
+def test_targets_without_end_do_not_make_series_without_end() -> None:
+    signals = PrometheusSignals()
+    for number in range(MOST_SERIES + 50):
+        signals.observe(entry(attempts=(attempt(f"t{number}"),)))
+    seen = scrape(signals)
+    attempts = [each for each in seen if each[0] == "switchgear_attempts_total"]
+    assert len(attempts) == MOST_SERIES + 1
+    assert seen[sample("switchgear_attempts_total", target="other", code="other")] == 50
+
+
+def test_every_metric_of_the_list_is_exposed_with_its_meaning() -> None:
+    text = PrometheusSignals().exposition().decode()
+    for metric in METRICS:
+        name = f"{metric.name}_total" if metric.shape.value == "counter" else metric.name
+        assert f"# HELP {name} {metric.meaning}" in text
+        assert f"# TYPE {name} {metric.shape.value}" in text
