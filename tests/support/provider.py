@@ -1,8 +1,10 @@
 """A provider on a real socket that says exactly the bytes it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+
+import uvloop
 
 from support.tongue import PlainTongue
 from switchgear.adapters.clock import ManualClock
@@ -153,3 +155,10 @@ async def finish(answer: Answer) -> list[bytes]:
     finally:
         answer.close()
     return pieces
+
+
+def on_both_loops(life: Callable[[], Coroutine[object, object, None]]) -> None:
+    """Run it on asyncio's own loop, and on the one that the gateway runs on."""
+    asyncio.run(life())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(life())

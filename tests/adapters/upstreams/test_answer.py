@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.provider import SECRET, Visit, finish, settle, staged, stream, whole
+from support.provider import (
+    SECRET,
+    Stage,
+    Visit,
+    finish,
+    on_both_loops,
+    settle,
+    staged,
+    stream,
+    whole,
+)
 from support.upstream import make_order
 from switchgear.adapters.clock import ManualClock
 from switchgear.adapters.upstreams.answer import read_retry_after
@@ -63,7 +73,7 @@ def test_a_stream_comes_byte_for_byte_and_its_connection_is_used_again() -> None
             assert await finish(upstream.begin(make_order("m", stream=True))) == FRAMES
             assert len(stage.visits) == 1
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_the_request_has_what_the_provider_asks_for() -> None:
@@ -75,6 +85,7 @@ def test_the_request_has_what_the_provider_asks_for() -> None:
             await visit.say(whole())
 
     async def life() -> None:
+        heads.clear()
         async with staged(play, dialect=Dialect.ANTHROPIC_MESSAGES) as (upstream, _):
             order = make_order("m", stream=False, dialect=Dialect.ANTHROPIC_MESSAGES)
             await finish(upstream.begin(order))
@@ -82,7 +93,7 @@ def test_the_request_has_what_the_provider_asks_for() -> None:
             await finish(foreign)
             assert foreign.dropped == ("seed",)
 
-    asyncio.run(life())
+    on_both_loops(life)
     assert heads[0].startswith(b"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:")
     assert b"\r\nx-api-key: %s\r\n" % SECRET.encode() in heads[0]
     assert b"\r\nanthropic-version: 2023-06-01\r\n" in heads[0]
@@ -108,7 +119,7 @@ def test_it_reads_the_same_however_the_bytes_are_cut(cuts: list[int]) -> None:
         async with staged(play) as (upstream, _):
             assert await finish(upstream.begin(make_order("m", stream=True))) == FRAMES
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 OK_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
@@ -150,7 +161,7 @@ def test_what_is_no_answer_is_a_named_error_and_never_a_hang(
                 await finish(upstream.begin(make_order("m", stream=True)))
             assert "sk-" not in str(caught.value)
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 @pytest.mark.parametrize("end", [b"", b"content-length: 9\r\n"])
@@ -161,7 +172,7 @@ def test_a_whole_answer_that_breaks_off_is_never_passed_on(end: bytes) -> None:
             with pytest.raises(UpstreamLost if end else UpstreamGarbled):
                 await finish(upstream.begin(make_order("m", stream=False)))
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_close_delimited_answer_that_is_whole_is_an_answer() -> None:
@@ -172,7 +183,7 @@ def test_a_close_delimited_answer_that_is_whole_is_an_answer() -> None:
                 assert await finish(upstream.begin(make_order("m", stream=False)))
             assert len(stage.visits) == 2
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_refusal_says_when_to_come_back_and_keeps_the_connection() -> None:
@@ -188,7 +199,7 @@ def test_a_refusal_says_when_to_come_back_and_keeps_the_connection() -> None:
             await finish(upstream.begin(make_order("m", stream=False)))
             assert len(stage.visits) == 1
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_reused_connection_that_died_unheard_is_replaced_once() -> None:
@@ -204,7 +215,7 @@ def test_a_reused_connection_that_died_unheard_is_replaced_once() -> None:
                 await finish(upstream.begin(make_order("m", stream=False)))
             assert len(stage.visits) == 3
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_new_connection_that_dies_unheard_is_not_sent_again() -> None:
@@ -220,7 +231,7 @@ def test_a_new_connection_that_dies_unheard_is_not_sent_again() -> None:
             assert answer.sent is Sent.MAYBE
             assert len(stage.visits) == 1
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -236,17 +247,17 @@ def test_bytes_that_nobody_asked_for_never_reach_the_next_caller(late: bool) -> 
             await visit.say(whole(f"good{number}") + whole("evil"))
         await visit.gone()
 
-    stages = []
+    stages: list[Stage] = []
 
     async def life() -> None:
         async with staged(play) as (upstream, stage):
-            stages.append(stage)
+            stages[:] = [stage]
             for number in (1, 2, 3):
                 raw = await finish(upstream.begin(make_order("m", stream=False)))
                 assert raw == [b'{"text":"good%d"}' % number]
                 await settle()
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_bytes_that_the_loop_has_not_read_yet_never_reach_the_next_caller() -> None:
@@ -267,6 +278,8 @@ def test_bytes_that_the_loop_has_not_read_yet_never_reach_the_next_caller() -> N
     gate = asyncio.Event()
 
     async def life() -> None:
+        nonlocal gate
+        gate = asyncio.Event()
         async with staged(play) as (upstream, stage):
             await finish(upstream.begin(make_order("m", stream=False)))
             gate.clear()
@@ -276,7 +289,7 @@ def test_bytes_that_the_loop_has_not_read_yet_never_reach_the_next_caller() -> N
             assert raw == [b'{"text":"good"}']
             assert len(stage.visits) == 2
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 SILENT = b""
@@ -312,7 +325,7 @@ def test_leaving_in_any_phase_closes_the_connection_fifty_times_of_fifty(
             assert all(isinstance(end, kind) for end in ends)
             assert upstream._lines["sim"].pool.open == 0
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 @pytest.mark.parametrize("turns", range(12))
@@ -333,7 +346,7 @@ def test_leaving_while_connecting_leaks_nothing(turns: int, way: str) -> None:
             assert all(visit.left.is_set() for visit in stage.visits[pool.idle :])
             gc.collect()
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_there_are_never_more_connections_than_the_limit() -> None:
@@ -350,7 +363,7 @@ def test_there_are_never_more_connections_than_the_limit() -> None:
             await settle()
             await upstream.begin(make_order("m", stream=True)).open()
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_nobody_listening_is_said_without_the_address() -> None:
@@ -364,7 +377,7 @@ def test_nobody_listening_is_said_without_the_address() -> None:
             assert str(caught.value) == "no connection to sim: ConnectionRefusedError"
             assert answer.sent is Sent.NEVER
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_provider_that_talks_faster_than_it_is_read_has_to_wait() -> None:
@@ -381,6 +394,8 @@ def test_a_provider_that_talks_faster_than_it_is_read_has_to_wait() -> None:
         await visit.say(b"data: [DONE]\n\n")
 
     async def life() -> None:
+        nonlocal said
+        said = 0
         async with staged(play) as (upstream, _):
             answer = upstream.begin(make_order("m", stream=True))
             await answer.open()
@@ -393,7 +408,7 @@ def test_a_provider_that_talks_faster_than_it_is_read_has_to_wait() -> None:
             assert said < 600 * 65_536
             assert len(await finish_reading(answer)) == 601
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 async def finish_reading(answer: Answer) -> list[bytes]:
@@ -416,7 +431,7 @@ def test_a_connection_idle_for_too_long_is_not_used() -> None:
             await finish(upstream.begin(make_order("m", stream=False)))
             assert len(stage.visits) == 2
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 def test_a_message_that_ends_a_little_after_the_terminal_frame_keeps_its_connection() -> None:
@@ -437,7 +452,7 @@ def test_a_message_that_ends_a_little_after_the_terminal_frame_keeps_its_connect
             await finish(upstream.begin(make_order("m", stream=True)))
             assert len(stage.visits) == 1
 
-    asyncio.run(life())
+    on_both_loops(life)
 
 
 @pytest.mark.parametrize(

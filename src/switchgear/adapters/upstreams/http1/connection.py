@@ -3,6 +3,7 @@
 import asyncio
 import select
 from collections.abc import Callable
+from typing import cast
 
 from typing_extensions import override
 
@@ -146,10 +147,9 @@ class Connection(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (it was made for a stream)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's have no such base
         if self.failure is not None:
-            transport.abort()
+            self._transport.abort()
             return
         socket = transport.get_extra_info("socket")
         if hasattr(select, "poll") and socket is not None:
