@@ -109,6 +109,11 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read() -> None:
     assert caught.value.findings[0].code == "too_large"
 
 
+def test_a_file_of_too_many_values_is_refused() -> None:
+    text = "relax: [" + "a," * 60_000 + "]"
+    assert problems(text)[0].code == "too_large"
+
+
 def test_deep_nesting_is_refused_without_recursion() -> None:
     assert problems("[" * 200_000)[0].code == "too_large"
 

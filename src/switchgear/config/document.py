@@ -40,10 +40,14 @@ class _Composer(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.depth = 0
+        self.seen = 0
 
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self.depth += 1
+        self.seen += 1
+        if self.seen > MAX_VALUES:
+            raise _too_large(f"it has more than {MAX_VALUES:,} values")
         if self.depth > MAX_DEPTH:
             raise _too_large(f"it goes deeper than {MAX_DEPTH} levels")
         try:

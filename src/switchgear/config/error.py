@@ -76,6 +76,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "unknown_model": (_E, "A key may ask for a name that is neither alias nor target."),
     "no_targets": (_E, "The file declares nothing that can serve a call."),
     "missing_tier": (_E, "A model or agent does not say its tier."),
+    "wrong_tier": (_E, "A tier is not one for this kind of target."),
     "missing_price": (_E, "A model's price is neither written nor in the price list."),
     "cyclic_fallback": (_E, "Targets fall back on each other in a circle."),
     "empty_alias": (_E, "No target can serve an alias."),

@@ -89,7 +89,7 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
     model: str = ""
     """The provider's own name for it. Default: the target's id after the first slash."""
     tier: TierName | None = None
-    """How strong it is. A tool's is ``tool``; all others must say."""
+    """How strong it is. Default: ``tool`` for a tool; a model or agent must say, and be more."""
     capabilities: tuple[Capability, ...] | None = None
     """What it can do beyond text. Default: ``tools`` and ``streaming`` for a model,
     ``streaming`` for the rest."""

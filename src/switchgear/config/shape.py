@@ -1,6 +1,7 @@
 """Plain values against the schema: every unknown key and ill-typed value, not only the first."""
 
 import difflib
+import itertools
 import types
 import typing
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ import msgspec
 from switchgear.config.error import Finding, Path
 from switchgear.config.schema import File
 
+_COMPARED = 500
+"""Names looked through for the nearest: comparing is slow, and nobody has more."""
 _KINDS: dict[type, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -38,7 +41,8 @@ def shape(value: object) -> tuple[File | None, list[Finding]]:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return the hint with the name that was probably meant; empty when none is near."""
-    near = difflib.get_close_matches(name[:200], list(names), n=1, cutoff=0.6)
+    some = list(itertools.islice(names, _COMPARED))
+    near = difflib.get_close_matches(name[:200], some, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""
 
 

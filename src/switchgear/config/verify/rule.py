@@ -11,7 +11,7 @@ from switchgear.engine.condition import Fault, always, compile_condition
 
 def check_rules(subject: Subject) -> Iterator[Finding]:
     """Find conditions that are wrong, and rules that never apply."""
-    earlier: list[RuleEntry] = []
+    earlier: list[tuple[RuleEntry, bool]] = []
     names: set[str] = set()
     for at, rule in enumerate(subject.file.rules):
         path = ("rules", at)
@@ -24,7 +24,7 @@ def check_rules(subject: Subject) -> Iterator[Finding]:
         yield from problems
         if not problems:
             yield from _shadow((*path, "when"), rule, earlier)
-            earlier.append(rule)
+            earlier.append((rule, _always(rule.when)))
 
 
 def _condition(path: Path, when: str) -> Iterator[Finding]:
@@ -43,9 +43,11 @@ def _condition(path: Path, when: str) -> Iterator[Finding]:
         yield found("never_matches", path, why or "it is false whatever the call is")
 
 
-def _shadow(path: Path, rule: RuleEntry, earlier: list[RuleEntry]) -> Iterator[Finding]:
-    for other in earlier:
-        if _always(other.when) or (rule.when.strip() and covers(other.when, rule.when)):
+def _shadow(
+    path: Path, rule: RuleEntry, earlier: list[tuple[RuleEntry, bool]]
+) -> Iterator[Finding]:
+    for other, holds_always in earlier:
+        if holds_always or (rule.when.strip() and covers(other.when, rule.when)):
             message = f"rule {other.name!r} before it always holds first; move this one up"
             yield found("shadowed_rule", path, message)
             return

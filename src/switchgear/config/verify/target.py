@@ -6,6 +6,7 @@ from switchgear.config.error import Finding, Path
 from switchgear.config.shape import nearest
 from switchgear.config.target import ASSUMED_WINDOW, Resolved
 from switchgear.config.verify.subject import Subject, check_id, found
+from switchgear.domain.target import Tier
 
 PRICE_TO_WRITE = "price: {input_usd: 1.0, output_usd: 4.0}, in US dollars for a million tokens"
 
@@ -17,6 +18,11 @@ def check_targets(subject: Subject) -> Iterator[Finding]:
     for name, target in subject.targets.items():
         path = ("targets", name)
         yield from check_id(path, name)
+        if target.tier is not None and (target.tier is Tier.TOOL) is not (
+            target.entry.kind == "tool"
+        ):
+            message = "a tool's tier is tool, and that of nothing else; leave it out for a tool"
+            yield found("wrong_tier", (*path, "tier"), message)
         if target.entry.kind != "tool":
             if target.tier is None:
                 message = "it does not say its tier; write tier: small, mid or frontier"
