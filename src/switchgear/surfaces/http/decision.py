@@ -84,7 +84,10 @@ def _dialect(request: Request, raw: bytes) -> Dialect:
 def _query(text: bytes) -> Query:
     try:
         pairs = parse_qsl(
-            text.decode("ascii"), strict_parsing=bool(text), max_num_fields=MOST_FIELDS
+            text.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(text),
+            max_num_fields=MOST_FIELDS,
         )
         asked = {name: _value(name, value) for name, value in pairs}
         return msgspec.convert({"limit": PAGE, **asked}, Query)

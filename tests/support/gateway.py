@@ -1,0 +1,265 @@
+"""A gateway that does what the model's name says, and the server in front of it."""
+
+import asyncio
+import itertools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+import uvloop
+
+from switchgear.adapters.clock import SystemClock
+from switchgear.config.setup import Server
+from switchgear.domain.call import Call
+from switchgear.domain.caller import ANONYMOUS, Key
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.errors import (
+    ConflictingCredentials,
+    Overloaded,
+    SwitchgearError,
+    UnknownKey,
+    UpstreamBusy,
+    UpstreamLost,
+    leaves,
+)
+from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
+from switchgear.domain.piece import Piece
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.ports.handler import Head, Reply, Trail
+from switchgear.ports.ledger import Query
+from switchgear.ports.nursery import Nursery
+from switchgear.surfaces.http.app import App
+from switchgear.surfaces.http.edge.serve import arrange
+from switchgear.surfaces.http.gateway import ModelCard
+from switchgear.surfaces.http.request import Tongues
+from switchgear.wire.anthropic_messages import AnthropicMessages
+from switchgear.wire.openai_chat.tongue import OpenAIChat
+
+TONGUES: Tongues = {
+    Dialect.OPENAI_CHAT: OpenAIChat(),
+    Dialect.ANTHROPIC_MESSAGES: AnthropicMessages(),
+}
+ERRORS = {leaf.code: leaf for leaf in leaves()}
+WORDS = ("Hel", "lo")
+USAGE = Usage(input=Tokens(7), output=Tokens(2))
+END = Finished(stop=Stop.END, usage=USAGE)
+FLOOD = Piece(b": " + b"x" * 65_536 + b"\n\n")
+CHUNK = '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[%s]}'
+DELTA = '{"index":0,"delta":{"role":"assistant","content":"%s"},"finish_reason":%s}'
+CHAT = (
+    b'{ "id":"c", "object":"chat.completion","created":1,"model":"m","choices":[{"index":0,'
+    b'"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],'
+    b'"usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9} }'
+)
+MESSAGE = (
+    b'{ "id":"m","type":"message","role":"assistant","model":"m","content":[{"type":"text",'
+    b'"text":"Hello"}],"stop_reason":"end_turn","stop_sequence":null,'
+    b'"usage":{"input_tokens":7,"output_tokens":2} }'
+)
+MESSAGE_START = (
+    '{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"m",'
+    '"content":[],"stop_reason":null,"stop_sequence":null,'
+    '"usage":{"input_tokens":7,"output_tokens":1}}}'
+)
+MESSAGE_DELTA = (
+    '{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},'
+    '"usage":{"output_tokens":2}}'
+)
+MESSAGE_FRAMES = (
+    MESSAGE_START,
+    '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
+    '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hel"}}',
+    '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"lo"}}',
+    '{"type":"content_block_stop","index":0}',
+    MESSAGE_DELTA,
+    '{"type":"message_stop"}',
+)
+
+
+def events() -> tuple[Event, ...]:
+    return (Opened(id="e", model="m"), *(TextDelta(word) for word in WORDS), END)
+
+
+def chat_frames() -> list[bytes]:
+    """A stream of OpenAI's, its terminal frame last."""
+    words = [CHUNK % (DELTA % (word, "null")) for word in WORDS]
+    texts = [*words, CHUNK % (DELTA % ("", '"stop"')), "[DONE]"]
+    return [f"data: {text}\n\n".encode() for text in texts]
+
+
+def message_frames() -> list[bytes]:
+    """A stream of Anthropic's, its terminal frame last."""
+    names = [msgspec.json.decode(text)["type"] for text in MESSAGE_FRAMES]
+    pairs = zip(names, MESSAGE_FRAMES, strict=True)
+    return [f"event: {name}\ndata: {text}\n\n".encode() for name, text in pairs]
+
+
+def pieces(dialect: Dialect | None, *, stream: bool) -> list[Piece]:
+    """A good answer."""
+    if dialect is None:
+        return [Piece(b"", (event,)) for event in events()]
+    chat = dialect is Dialect.OPENAI_CHAT
+    if not stream:
+        return [Piece(CHAT if chat else MESSAGE, events())]
+    frames = chat_frames() if chat else message_frames()
+    middle = [Piece(frame) for frame in frames[:-1]]
+    middle[0] = Piece(frames[0], events()[:-1])
+    return [*middle, Piece(frames[-1], (END,))]
+
+
+class ScriptedGateway:
+    """Answers a call as its model's name asks, and remembers what it saw."""
+
+    def __init__(self, server: Server | None = None) -> None:
+        self.server = server or Server()
+        self.clock = SystemClock()
+        self.nursery = Nursery()
+        self.calls: list[Call] = []
+        self.closed: list[str] = []
+        self.gone = threading.Event()
+        """A call was cancelled, or its reply closed before its end."""
+        self.began = threading.Event()
+        """A call that hangs has begun to."""
+        self.queries: list[Query] = []
+        self.unready = ""
+        self._ids = itertools.count(1)
+
+    def new_id(self) -> str:
+        return f"sg_{next(self._ids):026d}"
+
+    def authenticate(self, authorization: str | None, x_api_key: str | None) -> Key:
+        bearer = authorization and authorization.removeprefix("Bearer ")
+        if bearer and x_api_key and bearer != x_api_key:
+            raise ConflictingCredentials
+        if "wrong" in (bearer or x_api_key or ""):
+            raise UnknownKey
+        return ANONYMOUS
+
+    async def handler(self, call: Call, trail: Trail) -> Reply:
+        self.calls.append(call)
+        _ = call.body.conversation, trail
+        word, _, rest = call.body.model.partition(":")
+        if word == "fail":
+            raise _error(rest)
+        if word == "bug":
+            raise ValueError("secret content")
+        if word == "hang":
+            await self._hang()
+        dialect = None if word == "events" else call.body.dialect
+        if word == "cross":
+            dialect = next(it for it in Dialect if it is not dialect)
+        found = pieces(dialect, stream=call.body.stream)
+        return self._reply(call, dialect, word, found)
+
+    async def count(self, call: Call, trail: Trail) -> Reply:
+        self.calls.append(call)
+        _ = call.body.conversation, trail
+        dialect = None if call.body.model == "estimate" else Dialect.ANTHROPIC_MESSAGES
+        raw = b"" if dialect is None else b'{ "input_tokens": 7 }'
+        return self._reply(call, dialect, "count", [Piece(raw, (END,))])
+
+    async def preview(self, call: Call) -> object:
+        return {"id": call.id, "model": call.body.conversation.model, "as": call.body.dialect.value}
+
+    async def decision(self, decision: str, key: Key) -> object | None:
+        return {"id": decision, "key": key.id} if decision == "sg_known" else None
+
+    async def decisions(self, query: Query, key: Key) -> list[object]:
+        self.queries.append(query)
+        return [{"id": "sg_known", "key": key.id}]
+
+    def models(self, key: Key) -> tuple[ModelCard, ...]:
+        assert key is ANONYMOUS
+        return (ModelCard(id="auto"), ModelCard(id="sim/large", owner="sim", created=86_400))
+
+    def ready(self) -> str:
+        return self.unready
+
+    def metrics(self) -> bytes:
+        return b"up 1\n"
+
+    def _reply(self, call: Call, dialect: Dialect | None, word: str, found: list[Piece]) -> Reply:
+        ahead = iter(found)
+
+        async def read() -> Piece | None:
+            piece = next(ahead, None)
+            if word == "cut" and (piece is None or piece.finish is not None):
+                raise UpstreamLost
+            if word == "breaks":
+                raise UpstreamLost
+            if word == "flood":
+                return FLOOD
+            if word == "stall" and piece is not None and piece is not found[0]:
+                await self._hang()
+            return piece
+
+        def close() -> None:
+            self.closed.append(call.id)
+            if word == "flood":
+                self.gone.set()
+
+        head = Head(
+            target="sim/large",
+            model="m",
+            dialect=dialect,
+            stream=call.body.stream and word != "count",
+            tier="frontier",
+            reason="cheapest that fits\r\nx-evil: 1",
+            attempts=2,
+            dropped=("seed", "logit_bias"),
+            own=Seconds(0.00123),
+            cost=None if call.body.stream else NanoUsd(12_300),
+        )
+        reply = Reply(head, read)
+        reply.at_close(close)
+        return reply
+
+    async def _hang(self) -> None:
+        self.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.gone.set()
+
+
+def _error(code: str) -> SwitchgearError:
+    error = ERRORS[code]()
+    if isinstance(error, UpstreamBusy | Overloaded):
+        error.retry_after = Seconds(1.2)
+    return error
+
+
+@contextmanager
+def serving(gateway: ScriptedGateway) -> Iterator[int]:
+    """Serve in a thread of its own; gives the port."""
+    door = socket.create_server(("127.0.0.1", 0))
+    port: int = door.getsockname()[1]
+    up = threading.Event()
+    stop: list[object] = []
+
+    async def life() -> None:
+        nursery = Nursery()
+        server = arrange(App(lambda: gateway, TONGUES), gateway.server, nursery)
+        stop.append(lambda: setattr(server, "should_exit", True))
+        up.set()
+        await server.serve([door])
+        await nursery.aclose(Seconds(1.0))
+        await gateway.nursery.aclose(Seconds(1.0))
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(life())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    up.wait(10)
+    try:
+        yield port
+    finally:
+        for act in stop:
+            assert callable(act)
+            act()
+        thread.join(20)
+        assert not thread.is_alive()
