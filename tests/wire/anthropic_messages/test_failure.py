@@ -62,8 +62,18 @@ def test_each_status_has_its_meaning(status: int, message: str, error: type[Upst
 def test_a_reason_is_passed_on_short_and_clean_with_its_status() -> None:
     found = read(422, "a\r\nb\x00" + "c" * 999)
     assert found.status == 422
-    assert found.message.startswith("a b c")
-    assert len(found.message) == MAX_REASON
+    assert found.message.startswith("The target says: a b c")
+    assert len(found.message) == MAX_REASON + len("The target says: ")
+
+
+def test_a_target_that_gives_no_reason_gets_the_errors_own_sentence() -> None:
+    assert read(422, " ").message.startswith("The target says that the call itself is wrong")
+
+
+def test_a_prompt_that_is_too_long_is_told_in_the_words_that_agents_look_for() -> None:
+    for error in (ContextTooLong(), ContextTooLong("The target says: prompt is too long: 9 > 8")):
+        message = json.loads(TONGUE.write_error(error, "sg_1"))["error"]["message"]
+        assert message.count("prompt is too long") == 1
 
 
 @given(st.integers(300, 599), st.binary(max_size=60), st.none() | st.floats())

@@ -131,6 +131,10 @@ def test_fields_that_have_no_place_are_named_and_safe_to_repeat() -> None:
     assert set(named) == {"service_tier", "container", "unknown"}
 
 
+def test_only_so_many_names_are_told() -> None:
+    assert len(read(**{f"new_{number}": 1 for number in range(99)}).unread) == 32
+
+
 def test_a_document_names_what_else_was_wanted_of_it() -> None:
     source = {"type": "url", "url": "https://a/b"}
     block = {"type": "document", "source": source, "context": "c", "citations": {"enabled": True}}

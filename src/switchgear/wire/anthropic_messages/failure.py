@@ -48,6 +48,8 @@ TOO_LONG = re.compile(
     r"|too many total text bytes|context window exceeded",
     re.IGNORECASE,
 )
+PROMPT_TOO_LONG = "prompt is too long"
+"""The API's own words, by which agents know that they must shorten their history."""
 NO_CREDIT = re.compile(r"credit balance is too low", re.IGNORECASE)
 FILTERED = re.compile(r"content filtering policy", re.IGNORECASE)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -95,24 +97,28 @@ def _judge(status: int, said: str) -> UpstreamError:
     if status == BUSY:
         return UpstreamBusy()
     if status in DENIED:
-        return UpstreamDenied()
+        return _denied(status)
     if status == TOO_LARGE:
         return ContextTooLong()
     if status >= SERVER_ERROR:
-        return UpstreamFailed()
+        return UpstreamFailed(f"The target failed with status {status}.")
     if status < BAD_REQUEST:
         return UpstreamGarbled(f"The target answered with status {status}, which is no answer.")
     return _rejected(status, said)
 
 
+def _denied(status: int) -> UpstreamDenied:
+    return UpstreamDenied(f"The target refused our credential, quota or model ({status}).")
+
+
 def _rejected(status: int, said: str) -> UpstreamError:
-    if TOO_LONG.search(said):
-        return ContextTooLong()
     if NO_CREDIT.search(said):
-        return UpstreamDenied()
+        return _denied(status)
     reason = UNPRINTABLE.sub(" ", said).strip()[:MAX_REASON]
-    kind = ContentFiltered if FILTERED.search(said) else UpstreamRejected
-    error = kind(reason)
+    reason = reason and f"The target says: {reason}"
+    if TOO_LONG.search(said):
+        return ContextTooLong(reason)
+    error = (ContentFiltered if FILTERED.search(said) else UpstreamRejected)(reason)
     error.status = status
     return error
 
@@ -133,9 +139,12 @@ def write_stream_error(error: SwitchgearError, decision: str) -> bytes:
 
 
 def _body(error: SwitchgearError, decision: str) -> dict[str, Any]:
+    message = error.message
+    if isinstance(error, ContextTooLong) and PROMPT_TOO_LONG not in message:
+        message = f"{PROMPT_TOO_LONG}: {message}"
     told = {
         "type": error_type(error.status),
-        "message": error.message,
+        "message": message,
         "code": error.code,
         "decision": decision,
     }

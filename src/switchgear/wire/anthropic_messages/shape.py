@@ -19,6 +19,8 @@ UNKNOWN = "?"
 """The tag that ``mark`` gives to blocks that we cannot read."""
 FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 """What may be repeated in a response header."""
+MAX_NAMES = 32
+"""Names of unread things, at most, that are told."""
 WHERE = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
 MISSING = re.compile(r"Object missing required field `(\w+)`")
 
@@ -242,7 +244,7 @@ def mark(found: dict[str, Any]) -> tuple[str, ...]:
         }
     if isinstance(found.get("tools"), list):
         found["tools"] = [_tool(tool, names) for tool in found["tools"]]
-    return tuple(names)
+    return tuple(names)[:MAX_NAMES]
 
 
 def _mark_blocks(holder: dict[str, Any], known: frozenset[str], names: dict[str, None]) -> None:
