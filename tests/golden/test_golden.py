@@ -5,6 +5,7 @@ A folder is named ``<what it is>-to-<dialect>``. Adding a case is adding a file.
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def stream(source: Tongue, target: Tongue, given: str) -> str:
     writer = target.stream_writer(DECISION, caller)
     tap, written = source.tap(()), b""
     try:
-        for read in (lambda: tap.feed(given.encode() + b"\n\n"), tap.end):
+        for read in (partial(tap.feed, given.encode() + b"\n\n"), tap.end):
             for piece in read():
                 written += writer.write(piece.seen)
     except SwitchgearError as error:

@@ -13,7 +13,7 @@ from switchgear.wire.strict import MAX_DEPTH, MAX_VALUES, decode, members
 
 scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text() | st.floats()
 json_values = st.recursive(
-    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10
 )
 soup = st.lists(
     st.sampled_from([*b'{}[]",:\\u0d8c1e-. \n', *b"tfn"]).map(lambda byte: bytes([byte]))

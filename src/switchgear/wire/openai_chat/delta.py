@@ -20,6 +20,10 @@ from switchgear.wire.openai_chat.finish import Counted, read_stop
 
 MAX_CALLS = 512
 """Tool calls in one answer."""
+MAX_NAME = 256
+"""Characters of an answer's id and model, which may be written again with every chunk."""
+LATEST = 1 << 40
+"""Unix seconds, some 35,000 years on."""
 
 
 class CalledDelta(msgspec.Struct, frozen=True):
@@ -67,6 +71,13 @@ class Chunk(msgspec.Struct, frozen=True):
     choices: list[Choice] | None = None
     usage: Counted | None = None
     error: Any = None
+    object: str | None = None
+    """``error`` in the flat form of older servers."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is no part of an answer but an error."""
+        return bool(self.error) or self.object == "error"
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
@@ -129,8 +140,12 @@ class Answer:
 
     def _open(self, chunk: Chunk) -> Opened:
         self._opened = True
-        created = int(chunk.created or 0)
-        return Opened(id=chunk.id or "", model=chunk.model or "", created=created)
+        created = chunk.created or 0
+        return Opened(
+            id=(chunk.id or "")[:MAX_NAME],
+            model=(chunk.model or "")[:MAX_NAME],
+            created=int(created) if 0 < created < LATEST else 0,
+        )
 
     def _say(self, said: Delta, events: list[Event]) -> None:
         thought = said.reasoning_content or said.reasoning

@@ -83,9 +83,9 @@ def read_error(status: int, raw: bytes, retry_after: Seconds | None) -> Upstream
     return error
 
 
-def stream_error(found: object) -> UpstreamError:
-    """Return what an error object in the middle of a stream means."""
-    told = _told({"error": found})
+def stream_error(raw: bytes) -> UpstreamError:
+    """Return what an error in the middle of a stream means."""
+    told = _told(_parsed(raw))
     known = [STATUS_OF[word] for word in told.words if word in STATUS_OF]
     status = told.status or next(iter(known), SERVER_ERROR)
     error = _judge(status, told)

@@ -22,6 +22,8 @@ WRITTEN = {
     Stop.PAUSED: "stop",
     Stop.OTHER: "stop",
 }
+MAX_TOKENS = 10**12
+"""In one answer; a greater figure is no figure."""
 
 
 class InputDetails(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def _tokens(count: int | None) -> Tokens:
-    return Tokens(max(count or 0, 0))
+    return Tokens(min(max(count or 0, 0), MAX_TOKENS))
 
 
 def read_stop(reason: str | None, *, tools: bool, refused: bool) -> Stop:

@@ -157,6 +157,9 @@ class Request(msgspec.Struct, frozen=True):
         return limit_field(newer=bool(self.max_completion_tokens or self.reasoning_effort))
 
 
+MAX_REASON = 300
+"""Characters; a reason may quote what the caller sent."""
+
 _decode = msgspec.json.Decoder(Request).decode
 
 
@@ -175,11 +178,21 @@ def read_request(raw: bytes) -> Request:
         request = _decode(raw)
     except msgspec.DecodeError as error:
         reason, _, path = str(error).replace("`", "").partition(" - at $")
-        reason = reason[:1].lower() + reason[1:]
+        reason = reason[:1].lower() + reason[1:MAX_REASON]
         raise MalformedBody(f"{path.removeprefix('.') or 'body'}: {reason}") from None
     for index, message in enumerate(request.messages):
         _check(message, f"messages[{index}]")
+    for index, offer in enumerate(request.tools or ()):
+        if offer.function:
+            _check_schema(offer.function.parameters, f"tools[{index}].function.parameters")
+    if request.response_format and request.response_format.json_schema:
+        _check_schema(request.response_format.json_schema.schema, "response_format.json_schema")
     return request
+
+
+def _check_schema(schema: msgspec.Raw, path: str) -> None:
+    if bytes(schema)[:1] not in {b"", b"{", b"n"}:  # left out, an object, null
+        raise MalformedBody(f"{path}: expected an object")
 
 
 def _check(message: Message, path: str) -> None:

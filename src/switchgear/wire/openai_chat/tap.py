@@ -107,8 +107,8 @@ class ChatTap:
         if chunk is None:
             self._count_broken()
             return False
-        if chunk.error:
-            raise stream_error(chunk.error)
+        if chunk.failed or frame.name == "error":
+            raise stream_error(frame.data)
         self._answer.read(chunk, self._events)
         return not (self._swallows and chunk.usage and not chunk.choices)
 

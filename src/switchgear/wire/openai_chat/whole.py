@@ -31,7 +31,7 @@ def read_whole(raw: bytes) -> tuple[Event, ...]:
     chunk = read_chunk(raw)
     if chunk is None:
         raise UpstreamGarbled("The target's answer is not a chat completion.")
-    if chunk.error or not chunk.choices:
+    if chunk.failed or not chunk.choices:
         raise read_error(200, raw, None)
     answer, events = Answer(), list[Event]()
     answer.read(chunk, events)
