@@ -16,6 +16,9 @@ MAX_PASSED = 16 << 20
 """Bytes of one frame, at most, that are passed on."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+CR = 0x0D
+NOT_A_LINE = frozenset((0x0A, BYTE_ORDER_MARK[0]))
+"""What a chunk that can be split at once does not begin with."""
 LINE_END = re.compile(rb"\r\n|\r|\n")
 BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n)(?>\r\n|\r|\n)")
 """Where a frame ends. Atomic groups, lest a CRLF be taken for two line ends."""
@@ -125,8 +128,12 @@ def _split(chunk: bytes) -> list[Frame]:
     """Split a chunk of whole frames whose lines all end in LF."""
     frames = []
     for part in chunk.split(b"\n\n")[:-1]:
-        if part[:6] == b"data: " and b"\n" not in part:
-            frames.append(Frame(part + b"\n\n", part[6:]))
+        first, line_end, second = part.partition(b"\n")
+        if not line_end and first[:6] == b"data: ":
+            frames.append(Frame(part + b"\n\n", first[6:]))
+        elif first[:7] == b"event: " and second[:6] == b"data: " and b"\n" not in second:
+            name = first[7:].decode(errors="replace")
+            frames.append(Frame(part + b"\n\n", second[6:], name))
         else:
             name, data = _fields(part.split(b"\n"))
             frames.append(Frame(part + b"\n\n", data, name))
