@@ -62,6 +62,19 @@ class HttpUpstream(Upstream):
                 line.pool.retire()
         self._lines = lines
 
+    def renewed(self, providers: Mapping[str, Provider]) -> "HttpUpstream":
+        """Return an upstream for these providers that shares the connections to the others.
+
+        This one still serves the calls that began with it; what only it knows is not kept warm.
+
+        Raises:
+            ValueError: a base URL or a header cannot be used; then nothing has changed.
+        """
+        other = HttpUpstream({}, self._means)
+        other._tls, other._lines = self._tls, dict(self._lines)
+        other.refresh(providers)
+        return other
+
     @override
     def begin(self, order: Order) -> Answer:
         return HttpAnswer(self._lines.get(order.target.provider), order)
