@@ -42,6 +42,10 @@ def test_what_is_filled_in_is_neither_yaml_nor_filled_in_again() -> None:
     assert key_of("${ONE}", ONE="x, region: us}\n- ${TWO} &a *b", TWO="2").endswith("${TWO} &a *b")
 
 
+def test_a_file_of_nonsense_is_told_in_part() -> None:
+    assert len(problems("\n".join(f"k{at}: 1" for at in range(3_000)))) == 1_000
+
+
 def test_a_key_is_never_filled_in() -> None:
     (found,) = problems("targets: {}\n${ONE}: 1\n", ONE="strategy")
     assert found.code == "unknown_key"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchgear.config.environment import PRESETS, write_config
@@ -56,6 +56,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 def test_no_values_make_reading_raise_anything_but_config_error_or_show_a_secret(
     values: dict[str, object],
@@ -82,6 +83,7 @@ server: {host: "%(host)s"}
 EVERYWHERE = re.findall(r"%\((\w+)\)s", PLACES)
 
 
+@settings(max_examples=60)
 @given(st.sets(st.sampled_from(EVERYWHERE), min_size=1), st.sampled_from(["", " \u20ac"]))
 def test_a_secret_that_was_put_in_the_wrong_place_is_not_shown(places: set[str], odd: str) -> None:
     secret = f"sk-misplaced{odd}"

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchgear.domain.ask import Ask, Shape, Step
@@ -140,6 +140,7 @@ def test_always_tells_what_does_not_depend_on_the_call(when: str, *, outcome: bo
     assert always(program) is outcome
 
 
+@settings(max_examples=50)  # each bad text costs the compiler several milliseconds
 @given(st.text(max_size=40))
 def test_no_text_makes_the_compiler_raise(when: str) -> None:
     compile_condition(when)

@@ -12,7 +12,7 @@ from switchgear.config.error import ConfigError, Finding, Path
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 """Mappings and lists inside each other; a config needs about eight."""
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 """With every alias counted as often as it stands for something: no file of bombs."""
 
 Mark = tuple[int, int]

@@ -11,6 +11,8 @@ from switchgear.config.schema import File
 from switchgear.config.shape import shape
 
 _VARIABLE = re.compile(r"\$(\$)?\{([A-Za-z_][A-Za-z0-9_]*)\}")
+MAX_FINDINGS = 1_000
+"""Told of one file; nobody reads more, and a file of nonsense has tens of thousands."""
 _SHORTEST_HIDDEN = 6
 """Characters; hiding shorter values would blot out ordinary words of the messages."""
 
@@ -86,7 +88,7 @@ def _placed(
     findings: Iterable[Finding], marks: Mapping[Path, Mark], filled: Mapping[str, str]
 ) -> tuple[Finding, ...]:
     placed = [_with_mark(_hidden(each, filled), marks) for each in findings]
-    return tuple(sorted(placed, key=lambda each: (each.line, each.column)))
+    return tuple(sorted(placed, key=lambda each: (each.line, each.column)))[:MAX_FINDINGS]
 
 
 def _with_mark(finding: Finding, marks: Mapping[Path, Mark]) -> Finding:
