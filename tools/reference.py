@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import setting
 from page import Rows, documented, fields, prose, sentence, table, value
 from switchgear import cli
+from switchgear.adapters.signals.metric import METRICS
 from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
@@ -98,6 +99,15 @@ def header_page() -> str:
         rows = [(f"`{each.name}`", each.meaning) for each in listed]
         parts.append(f"## {title}\n\n{table(('header', 'what it says'), rows)}")
     return "\n\n".join(parts)
+
+
+def metric_page() -> str:
+    """Return every metric that is there to scrape."""
+    rows = []
+    for each in METRICS:
+        labels = ", ".join(f"`{label}`" for label in each.labels)
+        rows.append((f"`{each.name}`", each.shape.value, labels, each.unit, each.meaning))
+    return table(("metric", "kind", "labels", "unit", "what"), rows)
 
 
 def condition_page() -> str:
@@ -197,6 +207,13 @@ PAGES = (
         "What a request may say, and what every answer says. A header that belongs to a dialect,"
         " such as `anthropic-beta`, goes on to a target that speaks it.",
         header_page,
+    ),
+    Page(
+        "reference/metrics",
+        "Metrics",
+        "What `/metrics` has for Prometheus. A counter is scraped with `_total` behind its name, a"
+        " histogram with `_bucket`, `_count` and `_sum`.",
+        metric_page,
     ),
     Page(
         "reference/conditions",

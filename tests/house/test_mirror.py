@@ -19,7 +19,7 @@ def test_every_module_with_logic_has_its_tests_at_the_same_place() -> None:
         if house.has_logic(read(module))
         and not any(any(TESTS.glob(pattern)) for pattern in house.mirrors(module))
     ]
-    assert not missing
+    assert not missing, "\n".join(missing)
 
 
 def test_every_test_of_a_room_is_of_a_module_there() -> None:

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from switchgear.adapters.signals.metric import METRICS
+from switchgear.cli import COMMANDS
 from switchgear.config import schema
 from switchgear.config.error import FINDINGS
 from switchgear.domain.decision import Limit, Reason, Strategy
@@ -60,6 +62,18 @@ def test_every_finding_of_a_check_is_in_the_reference() -> None:
 
 def test_every_header_is_in_the_reference() -> None:
     assert not missing((each.name for each in (*READ, *SENT)), page("headers"))
+
+
+def test_every_metric_and_label_is_in_the_reference() -> None:
+    rooms = strings(SRC / "adapters" / "signals", "switchgear_[a-z_]+")
+    assert not missing(iter([*rooms, *(each.name for each in METRICS)]), page("metrics"))
+    assert not missing((label for each in METRICS for label in each.labels), page("metrics"))
+
+
+def test_every_command_is_in_the_reference() -> None:
+    assert COMMANDS
+    for name, _ in COMMANDS:
+        assert f"## switchgear {name}" in page("commands")
 
 
 def test_every_variable_of_conditions_is_in_the_reference() -> None:

@@ -190,7 +190,7 @@ def mirrors(module: PurePosixPath) -> list[str]:
     if len(own.parts) > 2:  # a package inside a room, not the room itself
         found.append(own.parent.parent / f"test_{own.parent.name}.py")
         found.append(own.parent.parent / f"test_{own.parent.name}_*.py")
-    if own.parts[0] == "adapters" and len(own.parts) > 1:
+    if own.parts[:1] == ("adapters",) and len(own.parts) > 1:
         found.append(PurePosixPath("ports", f"test_{own.parts[1].removesuffix('s')}.py"))
         found.append(PurePosixPath("ports", f"test_{own.parts[1]}.py"))
     return [str(pattern) for pattern in found]
