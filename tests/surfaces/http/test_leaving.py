@@ -8,6 +8,8 @@ import pytest
 
 from support.gateway import TONGUES, ScriptedGateway
 from support.raw import connect, request
+from switchgear.config.setup import Server
+from switchgear.domain.units import Seconds
 from switchgear.surfaces.http.app import App
 from switchgear.surfaces.http.asgi import Message, Scope
 
@@ -66,6 +68,10 @@ class OtherServer:
     def scope(self) -> Scope:
         return {"type": "http", "method": "POST", "path": CHAT, "headers": [], "query_string": b""}
 
+    async def nothing(self) -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
     async def send(self, message: Message) -> None:
         self.sent.append(message)
 
@@ -95,6 +101,35 @@ def test_under_another_server_a_client_that_leaves_ends_its_call_too() -> None:
         assert not server.sent
 
     asyncio.run(life())
+
+
+@pytest.mark.parametrize("length", [b"many", b"-1", b"9" * 5000])
+def test_under_another_server_a_length_that_is_no_number_is_no_fault_of_ours(length: bytes) -> None:
+    async def life() -> None:
+        server = OtherServer(ScriptedGateway())
+        scope = server.scope() | {"headers": [(b"content-length", length)]}  # type: ignore[operator]  # a dict
+        await server.app(scope, server.nothing, server.send)
+        assert server.sent[0]["status"] in {400, 413}
+
+    asyncio.run(life())
+
+
+def test_under_another_server_a_body_comes_in_parts_and_in_its_time() -> None:
+    async def life(*parts: bytes) -> int:
+        gateway = ScriptedGateway(Server(body_receipt=Seconds(0.05)))
+        server = OtherServer(gateway)
+        ahead = list(parts)
+
+        async def receive() -> Message:
+            if ahead:
+                return {"type": "http.request", "body": ahead.pop(0), "more_body": True}
+            return await server.nothing()
+
+        await server.app(server.scope(), receive, server.send)
+        status: int = server.sent[0]["status"]
+        return status
+
+    assert asyncio.run(life(b"{", b'"model"')) == 408
 
 
 def test_under_another_server_an_answer_ends_the_watch() -> None:

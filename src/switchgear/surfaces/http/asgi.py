@@ -16,5 +16,9 @@ GONE = "switchgear.gone"
 """Scope extension: takes a function to call at once when the client leaves before the answer's
 end, and again at no other time."""
 
+ARRIVED = "switchgear.arrived"
+"""Scope extension: a function that hands over the body if it has arrived whole and nothing of it
+was received, else nothing. It spares the common case the waiting."""
+
 OnGone = Callable[[], object]
 """What to do when the client has left."""

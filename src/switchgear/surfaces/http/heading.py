@@ -1,6 +1,7 @@
 """The headers that every answer of every endpoint carries."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -13,6 +14,8 @@ UNFIT = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 """What a header's value cannot hold."""
 MOST_LETTERS = 1024
 """Of one header's value."""
+MOST_KEPT = 1024
+"""Values that need not be made safe again: names of targets, tiers, reasons, tasks."""
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
 def headers(marks: Marks) -> Headers:
     """Return the marks as headers."""
     found = [
-        (b"x-switchgear-decision", safe(marks.decision)),
+        (b"x-switchgear-decision", marks.decision.encode("ascii", "replace")),
         (b"x-switchgear-target", safe(marks.target)),
         (b"x-switchgear-tier", safe(marks.tier)),
         (b"x-switchgear-reason", safe(marks.reason)),
@@ -85,6 +88,7 @@ def verdicts(trail: Trail) -> Headers:
     return []
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def safe(text: str) -> bytes:
     """Return a header's value: with no line break, of bounded length, in Latin-1."""
     if text.isascii() and text.isprintable() and len(text) <= MOST_LETTERS:

@@ -2,12 +2,21 @@
 
 import asyncio
 
-from switchgear.domain.errors import BodyTooLarge, MalformedBody, TooSlow, WrongMediaType
+from switchgear.domain.errors import (
+    BodyTooLarge,
+    MalformedBody,
+    MalformedRequest,
+    TooSlow,
+    WrongMediaType,
+)
 from switchgear.domain.units import Seconds
+from switchgear.surfaces.http.asgi import ARRIVED
 from switchgear.surfaces.http.request import Request
 
 BYTES_PER_SECOND = 65_536
 """The slowest that a body may come, after the first grace."""
+LONGEST_LENGTH = 20
+"""Digits of a length that are looked at."""
 JSON_TYPE = "application/json"
 CHARSETS = {"utf-8", "utf8"}
 
@@ -28,11 +37,11 @@ async def read_body(request: Request) -> bytes:
     """
     _check_type(request)
     limit = request.gateway.server.max_body
-    if int(request.headers.get(b"content-length", b"0")) > limit:
+    if _announced(request) > limit:
         raise BodyTooLarge(f"The body may have at most {limit} bytes.")
-    body, more = await _next(request, request.gateway.server.body_receipt)
-    if more:
-        body = await _rest(request, body)
+    body = _arrived(request)
+    if body is None:
+        body = await _receive(request)
     if len(body) > limit:
         raise BodyTooLarge(f"The body may have at most {limit} bytes.")
     if not body:
@@ -40,13 +49,25 @@ async def read_body(request: Request) -> bytes:
     return body
 
 
-async def _rest(request: Request, first: bytes) -> bytes:
+def _announced(request: Request) -> int:
+    length = request.headers.get(b"content-length", b"0")
+    if not length.isdigit():
+        raise MalformedRequest("The content-length is not a number.")
+    return int(length[:LONGEST_LENGTH])
+
+
+def _arrived(request: Request) -> bytes | None:
+    take = (request.scope.get("extensions") or {}).get(ARRIVED)
+    body: bytes | None = None if take is None else take()
+    return body
+
+
+async def _receive(request: Request) -> bytes:
     limit, grace = request.gateway.server.max_body, request.gateway.server.body_receipt
     clock = request.gateway.clock
-    parts, size, more = [first], len(first), True
-    while more:
-        if size > limit:
-            raise BodyTooLarge(f"The body may have at most {limit} bytes.")
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= limit:
         spent = clock.now() - request.began
         part, more = await _next(request, Seconds(grace + size / BYTES_PER_SECOND - spent))
         parts.append(part)
@@ -71,6 +92,10 @@ def _check_type(request: Request) -> None:
     text = request.header(b"content-type")
     if text in {"", JSON_TYPE}:
         return
+    _check_parts(text)
+
+
+def _check_parts(text: str) -> None:
     kind, *parameters = [part.strip().lower() for part in text.split(";")]
     if kind != JSON_TYPE:
         raise WrongMediaType

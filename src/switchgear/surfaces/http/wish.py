@@ -18,7 +18,9 @@ MOST_LETTERS = 256
 TIERS = {tier.name.lower(): tier for tier in Tier}
 TRUE, FALSE = {"true", "1"}, {"", "false", "0"}
 PREFIX = b"x-switchgear-"
-WISHES = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
+TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
+ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug"})
+ALL_CARRIED = frozenset(CARRIED)
 
 
 def wishes(request: Request) -> Wishes:
@@ -27,9 +29,9 @@ def wishes(request: Request) -> Wishes:
     Raises:
         MalformedRequest: a header holds what it cannot.
     """
-    if not any(name.startswith(PREFIX) for name in request.headers):
+    if ALL_WISHES.isdisjoint(request.headers):
         return Wishes()
-    task, parent, agent = [_text(request, name) for name in WISHES]
+    task, parent, agent = [_text(request, name) for name in TEXTS]
     return Wishes(
         task=task,
         parent_task=parent,
@@ -42,6 +44,8 @@ def wishes(request: Request) -> Wishes:
 def carried(request: Request) -> tuple[tuple[str, str], ...]:
     """Return the headers for the target."""
     headers = request.headers
+    if ALL_CARRIED.isdisjoint(headers):
+        return ()
     return tuple(
         [(name.decode(), headers[name].decode("latin-1")) for name in CARRIED if name in headers]
     )

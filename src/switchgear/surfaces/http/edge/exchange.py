@@ -5,7 +5,15 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Protocol
 
-from switchgear.surfaces.http.asgi import GONE, Application, Headers, Message, OnGone, Scope
+from switchgear.surfaces.http.asgi import (
+    ARRIVED,
+    GONE,
+    Application,
+    Headers,
+    Message,
+    OnGone,
+    Scope,
+)
 
 MOST_UNREAD = 65_536
 """Bytes of body that wait for the app before the connection stops reading."""
@@ -113,13 +121,19 @@ class Exchange:
         self._framing = Framing.SIZED
         self._left = 0
         """Bytes of a sized body still owed."""
-        scope["extensions"] = {GONE: self.when_gone}
+        scope["extensions"] = {GONE: self.when_gone, ARRIVED: self.arrived}
 
     def when_gone(self, act: OnGone) -> None:
         """Call ``act`` at once when the client leaves before the end of the answer."""
         self._on_gone = act
         if self._gone:
             act()
+
+    def arrived(self) -> bytes | None:
+        """Hand the body over, if it has come whole and nothing of it was received."""
+        if not self.complete or self._told or self._gone:
+            return None
+        return self._take()
 
     def feed(self, body: bytes) -> None:
         """Take more of the request's body."""
@@ -163,10 +177,8 @@ class Exchange:
             await self._wait()
         if self._gone or self._over:
             return {"type": "http.disconnect"}
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        self._body, self._unread, self._told = [], 0, self.complete
-        self._line.release()
-        return {"type": "http.request", "body": body, "more_body": not self.complete}
+        more = not self.complete
+        return {"type": "http.request", "body": self._take(), "more_body": more}
 
     async def send(self, message: Message) -> None:
         """Write a part of the answer: its head goes out with the first part of the body."""
@@ -186,6 +198,12 @@ class Exchange:
             self._on_gone = None
             self._wake()
             line.ended(self)
+
+    def _take(self) -> bytes:
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._body, self._unread, self._told = [], 0, self.complete
+        self._line.release()
+        return body
 
     async def _wait(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
