@@ -1,7 +1,7 @@
 """A provider on a real socket that says exactly the bytes it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import uvloop
@@ -16,6 +16,7 @@ from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.upstream import Answer
+from switchgear.wire.tongue import Tongue
 
 SECRET = "sk-never-shown"
 
@@ -91,6 +92,7 @@ async def staged(
     dialect: Dialect = Dialect.OPENAI_CHAT,
     most: int = MAX_OPEN,
     clock: ManualClock | None = None,
+    tongues: Mapping[Dialect, Tongue] | None = None,
 ) -> AsyncIterator[tuple[HttpUpstream, Stage]]:
     """Yield an upstream whose provider ``sim`` does what the play says on each connection."""
     stage = Stage(play)
@@ -107,7 +109,7 @@ async def staged(
         nursery=nursery,
         clock=clock or ManualClock(),
         patience=Patience(connect=Seconds(2.0)),
-        tongues={each: PlainTongue(each) for each in Dialect},
+        tongues=tongues or {each: PlainTongue(each) for each in Dialect},
         most=most,
     )
     upstream = HttpUpstream({"sim": provider}, means)
@@ -162,3 +164,16 @@ def on_both_loops(life: Callable[[], Coroutine[object, object, None]]) -> None:
     asyncio.run(life())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(life())
+
+
+def says(*answers: bytes) -> Callable[[Visit], Awaitable[None]]:
+    """Answer each request of a connection with the next of these, then wait for the end."""
+
+    async def play(visit: Visit) -> None:
+        for answer in answers:
+            if not await visit.request():
+                return
+            await visit.say(answer)
+        await visit.gone()
+
+    return play

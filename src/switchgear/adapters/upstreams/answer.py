@@ -145,8 +145,11 @@ class HttpAnswer(Answer):
         if self._order.endpoint is Endpoint.COUNT:
             return (model,)
         others = tuple(e for e in self._order.edits if not isinstance(e, UseModel | AskUsage))
-        asks = self._stream and line.provider.ask_usage
-        return (model, *others, AskUsage()) if asks else (model, *others)
+        if not (self._stream and line.provider.ask_usage):
+            return (model, *others)
+        if self._order.body.conversation.wants_usage:
+            return (model, *others)  # asked for by the caller, so nothing may be swallowed
+        return (model, *others, AskUsage())
 
     def _request(self, line: Line, edits: tuple[Edit, ...]) -> tuple[bytes, bytes]:
         order = self._order
