@@ -7,6 +7,7 @@ import typer
 from switchgear.cli.check import check
 from switchgear.cli.init import init
 from switchgear.cli.schema import schema
+from switchgear.cli.serve import serve
 
 Command = Callable[..., None] | typer.Typer
 """A function is a command; a typer app is a group of commands."""
@@ -15,6 +16,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("init", init),
     ("check", check),
     ("schema", schema),
+    ("serve", serve),
 )
 """Every command, in the order of the help."""
 

@@ -56,3 +56,7 @@ class Ledger(Protocol):
     async def find_policy(self, version: str) -> bytes | None:
         """Return a policy that was kept."""
         ...
+
+    async def aclose(self) -> None:
+        """Write all that waits, and close."""
+        ...

@@ -48,6 +48,9 @@ class MemoryLedger:
         """Return a policy that was kept."""
         return self.policies.get(version)
 
+    async def aclose(self) -> None:
+        """Do nothing: what is in memory is already kept."""
+
 
 def _fits(entry: Entry, query: Query) -> bool:
     wanted = (

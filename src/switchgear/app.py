@@ -1,0 +1,172 @@
+"""Floor 4. The roof: the one file that knows every room."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from switchgear.config.setup import Server, Setup
+from switchgear.domain.call import Call
+from switchgear.domain.caller import Key
+from switchgear.domain.entry import Entry
+from switchgear.domain.ids import CHANCE_BITS, mint
+from switchgear.engine.breaker import Temper
+from switchgear.engine.explain import explain, preview_of, to_json
+from switchgear.engine.replay import explained
+from switchgear.pipeline.attempt import Means
+from switchgear.pipeline.auth import Doorman
+from switchgear.pipeline.count import Counter
+from switchgear.pipeline.health import Health
+from switchgear.pipeline.hold import Holds
+from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.record import Desk, record
+from switchgear.pipeline.route import Router
+from switchgear.pipeline.stack import stack
+from switchgear.pipeline.watchdog import Watchdog
+from switchgear.ports.chance import Chance
+from switchgear.ports.clock import Clock
+from switchgear.ports.handler import Handler
+from switchgear.ports.ledger import Ledger, Query
+from switchgear.ports.nursery import Nursery
+from switchgear.ports.signals import Signals
+from switchgear.ports.upstream import Upstream
+from switchgear.surfaces.http.gateway import ModelCard
+
+
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway stands on: one adapter for each port."""
+
+    ledger: Ledger
+    signals: Signals
+    clock: Clock
+    chance: Chance
+    exposition: Callable[[], bytes]
+    """The metrics as text."""
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What outlives a reload of the config: what was learnt, what is open, what is under way."""
+
+    outside: Outside
+    nursery: Nursery
+    health: Health
+    holds: Holds
+    watchdog: Watchdog
+    slots: Slots
+
+
+def furnish(outside: Outside, server: Server) -> House:
+    """Return a house in which nothing has happened yet."""
+    return House(
+        outside=outside,
+        nursery=Nursery(),
+        health=Health(Temper(), outside.clock, outside.chance),
+        holds=Holds(),
+        watchdog=Watchdog(),
+        slots=Slots(server.max_calls),
+    )
+
+
+def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
+    """Put every part of one version of the config in its place."""
+    outside = house.outside
+    means = Means(
+        upstream=upstream,
+        health=house.health,
+        holds=house.holds,
+        patience=setup.patience,
+        watchdog=house.watchdog,
+        clock=outside.clock,
+    )
+    router = Router(setup, means, outside.chance)
+    desk = Desk(
+        ledger=outside.ledger,
+        signals=outside.signals,
+        nursery=house.nursery,
+        clock=outside.clock,
+        bodies=setup.ledger.bodies,
+    )
+    layers = [  # read it top to bottom and you have read the life of a call
+        record(desk),
+        limit(house.slots),
+    ]
+    return Gateway(
+        setup,
+        house,
+        router,
+        handler=stack(layers, router),
+        count=stack(layers, Counter(setup, router, means)),
+    )
+
+
+class Gateway:
+    """One version of everything, as the surfaces see it."""
+
+    def __init__(
+        self, setup: Setup, house: House, router: Router, *, handler: Handler, count: Handler
+    ) -> None:
+        """Take the parts; ``build`` puts them together."""
+        self.handler = handler
+        self.count = count
+        self.setup = setup
+        self.server = setup.server
+        self.clock = house.outside.clock
+        self.nursery = house.nursery
+        self._house = house
+        self._router = router
+        self._doorman = Doorman(setup.keys)
+
+    def new_id(self) -> str:
+        """Return a new decision id."""
+        outside = self._house.outside
+        return mint(outside.clock.date(), outside.chance.bits(CHANCE_BITS))
+
+    def authenticate(self, authorization: str | None, x_api_key: str | None) -> Key:
+        """Return the rights of the credential that came; see ``Doorman.admit``."""
+        return self._doorman.admit(authorization, x_api_key)
+
+    async def preview(self, call: Call) -> object:
+        """Return the decision on a call; nothing is sent, and nothing is recorded."""
+        return preview_of(call, self._router.decide(call), self.setup.policy)
+
+    async def decision(self, decision: str, key: Key) -> object | None:
+        """Return one decision explained; None if the key has none of that id."""
+        entry = await self._ledger.find(decision)
+        if entry is None or not _may_see(key, entry):
+            return None
+        return await self._explained(entry)
+
+    async def decisions(self, query: Query, key: Key) -> list[object]:
+        """Return the decisions that fit and that the key may see, newest first."""
+        if not key.debug:
+            query = msgspec.structs.replace(query, key=key.id)
+        return [to_json(explain(entry, None, None)) for entry in await self._ledger.list(query)]
+
+    def models(self, key: Key) -> tuple[ModelCard, ...]:
+        """Return the aliases, then the targets, that the key may ask for."""
+        policy = self.setup.policy
+        cards = [ModelCard(id=name) for name in policy.aliases]
+        cards += [ModelCard(id=each.id, owner=each.provider) for each in policy.targets]
+        return tuple(card for card in cards if not key.models or card.id in key.models)
+
+    def ready(self) -> str:
+        """Return why calls cannot be served now; empty when they can."""
+        return "draining" if self._house.slots.draining else ""
+
+    def metrics(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        return self._house.outside.exposition()
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._house.outside.ledger
+
+    async def _explained(self, entry: Entry) -> object:
+        document = None
+        if entry.decision is not None:
+            document = await self._ledger.find_policy(entry.decision.policy)
+        return to_json(explained(entry, document))
+
+
+def _may_see(key: Key, entry: Entry) -> bool:
+    """Whether a key may read a decision: its own, or with the right to debug, any."""
+    return key.debug or (key.id != "" and key.id == entry.key)

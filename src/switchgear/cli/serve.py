@@ -1,0 +1,131 @@
+"""``switchgear serve``: run the gateway."""
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+import uvloop
+
+from switchgear.config.error import ConfigError
+from switchgear.config.setup import Setup
+from switchgear.domain.errors import LedgerDown
+from switchgear.running import Running, Source
+from switchgear.surfaces.http.edge.serve import serve as serve_site
+
+DEFAULT = Path("switchgear.yaml")
+LOOK_EVERY_S = 1.0
+KEPT = "config not loaded, the old one stays"
+log = logging.getLogger("switchgear")
+
+
+def serve(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The config file; by default switchgear.yaml."),
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Instead of the config's.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
+) -> None:
+    """Run the gateway until SIGTERM; SIGHUP, or a change of the file, reloads the config.
+
+    Without a file, a config is made from OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or
+    OLLAMA_HOST, and printed.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    file = config or (DEFAULT if DEFAULT.exists() else None)
+    source = Source.of(file)
+    running = Running(source)
+    try:
+        found = running.read()
+    except (ConfigError, OSError) as error:
+        raise _refused(file, error) from None
+    if file is None:
+        typer.echo(source.read().decode())
+    for warning in found.warnings:
+        log.warning("%s: %s", warning.where, warning.message)
+    setup = _overridden(found.setup, host, port)
+    try:
+        uvloop.run(_live(running, setup, file))
+    except (LedgerDown, OSError) as error:
+        typer.echo(f"switchgear cannot start: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+async def _live(running: Running, setup: Setup, file: Path | None) -> None:
+    await running.start(setup)
+    wake = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wake.set)
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(_watch(running, file, wake))
+        server = setup.server
+        log.info("serving on http://%s:%s, policy %s", server.host, server.port, _version(running))
+        try:
+            await serve_site(running.asgi, server)
+        finally:
+            watching.cancel()
+    await running.aclose()
+
+
+async def _watch(running: Running, file: Path | None, wake: asyncio.Event) -> None:
+    """Reload on SIGHUP and on a change of the file, for ever."""
+    seen = _stamp(file)
+    while True:
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await wake.wait()
+        except TimeoutError:
+            if _stamp(file) == seen:
+                continue
+        wake.clear()
+        seen = _stamp(file)
+        await _reload(running)
+
+
+async def _reload(running: Running) -> None:
+    try:
+        await running.reload()
+    except ConfigError as error:
+        for finding in error.findings:
+            log.error("%s: %s: %s", KEPT, finding.where, finding.message)  # noqa: TRY400  (as below)
+    except (OSError, LedgerDown) as error:
+        log.error("%s: %s", KEPT, error)  # noqa: TRY400  (the reason says it all)
+    else:
+        log.info("config reloaded, policy %s", _version(running))
+
+
+def _version(running: Running) -> str:
+    return running.current().setup.policy.version
+
+
+def _stamp(file: Path | None) -> tuple[int, int] | None:
+    """Return what changes when the file does; None while there is no file."""
+    if file is None:
+        return None
+    try:
+        status = os.stat(file)  # noqa: PTH116  (one call, a hundred thousand times)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _overridden(setup: Setup, host: str | None, port: int | None) -> Setup:
+    server = setup.server
+    server = msgspec.structs.replace(server, host=host or server.host, port=port or server.port)
+    return msgspec.structs.replace(setup, server=server)
+
+
+def _refused(file: Path | None, error: ConfigError | OSError) -> typer.Exit:
+    if isinstance(error, OSError):
+        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
+        return typer.Exit(2)
+    for finding in error.findings:
+        place = f"{file}:{finding.line}: " if file and finding.line else ""
+        typer.echo(f"{place}{finding.where}: {finding.message}", err=True)
+    if file:
+        typer.echo(f"Nothing was started. `switchgear check {file}` tells more.", err=True)
+    return typer.Exit(1)

@@ -1,0 +1,183 @@
+"""The library form: the whole gateway inside the agent's own process, with no hop.
+
+Everything works as over HTTP: the same config, decisions, failover and ledger.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any, Self
+
+import msgspec
+
+from switchgear.app import Gateway
+from switchgear.domain.call import Call
+from switchgear.domain.caller import ANONYMOUS, Caller, Key, Wishes
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.errors import UpstreamLost
+from switchgear.domain.event import Event, Finished, TextDelta, Usage
+from switchgear.domain.units import NANO_PER_USD
+from switchgear.ports.handler import Head, Reply, Trail
+from switchgear.running import Running, Source
+from switchgear.surfaces.http.app import App
+from switchgear.wire.registry import TONGUES
+
+NOBODY_SAID = Wishes()
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole answer, and how it came about."""
+
+    body: dict[str, Any]
+    """In the dialect of the method that asked: what the HTTP endpoint would have sent."""
+    text: str
+    """All its words."""
+    usage: Usage | None
+    decision: str
+    """Its id, for ``explain``."""
+    target: str
+    tier: str
+    reason: str
+    cost_usd: Decimal
+
+
+class Switchgear:
+    """An open gateway. Use it as ``async with switchgear.open(...) as sg``.
+
+    Each method takes a request body as keyword arguments, exactly as the dialect's own SDK does,
+    and ``wishes`` for what HTTP callers say in ``x-switchgear-`` headers.
+
+    Raises:
+        SwitchgearError: every method, as documented in docs/reference/errors.md.
+    """
+
+    def __init__(self, running: Running, key: Key = ANONYMOUS) -> None:
+        """Speak for ``key``; without one, as the owner."""
+        self._running = running
+        self._key = key
+
+    @property
+    def asgi(self) -> App:
+        """The HTTP face as an ASGI app, to point an SDK at in process."""
+        return self._running.asgi
+
+    async def chat(self, wishes: Wishes = NOBODY_SAID, **body: object) -> Answer:
+        """Answer an OpenAI chat completion."""
+        return await self._whole(Dialect.OPENAI_CHAT, wishes, body)
+
+    async def messages(self, wishes: Wishes = NOBODY_SAID, **body: object) -> Answer:
+        """Answer an Anthropic message."""
+        return await self._whole(Dialect.ANTHROPIC_MESSAGES, wishes, body)
+
+    @asynccontextmanager
+    async def stream(
+        self, wishes: Wishes = NOBODY_SAID, **body: object
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        """Stream an OpenAI chat completion as events; the last is ``Finished``.
+
+        Leaving the block early closes the connection to the target at once.
+        """
+        call, gateway = self._call(Dialect.OPENAI_CHAT, wishes, {**body, "stream": True})
+        reply = await gateway.handler(call, Trail())
+        try:
+            yield _events(reply)
+        finally:
+            reply.close()
+
+    async def preview(self, wishes: Wishes = NOBODY_SAID, **body: object) -> object:
+        """Return what would be decided for an OpenAI chat completion; nothing is sent."""
+        call, gateway = self._call(Dialect.OPENAI_CHAT, wishes, body)
+        return await gateway.preview(call)
+
+    async def explain(self, decision: str) -> object | None:
+        """Return a decision of the past, explained; None if there is none of that id."""
+        return await self._running.current().decision(decision, self._key)
+
+    async def reload(self) -> None:
+        """Read the config again and put it in force, all or nothing.
+
+        Raises:
+            ConfigError: it is not good; the version in force stays.
+        """
+        await self._running.reload()
+
+    async def aclose(self) -> None:
+        """Let what is under way end, and close everything."""
+        await self._running.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Open it, if it is not open yet."""
+        await self._running.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close it."""
+        await self.aclose()
+
+    def _call(
+        self, dialect: Dialect, wishes: Wishes, body: Mapping[str, object]
+    ) -> tuple[Call, Gateway]:
+        gateway = self._running.current()
+        call = Call(
+            id=gateway.new_id(),
+            body=TONGUES[dialect].parse(msgspec.json.encode(body)),
+            caller=Caller(key=self._key, wishes=wishes),
+            at=gateway.clock.date(),
+            began=gateway.clock.now(),
+        )
+        return call, gateway
+
+    async def _whole(self, dialect: Dialect, wishes: Wishes, body: Mapping[str, object]) -> Answer:
+        call, gateway = self._call(dialect, wishes, {**body, "stream": False})
+        reply = await gateway.handler(call, Trail())
+        try:
+            raw, events = await _read(reply)
+        finally:
+            reply.close()
+        if reply.head.dialect is not dialect:
+            raw = TONGUES[dialect].write_whole(call.id, events)
+        return _answer(call, reply.head, raw, events)
+
+
+def open_config(
+    config: Mapping[str, object] | str | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    key: Key = ANONYMOUS,
+) -> Switchgear:
+    """Return a gateway for a config file's path, or for its content as a mapping.
+
+    Without a config it is made from the API keys in the environment, as ``switchgear serve`` does.
+    Nothing is opened before ``async with``.
+    """
+    return Switchgear(Running(Source.of(config, environment)), key)
+
+
+async def _events(reply: Reply) -> AsyncIterator[Event]:
+    async for piece in reply.pieces:
+        for event in piece.seen:
+            yield event
+
+
+async def _read(reply: Reply) -> tuple[bytes, list[Event]]:
+    raw, events = b"", list[Event]()
+    async for piece in reply.pieces:
+        raw += piece.raw
+        events += piece.seen
+    if not events or not isinstance(events[-1], Finished):
+        raise UpstreamLost
+    return raw, events
+
+
+def _answer(call: Call, head: Head, raw: bytes, events: list[Event]) -> Answer:
+    end = events[-1]
+    return Answer(
+        body=msgspec.json.decode(raw),
+        text="".join(event.text for event in events if isinstance(event, TextDelta)),
+        usage=end.usage if isinstance(end, Finished) else None,
+        decision=call.id,
+        target=head.target,
+        tier=head.tier,
+        reason=head.reason,
+        cost_usd=Decimal(head.cost or 0) / NANO_PER_USD,
+    )

@@ -1,0 +1,147 @@
+"""A gateway that runs: its adapters, and the version of the config that is in force."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from switchgear.adapters.chance import SystemChance
+from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.ledgers.memory import MemoryLedger
+from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.signals.prometheus import PrometheusSignals
+from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
+from switchgear.adapters.upstreams.switch import SwitchUpstream
+from switchgear.adapters.upstreams.tool import ToolUpstream
+from switchgear.app import Gateway, House, Outside, build, furnish
+from switchgear.config.environment import config_from
+from switchgear.config.read import Read, read_setup
+from switchgear.config.setup import Book, Setup
+from switchgear.domain.target import Kind
+from switchgear.engine.policydoc import encode_policy
+from switchgear.surfaces.http.app import App
+from switchgear.wire.registry import TONGUES
+
+IN_MEMORY = ":memory:"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the config comes from, now and at each reload."""
+
+    read: Callable[[], bytes]
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        config: Mapping[str, object] | str | Path | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> "Source":
+        """Return the source for a file's path, for its content, or for the environment alone."""
+        known = os.environ if environment is None else environment
+        if config is None:
+            return cls(read=lambda: config_from(known).encode(), environment=known)
+        if isinstance(config, Mapping):
+            content = msgspec.json.encode(config)  # YAML 1.2 is a superset of JSON
+            return cls(read=lambda: content, environment=known)
+        return cls(read=partial(Path.read_bytes, Path(config)), environment=known)
+
+
+class Running:
+    """Closed until ``start``; then ``current`` is the version that a new call sees."""
+
+    def __init__(self, source: Source) -> None:
+        """Know where the config is; nothing is read yet."""
+        self._source = source
+        self._gateway: Gateway | None = None
+        self._house: House
+        self._http: HttpUpstream
+        self.asgi = App(self.current, TONGUES)
+
+    def current(self) -> Gateway:
+        """Return the version in force.
+
+        Raises:
+            RuntimeError: it has not been started.
+        """
+        if self._gateway is None:
+            raise RuntimeError("open it first: async with switchgear.open(...) as sg")
+        return self._gateway
+
+    @property
+    def house(self) -> House:
+        """What outlives a reload."""
+        return self._house
+
+    def read(self) -> Read:
+        """Read the config, and put nothing in force.
+
+        Raises:
+            ConfigError: it is not good.
+            OSError: it cannot be read.
+        """
+        return read_setup(self._source.read(), self._source.environment, SystemClock().date())
+
+    async def start(self, setup: Setup | None = None) -> None:
+        """Open the adapters, and put the config in force; once it is open, do nothing."""
+        if self._gateway is not None:
+            return
+        setup = setup or self.read().setup
+        signals = PrometheusSignals()
+        outside = Outside(
+            ledger=open_ledger(setup.ledger),
+            signals=signals,
+            clock=SystemClock(),
+            chance=SystemChance(),
+            exposition=signals.exposition,
+        )
+        self._house = furnish(outside, setup.server)
+        means = HttpMeans(
+            nursery=self._house.nursery,
+            clock=outside.clock,
+            patience=setup.patience,
+            tongues=TONGUES,
+        )
+        self._http = HttpUpstream(setup.providers, means)
+        await self._put_in_force(setup)
+
+    async def reload(self) -> Read:
+        """Read the config again and put it in force, all or nothing.
+
+        Raises:
+            ConfigError: it is not good; the version in force stays.
+            OSError: it cannot be read; the version in force stays.
+        """
+        found = self.read()
+        self._http = self._http.renewed(found.setup.providers)
+        await self._put_in_force(found.setup)
+        return found
+
+    async def aclose(self) -> None:
+        """Let the last rows be written, and close everything."""
+        if self._gateway is None:
+            return
+        await self._house.nursery.aclose()
+        self._http.close()
+        await self._house.outside.ledger.aclose()
+        self._gateway = None
+
+    async def _put_in_force(self, setup: Setup) -> None:
+        """Let new calls see this version; those under way keep theirs."""
+        policy = setup.policy
+        upstream = SwitchUpstream({Kind.TOOL: ToolUpstream(setup.tools)}, self._http)
+        await self._house.outside.ledger.keep_policy(policy.version, encode_policy(policy))
+        self._gateway = build(setup, self._house, upstream)
+
+
+def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
+    """Return the ledger that the config names.
+
+    Raises:
+        LedgerDown: it cannot be opened.
+    """
+    if book.path == IN_MEMORY:
+        return MemoryLedger()
+    return SqliteLedger(Path(book.path), durable=book.durable)
