@@ -122,6 +122,11 @@ def test_more_values_than_the_bound_are_refused() -> None:
         decode(b'{"a":[' + b"0," * MAX_VALUES + b"0]}")
 
 
+def test_a_body_of_nothing_but_quotes_is_refused_without_being_taken_apart() -> None:
+    with pytest.raises(MalformedBody, match="values"):
+        decode(b'"' * (5 * MAX_VALUES))
+
+
 def test_a_duplicate_in_a_long_body_is_refused_without_its_name() -> None:
     with pytest.raises(MalformedBody, match="same key twice"):
         decode(b'{"a":1,"a":"' + b"x" * (1 << 20) + b'"}')

@@ -16,8 +16,10 @@ MAX_DEPTH = 64
 """Levels of objects and arrays."""
 MAX_VALUES = 200_000
 """Values in one body: some 10 ms of work."""
+QUOTES = 4
+"""Around one value and its key."""
 NAMED_BELOW = 1 << 20
-"""Bytes. In a longer body a duplicate key is refused without being looked for by name."""
+"""Bytes. Beyond it, what is wrong is refused without looking for where it is."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TO_ROUND = bytes.maketrans(b"{}[]", b"()()")
@@ -57,6 +59,8 @@ def _decode_slowly(raw: bytes) -> dict[str, Any]:
     lost, or a colon was written as an escape.
     """
     quiet = _without_escapes(raw)
+    if quiet.count(b'"') > QUOTES * MAX_VALUES:
+        raise MalformedBody(f"more than {MAX_VALUES} values")
     skeleton = b"".join(quiet.split(b'"')[::2])
     _bound(skeleton)
     try:
@@ -145,7 +149,7 @@ def _explain(raw: bytes, quiet: bytes, error: Exception) -> NoReturn:
         raise MalformedBody("a byte order mark is not allowed (byte 0)") from None
     if isinstance(error, UnicodeDecodeError):
         raise MalformedBody(f"not UTF-8{_where_not_utf8(raw)}") from None
-    lone = LONE_SURROGATE.search(quiet)
+    lone = LONE_SURROGATE.search(quiet, 0, NAMED_BELOW)
     if lone:
         raise MalformedBody(f"half a surrogate pair (byte {lone.start()})") from None
     if "truncated" in str(error):
