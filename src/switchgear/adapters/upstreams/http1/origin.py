@@ -41,7 +41,8 @@ def locate(name: str, base_url: str) -> Location:
     try:
         parts = urlsplit(base_url)
         port = parts.port
-        host = (parts.hostname or "").encode("idna" if ":" not in base_url[8:] else "ascii")
+        name_or_number = parts.hostname or ""
+        host = name_or_number.encode("ascii" if ":" in name_or_number else "idna")
     except ValueError:
         raise ValueError(f"provider {name}: base_url is not a URL") from None
     if parts.scheme not in PORTS or not host:
