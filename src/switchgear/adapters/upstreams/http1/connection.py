@@ -135,7 +135,8 @@ class Connection(asyncio.Protocol):
         self.reused = True
         self.idle_since = now
         self.at_end = None
-        self.response.take()
+        if self.response.held:
+            self.response.take()
 
     def fail(self, error: SwitchgearError) -> None:
         """Close it at once, without waiting; the reader gets ``error``."""

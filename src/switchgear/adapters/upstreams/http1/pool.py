@@ -88,8 +88,10 @@ class Pool:
         Shapes: ``read`` says that the answer was read to its terminal frame; then the end of the
         HTTP message, if it has not come yet, may take a moment more.
         """
-        if not connection.busy or connection.clean:
+        if not connection.busy:
             self._rest(connection)
+        elif connection.clean:
+            self._keep(connection)
         elif read and not connection.response.ended and connection.failure is None:
             loop = asyncio.get_running_loop()
             late = loop.call_later(LINGER, connection.fail, UpstreamLost())
@@ -147,8 +149,13 @@ class Pool:
         self._rest(connection)
 
     def _rest(self, connection: Connection) -> None:
-        full = self._retired or len(self._idle) >= MAX_IDLE
-        if full or not (connection.clean if connection.busy else connection.live):
+        if connection.clean if connection.busy else connection.live:
+            self._keep(connection)
+        else:
+            connection.fail(ReplyClosed())
+
+    def _keep(self, connection: Connection) -> None:
+        if self._retired or len(self._idle) >= MAX_IDLE:
             connection.fail(ReplyClosed())
             return
         connection.rest(self._clock.now())

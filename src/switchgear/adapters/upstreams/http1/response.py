@@ -110,9 +110,8 @@ class Response:
             self._refuse("has too many headers, or too large ones")
         if self.headed:
             return
-        name = name.lower()
-        seen = self.headers.get(name)
-        self.headers[name] = value if seen is None else seen + b", " + value
+        headers, name = self.headers, name.lower()
+        headers[name] = headers[name] + b", " + value if name in headers else value
 
     def on_headers_complete(self) -> None:
         """Note how the answer ends, or pass over an interim head."""
