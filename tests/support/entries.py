@@ -114,11 +114,15 @@ def _built(kind: type, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[An
     return st.builds(kind, **{each.name: fields.get(each.name, ...) for each in hints})
 
 
-shapes = st.builds(Shape)
+shapes = _built(
+    Shape, **{each.name: counts for each in msgspec.structs.fields(Shape) if each.type is int}
+)
 asks = _built(
     Ask,
     model=words,
+    shape=shapes,
     input_tokens=counts,
+    max_output=st.none() | counts,
     system_digest=hexes | words,
     tools_digest=hexes,
     key=words,

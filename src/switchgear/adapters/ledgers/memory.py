@@ -51,6 +51,9 @@ class MemoryLedger:
     async def aclose(self) -> None:
         """Do nothing: what is in memory is already kept."""
 
+    async def aclose(self) -> None:
+        """Do nothing; what was kept stays readable."""
+
 
 def _fits(entry: Entry, query: Query) -> bool:
     wanted = (

@@ -37,22 +37,23 @@ class Checkpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing:
+        while self._waited():
             with suppress(sqlite3.Error):  # the writer says what is wrong with the file
-                self._work()
-            self._wanted.wait(EVERY)
-            self._wanted.clear()
+                self._checkpoint()
 
-    def _work(self) -> None:
+    def _waited(self) -> bool:
+        """Wait until there may be something to do; False when there never will be again."""
+        self._wanted.wait(EVERY)
+        self._wanted.clear()
+        return not self._closing
+
+    def _checkpoint(self) -> None:
         uri = self._path.absolute().as_uri() + "?mode=rw"
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None)
         try:
             connection.execute(f"PRAGMA journal_size_limit = {MOST_PAGES * 4096}")
-            while not self._closing:
-                self._wanted.wait(EVERY)
-                self._wanted.clear()
-                _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                if pages > MOST_PAGES:
-                    connection.execute("PRAGMA wal_checkpoint(RESTART)")
+            _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages > MOST_PAGES:
+                connection.execute("PRAGMA wal_checkpoint(RESTART)")
         finally:
             connection.close()
