@@ -29,3 +29,7 @@ class Unread:
             SwitchgearError: why it could not be read.
         """
         raise self.error
+
+    def require_limit(self) -> None:
+        """Do nothing: something else is wrong already."""
+

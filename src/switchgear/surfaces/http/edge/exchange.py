@@ -23,11 +23,7 @@ NO_BODY = {204, 304}
 CLOSE = (b"connection", b"close")
 
 
-def _status_line(status: HTTPStatus) -> bytes:
-    return b"HTTP/1.1 %d %b\r\n" % (status.value, status.phrase.encode())
-
-
-STATUS_LINES = {status.value: _status_line(status) for status in HTTPStatus}
+PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
 class Line(Protocol):
@@ -82,26 +78,30 @@ class Exchange:
 
     __slots__ = (
         "_body",
+        "_chunks",
         "_expects",
         "_framing",
         "_gone",
         "_head",
+        "_headless",
         "_left",
         "_line",
         "_on_gone",
         "_over",
+        "_scope",
         "_told",
         "_unread",
         "_waiter",
         "begun",
         "complete",
         "keep_alive",
-        "scope",
     )
 
     def __init__(self, scope: Scope, line: Line, *, keep_alive: bool, expects: bool) -> None:
         """Begin with the request's head read and nothing answered."""
-        self.scope = scope
+        self._scope = scope
+        self._headless = scope["method"] == "HEAD"
+        self._chunks = scope["http_version"] == "1.1"
         self.keep_alive = keep_alive
         self.complete = False
         """The request has arrived whole."""
@@ -160,8 +160,9 @@ class Exchange:
 
     async def run(self, app: Application) -> None:
         """Let the app answer."""
+        scope, self._scope = self._scope, {}  # so that nothing is left that holds itself
         try:
-            await app(self.scope, self.receive, self.send)
+            await app(scope, self.receive, self.send)
         except BaseException:
             self._line.broke(self)
             raise
@@ -226,11 +227,11 @@ class Exchange:
         return compose(status, headers)
 
     def _choose_framing(self, status: int, headers: dict[bytes, bytes]) -> None:
-        if self.scope["method"] == "HEAD" or status in NO_BODY:
+        if self._headless or status in NO_BODY:
             self._framing = Framing.BODILESS
         elif b"content-length" in headers:
             self._left = int(headers[b"content-length"])
-        elif self.scope["http_version"] == "1.1":
+        elif self._chunks:
             self._framing = Framing.CHUNKED
         else:
             self._framing = Framing.CLOSED
@@ -256,8 +257,8 @@ class Exchange:
 
 def compose(status: int, headers: Headers) -> bytes:
     """Return the head of an answer; a header that holds a line break is a fault of ours."""
-    lines = [b"%b: %b\r\n" % header for header in headers]
-    head = b"%b%b\r\n" % (STATUS_LINES[status], b"".join(lines))
-    if head.count(b"\n") != len(lines) + 2:
+    first = b"HTTP/1.1 %d %b" % (status, PHRASES.get(status, b""))
+    lines = b"\r\n".join([first, *[name + b": " + value for name, value in headers]])
+    if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
         raise RuntimeError("A header of the answer holds a line break.")
-    return head
+    return lines + b"\r\n\r\n"
