@@ -49,6 +49,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return cls(read=partial(Path.read_bytes, Path(config)), environment=known)
 
 
+class Upstreams(msgspec.Struct, frozen=True, kw_only=True):
+    """What calls are sent with; each version of the config has its own view of them."""
+
+    http: HttpUpstream
+    tools: ToolUpstream
+
+
 class Running:
     """Closed until ``start``; then ``current`` is the version that a new call sees."""
 
@@ -57,7 +64,7 @@ class Running:
         self._source = source
         self._gateway: Gateway | None = None
         self._house: House
-        self._http: HttpUpstream
+        self._upstreams: Upstreams
         self.asgi = App(self.current, TONGUES)
 
     def current(self) -> Gateway:
@@ -104,7 +111,9 @@ class Running:
             patience=setup.patience,
             tongues=TONGUES,
         )
-        self._http = HttpUpstream(setup.providers, means)
+        self._upstreams = Upstreams(
+            http=HttpUpstream(setup.providers, means), tools=ToolUpstream(setup.tools)
+        )
         await self._put_in_force(setup)
 
     async def reload(self) -> Read:
@@ -113,9 +122,12 @@ class Running:
         Raises:
             ConfigError: it is not good; the version in force stays.
             OSError: it cannot be read; the version in force stays.
+            LedgerDown: the new policy could not be kept; the version in force stays.
         """
         found = self.read()
-        self._http = self._http.renewed(found.setup.providers)
+        tools = self._upstreams.tools.renewed(found.setup.tools)
+        http = self._upstreams.http.renewed(found.setup.providers)
+        self._upstreams = Upstreams(http=http, tools=tools)
         await self._put_in_force(found.setup)
         return found
 
@@ -124,14 +136,15 @@ class Running:
         if self._gateway is None:
             return
         await self._house.nursery.aclose()
-        self._http.close()
+        self._upstreams.http.close()
+        self._upstreams.tools.close()
         await self._house.outside.ledger.aclose()
         self._gateway = None
 
     async def _put_in_force(self, setup: Setup) -> None:
         """Let new calls see this version; those under way keep theirs."""
         policy = setup.policy
-        upstream = SwitchUpstream({Kind.TOOL: ToolUpstream(setup.tools)}, self._http)
+        upstream = SwitchUpstream({Kind.TOOL: self._upstreams.tools}, self._upstreams.http)
         await self._house.outside.ledger.keep_policy(policy.version, encode_policy(policy))
         self._gateway = build(setup, self._house, upstream)
 

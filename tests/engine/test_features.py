@@ -76,9 +76,10 @@ def test_digests_tell_agents_apart() -> None:
 
 def test_wide_letters_take_more_tokens() -> None:
     wide = talk(user("これは長い文章です。" * 20))
-    assert features.is_wide(wide)
     shape = features.survey(wide)
-    assert features.input_tokens(shape, wide=True) > 2 * features.input_tokens(shape, wide=False)
+    assert shape.wide
+    plain = msgspec.structs.replace(shape, wide=False)
+    assert features.input_tokens(shape) > 2 * features.input_tokens(plain)
 
 
 parts = st.one_of(
@@ -100,4 +101,4 @@ def test_any_conversation_can_be_surveyed_and_more_turns_never_count_less(
     assert shape.chars >= features.survey(less).chars
     assert shape.images >= features.survey(less).images
     assert features.step_of(whole) in Step
-    assert features.input_tokens(shape, wide=features.is_wide(whole)) > 0
+    assert features.input_tokens(shape) > 0

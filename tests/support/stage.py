@@ -49,6 +49,9 @@ class TestBody(msgspec.Struct, frozen=True, kw_only=True):
     def stream(self) -> bool:
         return self.conversation.stream
 
+    def require_limit(self) -> None:
+        """It has one."""
+
 
 def a_call(
     name: str = "c1",

@@ -43,6 +43,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Question marks in the last user turn."""
     steps: int
     """Listed items, and different words of sequence, in the last user turn."""
+    wide: bool = False
+    """The last user turn is mostly written in other letters than ASCII's."""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

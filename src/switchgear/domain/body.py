@@ -33,3 +33,11 @@ class Body(Protocol):
     def conversation(self) -> Conversation:
         """The request in our words; read once, then kept."""
         ...
+
+    def require_limit(self) -> None:
+        """Check that the caller named a limit for the answer, where its dialect demands one.
+
+        Raises:
+            MalformedBody: it did not; a request that only counts tokens need not.
+        """
+        ...

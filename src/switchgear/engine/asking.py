@@ -36,7 +36,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         stream=body.stream,
         step=features.step_of(talk),
         shape=shape,
-        input_tokens=features.input_tokens(shape, wide=features.is_wide(talk)),
+        input_tokens=features.input_tokens(shape),
         max_output=None if talk.max_output is None else Tokens(talk.max_output),
         needs=features.needs_of(talk, shape),
         system_digest=features.system_digest(talk),

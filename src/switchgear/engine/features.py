@@ -27,6 +27,8 @@ CHARS_PER_TOKEN = 4.0
 """English text and code in the tokenizers of 2023 to 2026: 3.6 to 4.4."""
 WIDE_CHARS_PER_TOKEN = 1.5
 """Text that is not ASCII, where a token is often one or two characters."""
+MOSTLY_WIDE = 1.5
+"""Bytes of UTF-8 for each character, above which a text counts as not ASCII."""
 TOKENS_PER_TURN = 4
 """Role and separators around each turn."""
 TOKENS_PER_IMAGE = 1_000
@@ -54,6 +56,7 @@ def survey(conversation: Conversation) -> Shape:
     for turn in conversation.turns:
         tally.count(turn)
     text = _glance(conversation)
+    letters = text.encode(errors="replace")
     signs = SIGNS.intersection(text.lower().split())
     return Shape(
         chars=tally.chars + sum(_tool_chars(tool) for tool in conversation.tools),
@@ -65,10 +68,11 @@ def survey(conversation: Conversation) -> Shape:
         system_chars=tally.system_chars,
         code=any(mark in text for mark in CODE_MARKS),
         maths=any(mark in text for mark in MATHS_MARKS),
-        digits=len(text.encode(errors="replace").translate(None, NOT_DIGITS)),
+        digits=len(letters.translate(None, NOT_DIGITS)),
         constraints=len(OBLIGATIONS & signs),
         questions=text.count("?"),
         steps=len(SEQUENCE & signs) + text.count("\n- "),
+        wide=len(letters) > MOSTLY_WIDE * len(text),
     )
 
 
@@ -98,21 +102,15 @@ def needs_of(conversation: Conversation, shape: Shape) -> frozenset[Capability]:
     return frozenset(needs)
 
 
-def input_tokens(shape: Shape, *, wide: bool) -> Tokens:
-    """Estimate the input from its characters; ``wide`` says that the text is not ASCII."""
-    ratio = WIDE_CHARS_PER_TOKEN if wide else CHARS_PER_TOKEN
+def input_tokens(shape: Shape) -> Tokens:
+    """Estimate the input from its characters."""
+    ratio = WIDE_CHARS_PER_TOKEN if shape.wide else CHARS_PER_TOKEN
     extras = (
         shape.turns * TOKENS_PER_TURN
         + shape.images * TOKENS_PER_IMAGE
         + shape.documents * TOKENS_PER_DOCUMENT
     )
     return Tokens(int(shape.chars / ratio) + 1 + extras)
-
-
-def is_wide(conversation: Conversation) -> bool:
-    """Whether the last user turn is mostly written in other letters than ASCII's."""
-    text = _glance(conversation)
-    return not text.isascii() and len(text.encode(errors="replace")) > 1.5 * len(text)
 
 
 def system_digest(conversation: Conversation) -> str:

@@ -52,9 +52,11 @@ class Router:
         """Answer from the first target in the plan that gives content.
 
         Raises:
+            MalformedBody: the dialect demands a limit for the answer, and there is none.
             UnknownModel, NotAllowed, NothingFits, NoTarget: nobody was called.
             UpstreamError: all that were called failed; it is the last one's error.
         """
+        call.body.require_limit()
         decided = self.decide(call)
         trail.add(decided)
         plan = self._plan(decided)

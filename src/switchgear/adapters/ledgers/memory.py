@@ -49,9 +49,6 @@ class MemoryLedger:
         return self.policies.get(version)
 
     async def aclose(self) -> None:
-        """Do nothing: what is in memory is already kept."""
-
-    async def aclose(self) -> None:
         """Do nothing; what was kept stays readable."""
 
 

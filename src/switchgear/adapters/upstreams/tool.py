@@ -58,6 +58,17 @@ class ToolUpstream(Upstream):
         """
         self._tools = {name: (spec, build_work(spec)) for name, spec in tools.items()}
 
+    def renewed(self, tools: Mapping[str, ToolSpec]) -> "ToolUpstream":
+        """Return an upstream for these tools on the same threads; this one keeps its own.
+
+        Raises:
+            ValueError: a function is missing, or its settings are wrong.
+        """
+        other = ToolUpstream(tools, self._run_time)
+        other._threads.shutdown(wait=False)
+        other._threads = self._threads
+        return other
+
     @override
     def begin(self, order: Order) -> Answer:
         return ToolAnswer(order, self._tools.get(order.target.id), self._threads, self._run_time)

@@ -46,6 +46,9 @@ class ChatBody(msgspec.Struct, frozen=True):
         """Whether the caller wants the answer as it comes."""
         return bool(self.request.stream)
 
+    def require_limit(self) -> None:
+        """Do nothing: this dialect demands no limit."""
+
 
 def parse(raw: bytes) -> ChatBody:
     """Read a caller's request.
