@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench docs lock clean
+.PHONY: help setup demo serve test check bench bench-peers docs lock clean
 
 BIN := .venv/bin
 PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 python
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := src tests bench tools
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 setup: .venv/dev.stamp ## make .venv, with everything that tests and checks need
 	@echo "set-up is done: .venv has everything"
@@ -35,7 +35,14 @@ check: .venv/dev.stamp ## lint, types, imports, and docs that are as the code sa
 	@$(BIN)/python tools/reference.py --check
 
 bench: .venv/dev.stamp ## measure, and write docs/benchmarks.md and .json
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
+
+bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, Portkey, LiteLLM
+	@command -v wrk >/dev/null && command -v nginx >/dev/null || apt-get install -y wrk nginx-light
+	@mkdir -p build/peers/portkey
+	@npm install --silent --no-audit --no-fund --prefix build/peers/portkey @portkey-ai/gateway
+	@$(BIN)/python -m venv build/peers/litellm
+	@build/peers/litellm/bin/python -m pip install --quiet 'litellm[proxy]'
 
 docs: .venv/dev.stamp ## write docs/reference/ from the code
 	@$(BIN)/python tools/reference.py

@@ -79,7 +79,8 @@ def test_openai_gets_the_recorded_outcome_whole_and_streamed_with_usage() -> Non
 
 def test_anthropic_gets_the_recorded_outcome_whole_and_streamed_with_usage() -> None:
     async def scene(provider: SimulatedProvider) -> None:
-        async with anthropic.AsyncAnthropic(base_url=provider.base_url, api_key="x") as sdk:
+        url = provider.base_url.removesuffix("/v1")  # this SDK adds it itself
+        async with anthropic.AsyncAnthropic(base_url=url, api_key="x") as sdk:
             turn: list[anthropic.types.MessageParam] = [{"role": "user", "content": PROMPT.text}]
             whole = await sdk.messages.create(model="m", max_tokens=9, messages=turn)
             async with sdk.messages.stream(model="m", max_tokens=9, messages=turn) as stream:

@@ -14,6 +14,9 @@ MODEL = "auto"
 MOST_STEPS = 12
 """Of one errand; it needs seven."""
 
+MOST_SHOWN = 300
+"""Bytes of an error that are shown."""
+
 FLOORS = ("frontier", "", "")
 """The least tier that the agent asks for, turn by turn; empty leaves it to the gateway."""
 
@@ -110,7 +113,7 @@ def step_of(answer: Answer, message: dict[str, Any] | None) -> Step:
         if name.startswith("x-switchgear-")
     }
     asked = (message or {}).get("tool_calls") or []
-    words = str((message or {}).get("content") or answer.body[:200])
+    words = str((message or {}).get("content") or answer.body[:MOST_SHOWN].decode(errors="replace"))
     return Step(
         what=asked[0]["function"]["name"] if asked else words,
         status=answer.status,

@@ -59,7 +59,8 @@ def _unfinished(errand: Errand, victim: str) -> list[str]:
     steps = errand.steps
     said = []
     if not errand.finished or AMOUNT not in errand.words:
-        said.append(f"the agent did not finish; its last step: {steps[-1].what if steps else '-'}")
+        bad = [step.what for step in steps if step.status != OK] or [errand.words]
+        said.append(f"the agent did not finish: {bad[0]}")
     if len(steps) < LEAST_STEPS or len({step.target for step in steps}) < LEAST_TARGETS:
         said.append("the agent took too few steps, or they all went to one target")
     if not victim or not any(step.attempts > 1 for step in steps):

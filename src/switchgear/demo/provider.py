@@ -63,8 +63,7 @@ class SimulatedProvider:
         """Where it listens, as a config file names it."""
         assert self._server is not None, "it has not started"  # noqa: S101  (a programming error)
         port = self._server.sockets[0].getsockname()[1]
-        suffix = "/v1" if self.seat.dialect is Dialect.OPENAI_CHAT else ""
-        return f"http://127.0.0.1:{port}{suffix}"
+        return f"http://127.0.0.1:{port}/v1"
 
     async def start(self) -> None:
         """Listen on a free port of the loopback."""

@@ -49,8 +49,8 @@ TIERS = ("small", "mid", "frontier")
 TARGETS = tuple(seat.model for seat in SEATS)
 """Target ids; each is also what its provider calls the model."""
 
-MAX_COMPLEXITY = {"small": 0.13, "mid": 0.22, "frontier": 1.0}
-"""Set by share alone, so that about half of GSM8K counts as easy and a seventh as hard."""
+MAX_COMPLEXITY = {"small": 0.12, "mid": 0.3, "frontier": 1.0}
+"""Set by share alone: about a quarter of GSM8K counts as easy, and a twentieth as hard."""
 
 START_PATIENCE = Seconds(15.0)
 STOP_PATIENCE = Seconds(5.0)

@@ -1,0 +1,94 @@
+"""What is measured: each figure with its unit, its bar and its aim, and how rounds become one."""
+
+from collections.abc import Sequence
+from enum import Enum
+from statistics import median
+
+import msgspec
+
+
+class Better(Enum):
+    """Which way is good."""
+
+    MORE = "at least"
+    LESS = "at most"
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to measure."""
+
+    name: str
+    """Its key in benchmarks.json; the unit is in it."""
+    what: str
+    unit: str
+    bar: float | None = None
+    """What it must reach; None where it is only told."""
+    aim: float | None = None
+    better: Better = Better.LESS
+
+    def reached(self, value: float, goal: float | None) -> bool:
+        """Whether ``value`` is as good as ``goal``; always when there is none."""
+        if goal is None:
+            return True
+        return value >= goal if self.better is Better.MORE else value <= goal
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure's value over all rounds."""
+
+    value: float
+    """The median."""
+    low: float
+    high: float
+    rounds: int
+
+
+def fold(values: Sequence[float]) -> Measured:
+    """Return the median of the rounds with their spread."""
+    return Measured(
+        value=float(median(values)), low=min(values), high=max(values), rounds=len(values)
+    )
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _more(name: str, what: str, unit: str, bar: float | None, aim: float | None = None) -> Figure:
+    return Figure(name=name, what=what, unit=unit, bar=bar, aim=aim, better=Better.MORE)
+
+
+def _less(name: str, what: str, unit: str, bar: float | None, aim: float | None = None) -> Figure:
+    return Figure(name=name, what=what, unit=unit, bar=bar, aim=aim)
+
+
+FIGURES = (
+    _more("whole_rps", "whole answers on one core", "req/s", 4000, 5500),
+    _more("whole_over_portkey", "the same, as a multiple of Portkey", "x", 5),
+    _less("added_full_p50_ms", "added latency, one at a time, ledger FULL, p50", "ms", 0.8),
+    _less("added_full_p99_ms", "the same, p99", "ms", 2.0),
+    _less(
+        "added_normal_p50_ms", "added latency, one at a time, ledger NORMAL, p50", "ms", 0.8, 0.5
+    ),
+    _less("added_normal_p99_ms", "the same, p99", "ms", 2.0),
+    _more("stream_chunks_per_s", "streaming with tap and watchdog", "chunks/s", 15000, 22000),
+    _less("first_content_added_p50_ms", "first content, later than direct, p50", "ms", 1.0),
+    _more("cross_chunks_per_s", "streaming across dialects", "chunks/s", 8000, 12000),
+    _more("open_streams_complete", "of 1,000 open streams, complete", "streams", 1000),
+    _less("open_stream_kb", "memory for each open stream", "kB", 64),
+    _more("open_streams_chunks_per_s", "delivered to them together", "chunks/s", None),
+    _less("decide_12_us", "decide, 12 targets and 5 rules", "us", 40),
+    _less("decide_50_us", "decide, 50 targets and 20 rules", "us", 150),
+    _less("library_added_p50_ms", "library form over a direct call, p50", "ms", 0.3, 0.2),
+    _less("large_cpu_ms", "200 kB, 200 messages with tool calls: CPU", "ms", 3.0),
+    _less("loop_lag_ms", "longest wait of other calls beside 10 MB bodies", "ms", 10.0),
+    _less("idle_mb", "idle memory", "MB", 120, 80),
+    _less("ready_s", "start to ready", "s", 1.5),
+    _less("import_s", "import switchgear", "s", 0.5),
+    _less("ledger_row_bytes", "ledger row, mean, 12 targets", "bytes", 1000, 500),
+)
+"""Every figure that has a place in the table, in its order."""
+
+PEERS = ("nginx", "portkey", "litellm")
