@@ -94,7 +94,8 @@ async def _explain(stage: Stage, errand: Errand, console: Console) -> list[str]:
     if step is None:
         return ["there is no decision to explain"]
     console.rule(f"[bold]switchgear explain {step.decision}[/bold]")
-    code, printed = await stage.run("explain", step.decision, "--config", str(stage.config))
+    words = ("explain", step.decision, "--config", str(stage.config))
+    code, printed = await stage.run(console.width, *words)
     console.print(printed.rstrip(), markup=False, highlight=False)
     return [] if code == 0 else [f"`switchgear explain` exited with {code}"]
 

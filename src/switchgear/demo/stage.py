@@ -1,6 +1,7 @@
 """What the demo starts: three simulated providers, and the gateway as a process of its own."""
 
 import asyncio
+import os
 import socket
 import sys
 from contextlib import suppress
@@ -120,13 +121,17 @@ class Stage:
         for provider in self.providers:
             await provider.stop()
 
-    async def run(self, *arguments: str) -> tuple[int, str]:
-        """Run a ``switchgear`` command of its own; return its exit code and what it printed."""
+    async def run(self, width: int, *arguments: str) -> tuple[int, str]:
+        """Run a ``switchgear`` command of its own; return its exit code and what it printed.
+
+        Units: ``width`` in columns.
+        """
         process = await asyncio.create_subprocess_exec(
             *command(*arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            env=os.environ | {"COLUMNS": str(width)},
         )
         printed, _ = await process.communicate()
         return process.returncode or 0, printed.decode()
