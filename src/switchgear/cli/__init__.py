@@ -5,7 +5,10 @@ from collections.abc import Callable
 import typer
 
 from switchgear.cli.check import check
+from switchgear.cli.demo import demo
+from switchgear.cli.explain import explain
 from switchgear.cli.init import init
+from switchgear.cli.ledger import ledger
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
 
@@ -17,6 +20,9 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("check", check),
     ("schema", schema),
     ("serve", serve),
+    ("demo", demo),
+    ("ledger", ledger),
+    ("explain", explain),
 )
 """Every command, in the order of the help."""
 

@@ -1,0 +1,65 @@
+"""``switchgear explain``: draw one decision and all that came of it."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from switchgear.adapters.ledgers.sqlite.shelf import Shelf
+from switchgear.cli.shelf import ConfigOption, LedgerOption, open_shelf, refuse
+from switchgear.cli.tree import draw, shown
+from switchgear.domain.entry import Entry
+from switchgear.domain.errors import LedgerDown
+from switchgear.engine.explain import to_json
+from switchgear.engine.replay import explained
+from switchgear.ports.ledger import Query
+
+LAST = "last"
+NEAR = 5
+"""Ids shown when one is not found."""
+
+
+def explain(
+    decision: Annotated[str, typer.Argument(metavar="ID", help="A decision id, or: last.")] = LAST,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ledger: LedgerOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Say what was asked, what was decided and why, what was tried, and what came back."""
+    shelf = open_shelf(ledger, config)
+    try:
+        entry = _found(shelf, decision)
+        version = entry.decision.policy if entry.decision is not None else ""
+        explanation = explained(entry, shelf.find_policy(version))
+    except LedgerDown as error:
+        refuse(error.message)
+    finally:
+        shelf.close()
+    if as_json:
+        typer.echo(json.dumps(to_json(explanation), indent=2))
+    else:
+        Console().print(draw(explanation))
+
+
+def _found(shelf: Shelf, decision: str) -> Entry:
+    if decision == LAST:
+        newest = shelf.page(Query(limit=1))
+        if not newest:
+            refuse("The ledger is empty: no call has been made yet.")
+        return newest[0]
+    entry = shelf.find(decision)
+    if entry is None:
+        refuse(f"There is no decision {shown(decision)} on this ledger. {_hint(shelf, decision)}")
+    return entry
+
+
+def _hint(shelf: Shelf, decision: str) -> str:
+    """Name ids that begin as this one does, as far as any do."""
+    for length in range(len(decision), 2, -1):
+        near = shelf.ids(decision[:length], NEAR)
+        if near:
+            return f"Those nearest to it are {', '.join(shown(each) for each in near)}."
+    newest = ", ".join(shown(each) for each in shelf.ids("", NEAR))
+    return f"The newest are {newest}." if newest else "It is empty."

@@ -1,0 +1,60 @@
+"""Finds the ledger file that a command is about, and opens it for reading."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from switchgear.adapters.ledgers.sqlite.shelf import Shelf
+from switchgear.config.document import read_document
+from switchgear.config.error import ConfigError
+from switchgear.config.setup import Book
+from switchgear.domain.errors import LedgerDown
+
+CONFIG = Path("switchgear.yaml")
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option("--ledger", "-l", help="The ledger file; by default the one of the config."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The config file; by default switchgear.yaml, if any."),
+]
+
+
+def open_shelf(ledger: Path | None, config: Path | None) -> Shelf:
+    """Open the ledger for reading, or exit with 2 and say why not."""
+    try:
+        return Shelf(ledger_path(ledger, config))
+    except LedgerDown as error:
+        refuse(error.message)
+
+
+def ledger_path(ledger: Path | None, config: Path | None) -> Path:
+    """Return the ledger's path: as given, else as the config says, else the usual one."""
+    if ledger is not None:
+        return ledger
+    if config is None and not CONFIG.exists():
+        return Path(Book().path)
+    return Path(_path_in(config or CONFIG))
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is wrong, and exit with 2."""
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+def _path_in(config: Path) -> str:
+    # Only this one value is read, so that no variable of the environment need be set for it.
+    try:
+        value = read_document(config.read_bytes()).value
+    except (OSError, ConfigError) as error:
+        refuse(f"{config} cannot be read: {getattr(error, 'strerror', '') or error}.")
+    section = value.get("ledger") if isinstance(value, dict) else None
+    path = section.get("path") if isinstance(section, dict) else None
+    if path is None:
+        return Book().path
+    if not isinstance(path, str) or "${" in path or path == ":memory:":
+        refuse(f"{config} names no ledger file that can be opened from here; give --ledger.")
+    return path

@@ -1,0 +1,170 @@
+"""Draws the explanation of a call as a tree for the terminal."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.text import Text
+from rich.tree import Tree
+
+from switchgear.engine.explain import Choice, Explanation, Judged, Outcome, Question, Try
+
+PICKED, PLANNED, STRUCK, FAILED = "bold green", "green", "dim", "red"
+REPLAYS = {
+    True: "deciding again gives the same",
+    False: "deciding again gives something else: this release decides differently",
+    None: "not replayed: its policy is not kept",
+}
+HIDDEN = "·"
+NOTHING = "-"
+
+
+def draw(explanation: Explanation) -> Tree:
+    """Return the whole call: the question, the choice, the tries and the outcome."""
+    tree = Tree(_line(("decision ", ""), (explanation.id, "bold"), (_head(explanation), "dim")))
+    _add(tree, "asked", _question(explanation.question))
+    if explanation.choice is None:
+        tree.add(_line(("decided  ", "bold"), ("nothing: it was refused before that", "")))
+    else:
+        _draw_choice(tree, explanation.choice)
+    if explanation.tries:
+        branch = tree.add(_line(("tried", "bold")))
+        for number, each in enumerate(explanation.tries, 1):
+            _draw_try(branch, number, each)
+    elif explanation.outcome is not None:
+        tree.add(_line(("tried    ", "bold"), ("nobody", "")))
+    if explanation.outcome is not None:
+        _draw_outcome(tree, explanation.outcome)
+    return tree
+
+
+def shown(text: str) -> str:
+    """Return text that may go to a terminal: what a caller sent must not steer it."""
+    return "".join([each if each.isprintable() else HIDDEN for each in text])
+
+
+def date(at: int) -> str:
+    """Return Unix milliseconds as a date."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def money(usd: float | None) -> str:
+    """Return dollars with as many digits as a call's price needs."""
+    return NOTHING if usd is None else f"${usd:.6f}"
+
+
+def span(seconds: float | None) -> str:
+    """Return a span in the unit that people would say it in."""
+    if seconds is None:
+        return NOTHING
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+def _line(*parts: tuple[str, str]) -> Text:
+    return Text.assemble(*[(shown(text), style) for text, style in parts])
+
+
+def _add(tree: Tree, name: str, facts: Sequence[str]) -> Tree:
+    said = ", ".join(fact for fact in facts if fact)
+    return tree.add(_line((f"{name:<9}", "bold"), (said, "")))
+
+
+def _head(explanation: Explanation) -> str:
+    when = "" if explanation.at is None else f"  {date(explanation.at)} UTC"
+    return f"{when}  mode {explanation.mode}"
+
+
+def _question(question: Question) -> list[str]:
+    whose = [
+        f"{name} {value}"
+        for name, value in (
+            ("key", question.key),
+            ("tenant", question.tenant),
+            ("agent", question.agent),
+            ("task", question.task),
+        )
+        if value
+    ]
+    whole = [question.model or "no model", question.dialect, "a stream" if question.stream else ""]
+    if not question.read:
+        return [*whole, *whose, "its body was not read"]
+    return [
+        *whole,
+        question.step.replace("_", " "),
+        f"about {question.input_tokens} tokens in",
+        "" if question.max_output is None else f"at most {question.max_output} out",
+        f"{question.tools} tools" if question.tools else "",
+        f"needs {' and '.join(question.needs)}" if question.needs else "",
+        *whose,
+        *[f"{name}={value}" for name, value in question.metadata.items()],
+    ]
+
+
+def _draw_choice(tree: Tree, choice: Choice) -> None:
+    branch = _add(
+        tree,
+        "decided",
+        [
+            f"tier {choice.tier}",
+            f"complexity {choice.complexity:.2f}",
+            f"rule {choice.rule}" if choice.rule else "no rule matched",
+            f"strategy {choice.strategy}",
+            f"gave up the limit on {' and '.join(choice.relaxed)}" if choice.relaxed else "",
+        ],
+    )
+    branch.add(_line(("policy ", "dim"), (f"{choice.policy}; {REPLAYS[choice.replayed]}", "dim")))
+    if choice.why:
+        branch.add(_line(("why    ", ""), (choice.why, PICKED)))
+    planned = sorted((it for it in choice.targets if it.place), key=lambda it: it.place or 0)
+    others = [each for each in choice.targets if not each.place]
+    for each in [*planned, *others]:
+        _draw_target(branch, each)
+
+
+def _draw_target(branch: Tree, each: Judged) -> None:
+    style = STRUCK if each.place is None else PICKED if each.place == 1 else PLANNED
+    place = f"{each.place}." if each.place else "- "
+    kind = " ".join(dict.fromkeys(word for word in (each.tier, each.kind) if word))
+    node = branch.add(
+        _line((f"{place} {each.target}", style), (f"  {kind}" if kind else "", "dim"))
+    )
+    node.add(_line((each.sentence, style)))
+    if each.cost_usd is not None:
+        would = f"would cost {money(each.cost_usd)} and take {span(each.latency_s)}"
+        node.add(_line((would, "")))
+
+
+def _draw_try(branch: Tree, number: int, each: Try) -> None:
+    style = FAILED if each.code else PICKED
+    model = f"  {each.model}" if each.model else ""
+    node = branch.add(_line((f"{number}. {each.target}", style), (model, "dim")))
+    status = f"HTTP {each.status}, " if each.status else ""
+    code = f"{each.code}: " if each.code else ""
+    node.add(_line((f"{status}{code}{each.sentence}", style)))
+    content = "no content"
+    if each.first_content_s is not None:
+        content = f"content after {span(each.first_content_s)}"
+    node.add(_line((f"began at {span(each.began_s)}, {content}, took {span(each.took_s)}", "")))
+    if each.input is not None:
+        mark = " (our estimate)" if each.estimated else ""
+        tokens = f"{each.input} tokens in ({each.cached} cached), {each.output} out{mark}"
+        node.add(_line((f"{tokens}, {money(each.cost_usd)}", "")))
+    if each.dropped:
+        node.add(_line((f"not carried over: {', '.join(each.dropped)}", "yellow")))
+    if each.note:
+        node.add(_line((f"it said: {each.note}", "dim")))
+
+
+def _draw_outcome(tree: Tree, outcome: Outcome) -> None:
+    style = PICKED if outcome.end == "answered" else FAILED
+    branch = tree.add(
+        _line(("ended    ", "bold"), (f"{outcome.sentence} HTTP {outcome.status}", style))
+    )
+    whole = f"ended after {span(outcome.took_s)}"
+    if outcome.first_content_s is not None:
+        whole = f"first content after {span(outcome.first_content_s)}, {whole}"
+    own = "" if outcome.own_s is None else f", of which our own {span(outcome.own_s)}"
+    branch.add(_line((whole + own, "")))
+    cost = f"cost {money(outcome.cost_usd)}"
+    if outcome.baseline_usd is not None:
+        cost += f"; what was asked for would have cost {money(outcome.baseline_usd)}"
+    branch.add(_line((cost, "")))
