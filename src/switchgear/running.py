@@ -1,7 +1,8 @@
 """A gateway that runs: its adapters, and the version of the config that is in force."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from switchgear.adapters.upstreams.switch import SwitchUpstream
 from switchgear.adapters.upstreams.tool import ToolUpstream
 from switchgear.app import Gateway, House, Outside, build, furnish
 from switchgear.config.environment import config_from
+from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
 from switchgear.config.setup import Book, Setup
 from switchgear.domain.target import Kind
@@ -111,9 +113,10 @@ class Running:
             patience=setup.patience,
             tongues=TONGUES,
         )
-        self._upstreams = Upstreams(
-            http=HttpUpstream(setup.providers, means), tools=ToolUpstream(setup.tools)
-        )
+        with _told("unknown_function"):
+            tools = ToolUpstream(setup.tools)
+        with _told("bad_url"):
+            self._upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._put_in_force(setup)
 
     async def reload(self) -> Read:
@@ -125,8 +128,10 @@ class Running:
             LedgerDown: the new policy could not be kept; the version in force stays.
         """
         found = self.read()
-        tools = self._upstreams.tools.renewed(found.setup.tools)
-        http = self._upstreams.http.renewed(found.setup.providers)
+        with _told("unknown_function"):
+            tools = self._upstreams.tools.renewed(found.setup.tools)
+        with _told("bad_url"):
+            http = self._upstreams.http.renewed(found.setup.providers)
         self._upstreams = Upstreams(http=http, tools=tools)
         await self._put_in_force(found.setup)
         return found
@@ -158,3 +163,12 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
     if book.path == IN_MEMORY:
         return MemoryLedger()
     return SqliteLedger(Path(book.path), durable=book.durable)
+
+
+@contextmanager
+def _told(code: str) -> Iterator[None]:
+    """Tell as a finding what only shows when the config is put to use."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError((Finding(code=code, message=str(error)),)) from error

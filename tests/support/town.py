@@ -1,0 +1,136 @@
+"""The whole gateway between real sockets: providers that say what they are told, real clients."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.units import Seconds
+from switchgear.ports.nursery import Nursery
+from switchgear.running import Running, Source
+from switchgear.surfaces.http.edge.serve import arrange
+
+Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+"""Gets the body of a request, and writes the whole HTTP answer."""
+
+SECRET = "sk-provider-secret"
+
+
+class House:
+    """One provider."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.bodies: list[bytes] = []
+        self.heads: list[bytes] = []
+        self.left = 0
+        """Connections that the gateway closed."""
+        self.port = 0
+
+    async def host(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+                body = await reader.readexactly(int(length))
+                self.heads.append(head)
+                self.bodies.append(body)
+                await self.respond(body, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.left += 1
+        finally:
+            writer.close()
+
+
+class Town:
+    """Every provider, and the gateway's address."""
+
+    def __init__(self, houses: dict[str, House], running: Running, port: int) -> None:
+        self.houses = houses
+        self.running = running
+        self.url = f"http://127.0.0.1:{port}"
+        self.port = port
+
+
+def saying(body: bytes, *, status: int = 200, kind: str = "application/json") -> Respond:
+    """Answer every request with this body."""
+    head = f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
+
+    async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(head.encode() + body)
+
+    return respond
+
+
+def streaming(*frames: bytes, pause: float = 0.0, end: bool = True) -> Respond:
+    """Answer every request with these frames, chunked; without an end, wait to be left."""
+
+    async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+            b"transfer-encoding: chunked\r\n\r\n"
+        )
+        for frame in frames:
+            writer.write(b"%x\r\n%s\r\n" % (len(frame), frame))
+            await writer.drain()
+            await asyncio.sleep(pause)
+        if end:
+            writer.write(b"0\r\n\r\n")
+        else:
+            await asyncio.Event().wait()
+
+    return respond
+
+
+def target(provider: str, tier: str = "small", **more: object) -> dict[str, object]:
+    return {
+        "provider": provider,
+        "model": f"model-of-{provider}",
+        "tier": tier,
+        "window": 128_000,
+        "max_output": 4_096,
+        "quality": 0.9,
+        "price": {"input_usd": 1, "output_usd": 4},
+        "capabilities": ["tools", "images", "json_schema", "thinking", "streaming"],
+        **more,
+    }
+
+
+@asynccontextmanager
+async def town(
+    places: Mapping[str, tuple[Dialect, Respond]], config: Mapping[str, Any] | None = None
+) -> AsyncIterator[Town]:
+    """Yield a gateway whose providers, each with one target of its own name, are these."""
+    houses, servers = {}, []
+    providers: dict[str, object] = {}
+    for name, (dialect, respond) in places.items():
+        house = houses[name] = House(respond)
+        server = await asyncio.start_server(house.host, "127.0.0.1", 0, limit=2**24)
+        servers.append(server)
+        house.port = server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{house.port}/v1"
+        providers[name] = {"dialect": dialect.value, "base_url": url, "api_key": SECRET}
+    content = {
+        "providers": providers,
+        "targets": {name: target(name) for name in places},
+        "ledger": {"path": ":memory:"},
+        **(config or {}),
+    }
+    running = Running(Source.of(content, {}))
+    await running.start()
+    door = socket.create_server(("127.0.0.1", 0))
+    nursery = Nursery()
+    gate = arrange(running.asgi, running.current().server, nursery)
+    serving = asyncio.get_running_loop().create_task(gate.serve([door]))
+    try:
+        yield Town(houses, running, door.getsockname()[1])
+    finally:
+        gate.should_exit = True
+        await serving
+        await nursery.aclose(Seconds(1.0))
+        await running.aclose()
+        for server in servers:
+            server.close()
