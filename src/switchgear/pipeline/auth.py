@@ -31,7 +31,9 @@ class Doorman:
             raise ConflictingCredentials
         secret = bearer or x_api_key
         # Looking up a digest tells nothing about the secret by the time it takes.
-        key = self._keys.get(sha256(secret.encode(errors="replace")).hexdigest()) if secret else None
+        key = (
+            self._keys.get(sha256(secret.encode(errors="replace")).hexdigest()) if secret else None
+        )
         if key is None:
             raise UnknownKey
         return key

@@ -37,48 +37,49 @@ class Counter:
         decided = self._router.decide(call)
         trail.add(decided)
         target = self._targets.get(decided.decision.winner)
-        usage = await self._counted(call, target) if target else None
+        piece = await self._counted(call, target) if target else None
         own = Seconds(self._means.clock.now() - call.began)
-        trail.add(Committed(target=target.id if target and usage else "", own=own))
-        return _reply(decided, usage, target, own)
+        trail.add(Committed(target=target.id if target and piece else "", own=own))
+        head = Head(
+            target=target.id if target else "",
+            model=target.model if target else "",
+            dialect=call.body.dialect if piece else None,
+            stream=False,
+            tier=decided.decision.tier.name.lower(),
+            reason="counted by the target" if piece else ESTIMATED,
+            attempts=1 if piece else 0,
+            own=own,
+        )
+        return _reply(head, piece or _estimate(decided))
 
-    async def _counted(self, call: Call, target: Target) -> Usage | None:
+    async def _counted(self, call: Call, target: Target) -> Piece | None:
         """Return the target's own count; None when it cannot count this body, or fails to."""
         provider = self._setup.providers.get(target.provider)
         if provider is None or provider.dialect not in COUNTING:
             return None
         if call.body.dialect is not provider.dialect:
             return None
-        order = Order(
-            target=target, body=call.body, endpoint=Endpoint.COUNT, headers=call.headers
-        )
+        order = Order(target=target, body=call.body, endpoint=Endpoint.COUNT, headers=call.headers)
         answer = self._means.upstream.begin(order)
         try:
             with suppress(UpstreamError, TimeoutError):
                 async with asyncio.timeout(self._means.patience.first):
                     await answer.open()
-                    piece = await answer.read()
-                    return piece.finish.usage if piece and piece.finish else None
+                    return await answer.read()
         finally:
             answer.close()
         return None
 
 
-def _reply(decided: Decided, usage: Usage | None, target: Target | None, own: Seconds) -> Reply:
-    estimate = Usage(input=Tokens(decided.ask.input_tokens))
-    pieces = [Piece(b"", (Finished(stop=Stop.END, usage=usage or estimate),))]
+def _estimate(decided: Decided) -> Piece:
+    usage = Usage(input=Tokens(decided.ask.input_tokens))
+    return Piece(b"", (Finished(stop=Stop.END, usage=usage),))
+
+
+def _reply(head: Head, piece: Piece) -> Reply:
+    pieces = [piece]
 
     async def read() -> Piece | None:
         return pieces.pop() if pieces else None
 
-    head = Head(
-        target=target.id if target else "",
-        model=target.model if target else "",
-        dialect=None,
-        stream=False,
-        tier=decided.decision.tier.name.lower(),
-        reason="counted by the target" if usage else ESTIMATED,
-        attempts=1 if usage else 0,
-        own=own,
-    )
     return Reply(head, read)

@@ -8,8 +8,8 @@ from switchgear.domain.call import Call
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision, Reason
 from switchgear.domain.errors import (
-    NoTarget,
     NotAllowed,
+    NoTarget,
     NothingFits,
     SwitchgearError,
     UnknownModel,
