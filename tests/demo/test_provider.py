@@ -1,53 +1,20 @@
 """The simulated providers, with the official SDKs as clients over real sockets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import anthropic
-import httpx
 import openai
 import pytest
 
+from support.simulated import SAMPLE, on_stage, port_of
 from switchgear.demo.client import Client, NoAnswer
-from switchgear.demo.mind import STRANGER, Mind
-from switchgear.demo.outage import Ambush, Failure, Outage
-from switchgear.demo.provider import Seat, SimulatedProvider
-from switchgear.demo.sample import Prompt, read_packaged, tokens
+from switchgear.demo.mind import STRANGER
+from switchgear.demo.outage import Failure, Outage
+from switchgear.demo.provider import SimulatedProvider
+from switchgear.demo.sample import Prompt, tokens
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.units import Seconds
 
-SAMPLE = read_packaged()
 PROMPT: Prompt = SAMPLE.prompts[0]
-TOOLS = [{"type": "function", "function": {"name": "x", "parameters": {}}}]
-
-
-def run(
-    scene: Callable[[SimulatedProvider], Awaitable[None]],
-    dialect: Dialect = Dialect.OPENAI_CHAT,
-    outage: Outage | None = None,
-    ambush: Ambush | None = None,
-) -> None:
-    async def life() -> None:
-        seat = Seat(
-            name="sim",
-            dialect=dialect,
-            model="sim-small",
-            first=Seconds(0.001),
-            token=Seconds(0),
-            outage=outage,
-        )
-        provider = SimulatedProvider(seat, Mind(SAMPLE, 0), ambush)
-        await provider.start()
-        try:
-            await scene(provider)
-        finally:
-            await provider.stop()
-
-    asyncio.run(life())
-
-
-def port_of(provider: SimulatedProvider) -> int:
-    return httpx.URL(provider.base_url).port or 0
 
 
 def ask(text: str = "hello") -> dict[str, object]:
@@ -74,7 +41,7 @@ def test_openai_gets_the_recorded_outcome_whole_and_streamed_with_usage() -> Non
             assert words == whole.choices[0].message.content
             assert usage == whole.usage
 
-    run(scene)
+    on_stage(scene)
 
 
 def test_anthropic_gets_the_recorded_outcome_whole_and_streamed_with_usage() -> None:
@@ -89,7 +56,7 @@ def test_anthropic_gets_the_recorded_outcome_whole_and_streamed_with_usage() -> 
             assert final.content[0].text == whole.content[0].text
             assert final.usage.output_tokens == tokens(PROMPT.outcomes[0].chars)
 
-    run(scene, Dialect.ANTHROPIC_MESSAGES)
+    on_stage(scene, dialect=Dialect.ANTHROPIC_MESSAGES)
 
 
 def test_every_answer_says_that_it_is_simulated_and_strangers_are_told_so() -> None:
@@ -101,7 +68,7 @@ def test_every_answer_says_that_it_is_simulated_and_strangers_are_told_so() -> N
         assert (await client.get("/elsewhere")).status == 404
         assert (await client.post("/v1/chat/completions", [1], {})).status == 400
 
-    run(scene)
+    on_stage(scene)
 
 
 def test_the_failure_plan_hits_the_calls_it_names_and_no_other() -> None:
@@ -111,7 +78,7 @@ def test_the_failure_plan_hits_the_calls_it_names_and_no_other() -> None:
         assert statuses == [200, 503, 503, 200]
         assert (provider.calls, provider.failures) == (4, 2)
 
-    run(scene, outage=Outage(first=2, last=3))
+    on_stage(scene, outage=Outage(first=2, last=3))
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -121,7 +88,7 @@ def test_a_cut_answer_is_not_whole(*, stream: bool) -> None:
         with pytest.raises(NoAnswer):
             await Client(port_of(provider)).post("/v1/chat/completions", body, {})
 
-    run(scene, outage=Outage(first=1, last=1, failure=Failure.CUT))
+    on_stage(scene, outage=Outage(first=1, last=1, failure=Failure.CUT))
 
 
 def test_a_hanging_provider_says_nothing_until_it_is_stopped() -> None:
@@ -135,13 +102,4 @@ def test_a_hanging_provider_says_nothing_until_it_is_stopped() -> None:
         with pytest.raises(NoAnswer):
             await waiting
 
-    run(scene, outage=Outage(first=1, last=1, failure=Failure.HANG))
-
-
-def test_the_ambush_hits_the_first_provider_that_comes_by_and_stays_with_it() -> None:
-    ambush = Ambush(after=2)
-    assert ambush.hit("a", 1) is None
-    assert ambush.hit("b", 2) is Failure.ERROR
-    assert ambush.hit("a", 2) is None
-    assert ambush.hit("b", 4) is Failure.ERROR
-    assert ambush.victim == "b"
+    on_stage(scene, outage=Outage(first=1, last=1, failure=Failure.HANG))

@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchgear.demo.mind import recite, wrong
 from switchgear.demo.sample import Model, Outcome, Prompt, Sample
 from switchgear.demo.score import Point, is_right, quantile, rises, score, static_mix
 from switchgear.demo.traffic import Served
@@ -28,23 +27,6 @@ def served(prompt: Prompt, target: str, words: str) -> Served:
         overhead_ms=0.5,
         cost_usd=0.25,
     )
-
-
-OUTCOMES = st.builds(Outcome, correct=st.booleans(), chars=st.integers(40, 2000))
-
-
-@given(st.integers(-(10**9), 10**9), OUTCOMES)
-def test_what_a_model_recites_is_as_long_and_as_right_as_was_recorded(
-    answer: int, outcome: Outcome
-) -> None:
-    words = recite(str(answer), outcome)
-    assert is_right(words, str(answer)) is outcome.correct
-    assert len(words) == outcome.chars
-
-
-@given(st.integers())
-def test_a_wrong_answer_is_never_the_right_one(answer: int) -> None:
-    assert int(wrong(str(answer))) != answer
 
 
 def test_words_without_a_number_are_not_right() -> None:
