@@ -18,7 +18,7 @@ def explained(entry: Entry, document: bytes | None) -> Explanation:
     """
     try:
         policy = None if document is None else decode_policy(document)
-    except msgspec.ValidationError:
+    except msgspec.DecodeError:
         policy = None
     if policy is None or entry.ask is None or entry.decision is None:
         return explain(entry, policy, None)

@@ -23,6 +23,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     end: End | None = None
     since: UnixMs | None = None
     until: UnixMs | None = None
+    """What arrived at this very moment is not in."""
     before: str = ""
     """A decision id: only older ones; pages go on from the last id seen."""
     limit: int = 50
@@ -46,7 +47,7 @@ class Ledger(Protocol):
         ...
 
     async def list(self, query: Query) -> tuple[Entry, ...]:
-        """Return the entries that fit, newest first."""
+        """Return the entries that fit, newest first, without their request bodies."""
         ...
 
     async def keep_policy(self, version: str, document: bytes) -> None:

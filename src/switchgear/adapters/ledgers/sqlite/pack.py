@@ -34,7 +34,7 @@ ALONE = (
     "unfit",
     "draw",
 )
-"""The other fields of an ask; its shape comes after them."""
+"""The other fields of an ask, after its shape."""
 
 SHAPE = (
     "chars",
@@ -50,6 +50,7 @@ SHAPE = (
     "constraints",
     "questions",
     "steps",
+    "wide",
 )
 
 READING = ("availability", "first_content", "token", "in_flight")
@@ -71,7 +72,7 @@ def pack_ask(ask: Ask, entry: Entry) -> bytes:
         _short(ask.system_digest),
         _short(ask.tools_digest),
     )
-    return _encode([*said, *_alone(ask), _shape(ask.shape)])
+    return _encode([*said, _shape(ask.shape), *_alone(ask)])
 
 
 def unpack_ask(blob: bytes, columns: tuple[Any, ...]) -> Ask:
@@ -84,7 +85,7 @@ def unpack_ask(blob: bytes, columns: tuple[Any, ...]) -> Ask:
     )
     fields = dict(zip(SAID_BY_COLUMNS, said, strict=True))
     fields |= dict(zip(DIGESTS, (_long(system), _long(tools)), strict=True))
-    fields |= dict(zip((*ALONE, "shape"), rest, strict=False))
+    fields |= dict(zip(("shape", *ALONE), rest, strict=False))
     fields["shape"] = dict(zip(SHAPE, fields["shape"], strict=False))
     return msgspec.convert(fields, Ask)
 

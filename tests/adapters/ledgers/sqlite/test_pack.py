@@ -1,0 +1,24 @@
+import msgspec
+
+from support.cast import ask
+from support.entries import entry
+from switchgear.adapters.ledgers.sqlite import pack
+from switchgear.domain.ask import Ask, Shape
+from switchgear.domain.situation import Reading
+
+
+def test_every_field_has_its_place() -> None:
+    placed = {*pack.SAID_BY_COLUMNS, *pack.DIGESTS, *pack.ALONE, "shape"}
+    assert placed == set(Ask.__struct_fields__)
+    assert set(pack.SHAPE) == set(Shape.__struct_fields__)
+    assert set(pack.READING) == set(Reading.__struct_fields__)
+
+
+def test_rows_of_a_release_with_fewer_fields_take_the_defaults() -> None:
+    written = entry(ask=ask(draw=0.75))
+    assert written.ask is not None
+    fields = msgspec.msgpack.decode(pack.pack_ask(written.ask, written))
+    assert fields[-1] == 0.75
+    shorter = msgspec.msgpack.encode(fields[:-1])
+    columns = tuple(msgspec.to_builtins(getattr(written, name)) for name in pack.SAID_BY_COLUMNS)
+    assert pack.unpack_ask(shorter, columns) == msgspec.structs.replace(written.ask, draw=0.0)
