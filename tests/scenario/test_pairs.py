@@ -70,6 +70,9 @@ ANTHROPIC_WHOLE = msgspec.json.encode(
 )
 
 
+Json = dict[str, Any]
+
+
 def openai_frames() -> list[bytes]:
     def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
@@ -101,7 +104,7 @@ def anthropic_frames() -> list[bytes]:
         data = msgspec.json.encode({"type": kind, **fields})
         return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
-    def block(index: int, start: dict[str, object], delta: dict[str, object]) -> list[bytes]:
+    def block(index: int, start: Json, delta: Json) -> list[bytes]:
         return [
             frame("content_block_start", index=index, content_block=start),
             frame("content_block_delta", index=index, delta=delta),
@@ -118,18 +121,18 @@ def anthropic_frames() -> list[bytes]:
         "stop_sequence": None,
         "usage": {"input_tokens": 50, "output_tokens": 1},
     }
-    text = {"type": "text", "text": ""}
+    text: Json = {"type": "text", "text": ""}
     frames = [
         frame("message_start", message=message),
         *block(0, text, {"type": "text_delta", "text": "Let me look."}),
     ]
     for index, city in enumerate(("Oslo", "Rome"), 1):
-        use = {"type": "tool_use", "id": f"call_{city}", "name": "weather", "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": f'{{"city":"{city}"}}'}
+        use: Json = {"type": "tool_use", "id": f"call_{city}", "name": "weather", "input": {}}
+        delta: Json = {"type": "input_json_delta", "partial_json": f'{{"city":"{city}"}}'}
         frames += block(index, use, delta)
-    delta = {"stop_reason": "tool_use", "stop_sequence": None}
+    last = {"stop_reason": "tool_use", "stop_sequence": None}
     usage = {"output_tokens": 9}
-    return [*frames, frame("message_delta", delta=delta, usage=usage), frame("message_stop")]
+    return [*frames, frame("message_delta", delta=last, usage=usage), frame("message_stop")]
 
 
 WHOLE = {Dialect.OPENAI_CHAT: OPENAI_WHOLE, Dialect.ANTHROPIC_MESSAGES: ANTHROPIC_WHOLE}

@@ -1,0 +1,120 @@
+"""The library form."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+import pytest
+from anthropic import AsyncAnthropic
+from openai import AsyncOpenAI
+
+import switchgear
+from support.town import House, Respond, streaming, target
+from support.words import FRAMES, WHOLE
+from switchgear.domain.errors import MalformedBody, UnknownModel
+from switchgear.domain.event import Finished, TextDelta
+
+ASK: Any = [{"role": "user", "content": "hi"}]
+
+
+async def opened(respond: Respond, life: Any) -> None:
+    """Open a library over one provider, and live with both."""
+    house = House(respond)
+    server = await asyncio.start_server(house.host, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    config = {
+        "providers": {"sim": {"dialect": "openai-chat", "base_url": f"http://127.0.0.1:{port}/v1"}},
+        "targets": {"sim": target("sim")},
+        "ledger": {"path": ":memory:"},
+    }
+    try:
+        async with switchgear.open(config, environment={}) as sg:
+            await life(sg, house)
+    finally:
+        server.close()
+
+
+def lived(respond: Respond, life: Any) -> None:
+    asyncio.run(opened(respond, life))
+
+
+@pytest.mark.parametrize("method", ["chat", "messages"])
+def test_it_answers_in_either_dialect_and_says_how(method: str) -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        wishes = switchgear.Wishes(task="job")
+        answer = await getattr(sg, method)(wishes, model="auto", messages=ASK, max_tokens=9)
+        assert (answer.text, answer.target, answer.tier) == ("Hello!", "sim", "small")
+        assert answer.usage is not None
+        assert answer.usage.output == 2
+        assert float(answer.cost_usd) == pytest.approx((5 + 2 * 4) / 1e6)
+        assert ("choices" in answer.body) is (method == "chat")
+        found: Any = await sg.explain(answer.decision)
+        assert found["question"]["task"] == "job"
+        assert found["choice"]["replayed"] is True
+
+    lived(WHOLE, life)
+
+
+def test_it_streams_events_and_leaving_early_closes_the_target() -> None:
+    async def life(sg: switchgear.Switchgear, house: House) -> None:
+        async with sg.stream(model="auto", messages=ASK) as events:
+            first = await anext(aiter(events))
+            assert first is not None
+        assert house.bodies
+        pool = sg._running._upstreams.http._lines["sim"].pool
+        await asyncio.sleep(0.05)
+        assert pool.open == 0
+
+    lived(streaming(*FRAMES[:-1], end=False), life)
+
+
+def test_a_stream_read_to_its_end_ends_with_finished() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        async with sg.stream(model="auto", messages=ASK) as events:
+            seen = [event async for event in events]
+        assert "".join(each.text for each in seen if isinstance(each, TextDelta)) == "Hello!"
+        assert isinstance(seen[-1], Finished)
+
+    lived(streaming(*FRAMES), life)
+
+
+def test_a_preview_sends_nothing() -> None:
+    async def life(sg: switchgear.Switchgear, house: House) -> None:
+        found: Any = await sg.preview(model="auto", messages=ASK)
+        assert list(found["choice"]["plan"]) == ["sim"]
+        assert house.bodies == []
+
+    lived(WHOLE, life)
+
+
+def test_mistakes_are_told_as_errors_of_ours() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        with pytest.raises(UnknownModel):
+            await sg.chat(model="gpt-17", messages=ASK)
+        with pytest.raises(MalformedBody, match="messages"):
+            await sg.chat(model="auto", messages="hi")
+        with pytest.raises(MalformedBody, match="max_tokens"):
+            await sg.messages(model="auto", messages=ASK)
+
+    lived(WHOLE, life)
+
+
+def test_it_must_be_opened_first() -> None:
+    sg = switchgear.open({}, environment={})
+    with pytest.raises(RuntimeError, match="open it first"):
+        asyncio.run(sg.chat(model="auto", messages=ASK))
+
+
+def test_the_official_sdks_can_be_pointed_at_it_in_process() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        transport = httpx2.ASGITransport(app=sg.asgi)
+        http = httpx2.AsyncClient(transport=transport, base_url="http://sg")
+        openai = AsyncOpenAI(base_url="http://sg/v1", api_key="x", http_client=http)
+        answer = await openai.chat.completions.create(model="auto", messages=ASK)
+        assert answer.choices[0].message.content == "Hello!"
+        anthropic = AsyncAnthropic(base_url="http://sg", api_key="x", http_client=http)
+        message: Any = await anthropic.messages.create(model="auto", messages=ASK, max_tokens=9)
+        assert message.content[0].text == "Hello!"
+        await http.aclose()
+
+    lived(WHOLE, life)

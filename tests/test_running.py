@@ -1,0 +1,131 @@
+"""One version of the config at a time."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from support.stage import a_call
+from support.town import House
+from support.words import WHOLE, Paper
+from switchgear.adapters.ledgers.memory import MemoryLedger
+from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.config.error import ConfigError
+from switchgear.config.setup import Book
+from switchgear.domain.caller import ANONYMOUS
+from switchgear.ports.handler import Trail
+from switchgear.running import Running, Source, open_ledger
+
+
+def models(running: Running) -> list[str]:
+    return [card.id for card in running.current().models(ANONYMOUS)]
+
+
+async def started(paper: Paper) -> Running:
+    running = Running(Source(read=paper.read, environment={}))
+    await running.start()
+    return running
+
+
+def test_a_good_config_is_put_in_force_and_a_bad_one_changes_nothing() -> None:
+    async def life() -> None:
+        paper = Paper("one")
+        running = await started(paper)
+        first = running.current()
+        paper.write("one", "two")
+        await running.reload()
+        assert models(running) == ["auto", "one", "two"]
+        second = running.current()
+        assert second is not first
+        paper.content = b"targets: {one: {providr: sim}}"
+        with pytest.raises(ConfigError, match="provider"):
+            await running.reload()
+        assert running.current() is second
+        await running.aclose()
+
+    asyncio.run(life())
+
+
+def test_a_tool_that_does_not_exist_is_told_and_changes_nothing() -> None:
+    async def life() -> None:
+        paper = Paper("one")
+        running = await started(paper)
+        before = running.current()
+        content: Any = msgspec.json.decode(paper.content)
+        content["targets"]["odd"] = {
+            "kind": "tool",
+            "tool": {"function": "no_such_module_here:f", "schema": {"type": "object"}},
+        }
+        content["aliases"] = {"auto": {"targets": ["one", "odd"]}}
+        paper.content = msgspec.json.encode(content)
+        with pytest.raises(ConfigError, match="no_such_module_here"):
+            await running.reload()
+        assert running.current() is before
+        await running.aclose()
+
+    asyncio.run(life())
+
+
+def test_a_call_that_began_under_a_version_ends_under_it() -> None:
+    async def life() -> None:
+        go = asyncio.Event()
+
+        async def late(_: bytes, writer: asyncio.StreamWriter) -> None:
+            await go.wait()
+            await WHOLE(b"", writer)
+
+        server = await asyncio.start_server(House(late).host, "127.0.0.1", 0)
+        paper = Paper("one", port=server.sockets[0].getsockname()[1])
+        running = await started(paper)
+        old, call = running.current(), real_call(running, "auto")
+        waiting = asyncio.ensure_future(old.handler(call, Trail()))
+        await asyncio.sleep(0.05)
+        paper.port = 9
+        paper.write("two")
+        await running.reload()
+        go.set()
+        reply = await waiting
+        assert reply.head.target == "one"
+        assert [piece async for piece in reply.pieces][-1].finish is not None
+        reply.close()
+        entry = await running.house.outside.ledger.find(call.id)
+        assert entry is not None
+        assert entry.decision is not None
+        assert entry.decision.policy == old.setup.policy.version
+        assert entry.decision.policy != running.current().setup.policy.version
+        await running.aclose()
+        server.close()
+
+    asyncio.run(life())
+
+
+def real_call(running: Running, model: str) -> Any:
+    gateway = running.current()
+    from_wire = msgspec.json.encode(
+        {"model": model, "messages": [{"role": "user", "content": "x"}]}
+    )
+    body = running.asgi._tongues[a_call().body.dialect].parse(from_wire)
+    now = gateway.clock.now()
+    return msgspec.structs.replace(a_call(gateway.new_id()), body=body, began=now)
+
+
+def test_it_must_be_started_first() -> None:
+    running = Running(Source(read=bytes, environment={}))
+    with pytest.raises(RuntimeError, match="open it first"):
+        running.current()
+
+
+def test_the_ledger_is_where_the_config_says(tmp_path: Any) -> None:
+    assert isinstance(open_ledger(Book(path=":memory:")), MemoryLedger)
+    ledger = open_ledger(Book(path=str(tmp_path / "x.db")))
+    assert isinstance(ledger, SqliteLedger)
+    asyncio.run(ledger.aclose())
+    assert (tmp_path / "x.db").exists()
+
+
+def test_without_a_config_it_is_made_from_the_environment() -> None:
+    source = Source.of(None, {"OPENAI_API_KEY": "sk-test-123456"})
+    setup = Running(source).read().setup
+    assert {each.tier.name for each in setup.policy.targets} == {"SMALL", "MID", "FRONTIER"}
+    assert b"sk-test-123456" not in source.read()
