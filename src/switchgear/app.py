@@ -10,7 +10,7 @@ from switchgear.domain.caller import Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.engine.breaker import Temper
-from switchgear.engine.explain import explain, preview_of, to_json
+from switchgear.engine.explain import Explanation, explain, preview, to_json
 from switchgear.engine.replay import explained
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
@@ -126,7 +126,11 @@ class Gateway:
 
     async def preview(self, call: Call) -> object:
         """Return the decision on a call; nothing is sent, and nothing is recorded."""
-        return preview_of(call, self._router.decide(call), self.setup.policy)
+        return to_json(self.foresee(call))
+
+    def foresee(self, call: Call) -> Explanation:
+        """Return the decision on a call, explained; nothing is sent, and nothing is recorded."""
+        return preview(call, self._router.decide(call), self.setup.policy)
 
     async def decision(self, decision: str, key: Key) -> object | None:
         """Return one decision explained; None if the key has none of that id."""

@@ -111,7 +111,7 @@ def anthropic_frames() -> list[bytes]:
             frame("content_block_stop", index=index),
         ]
 
-    message = {
+    message: Json = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",

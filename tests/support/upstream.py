@@ -22,6 +22,9 @@ class PlainBody(msgspec.Struct, frozen=True):
         turns = (Turn(Role.USER, (Text("hello"),)),)
         return Conversation(model=self.model, stream=self.stream, turns=turns)
 
+    def require_limit(self) -> None:
+        """It needs none."""
+
 
 def make_order(
     to: str | Target, *, stream: bool, raw: bytes = b"{}", dialect: Dialect = Dialect.OPENAI_CHAT

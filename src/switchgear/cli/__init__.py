@@ -9,6 +9,7 @@ from switchgear.cli.demo import demo
 from switchgear.cli.explain import explain
 from switchgear.cli.init import init
 from switchgear.cli.ledger import ledger
+from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
 
@@ -21,6 +22,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("schema", schema),
     ("serve", serve),
     ("demo", demo),
+    ("route", route),
     ("ledger", ledger),
     ("explain", explain),
 )

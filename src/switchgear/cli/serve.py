@@ -43,7 +43,7 @@ def serve(
     try:
         found = running.read()
     except (ConfigError, OSError) as error:
-        raise _refused(file, error) from None
+        raise refused(file, error) from None
     if file is None:
         typer.echo(source.read().decode())
     for warning in found.warnings:
@@ -119,7 +119,8 @@ def _overridden(setup: Setup, host: str | None, port: int | None) -> Setup:
     return msgspec.structs.replace(setup, server=server)
 
 
-def _refused(file: Path | None, error: ConfigError | OSError) -> typer.Exit:
+def refused(file: Path | None, error: ConfigError | OSError) -> typer.Exit:
+    """Tell why the config cannot be used, and return the exit that says so."""
     if isinstance(error, OSError):
         typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
         return typer.Exit(2)

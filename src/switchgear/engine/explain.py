@@ -176,16 +176,15 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
     )
 
 
-def preview_of(call: Call, decided: Decided, policy: Policy) -> dict[str, object]:
-    """Explain a decision of which nothing was sent, as JSON-able values."""
+def preview(call: Call, decided: Decided, policy: Policy) -> Explanation:
+    """Explain a decision of which nothing was sent."""
     ask, decision = decided.ask, decided.decision
-    explanation = Explanation(
+    return Explanation(
         id=call.id,
         mode=decided.mode.value,
         question=_read(ask, ask),
         choice=_choice(decision, policy, decision),
     )
-    return to_json(explanation)
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
