@@ -65,10 +65,11 @@ class SqliteLedger:
 
     async def aclose(self) -> None:
         """Write all that waits, and close the file."""
+        self._writer.stop()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._writer.close()
+        self._writer.join()
         self._checkpointer.close()
         self._reader.shutdown()
         self._shelf.close()

@@ -75,10 +75,13 @@ class Writer:
         self._jobs.put(Job(item, done, loop))
         await done
 
-    def close(self) -> None:
-        """Write what waits, then stop; it blocks until that is done."""
+    def stop(self) -> None:
+        """Take no more jobs; called where jobs are written, so that none comes after the last."""
         self._closing.set()
         self._jobs.put(None)
+
+    def join(self) -> None:
+        """Wait until all jobs are written; it blocks."""
         self._thread.join()
 
     def _run(self) -> None:
