@@ -55,6 +55,7 @@ class Bench:
         self.port = free_port()
         self.peers: dict[str, str] = {}
         self.remarks: list[str] = []
+        self.shares: dict[str, float] = {}
         self.stages: dict[str, float] = {}
         upstream = [sys.executable, str(ROOT / "bench" / "upstream.py"), str(self.port)]
         self.upstream = Child(upstream, LOAD_CORE, folder / "upstream.log")
@@ -70,12 +71,17 @@ class Bench:
         return gateway
 
     def doubt(self, what: str, share: float) -> None:
-        """Remark that a run was limited by something else than the gateway."""
-        if share < BUSY:
-            self.remarks.append(
-                f"{what}: in one round the gateway used {share:.0%} of its core only, so the load"
-                " or other work on the machine was the bottleneck, and the figure is too low."
-            )
+        """Keep which share of its core the gateway used in a round that should use all of it."""
+        self.shares[what] = min(share, self.shares.get(what, 1.0))
+
+    def doubts(self) -> list[str]:
+        """Return a remark on each run that was limited by something else than the gateway."""
+        return [
+            f"{what}: in its worst round the gateway used {share:.0%} of its core only, so the load"
+            " or other work on the machine was the bottleneck, and the figure is too low."
+            for what, share in self.shares.items()
+            if share < BUSY
+        ]
 
 
 def whole(bench: Bench) -> Found:
@@ -87,7 +93,7 @@ def whole(bench: Bench) -> Found:
         body = prompt(MODEL)
         wrk(ours.port, body, (), bench.folder, 1)
         for side in sides:
-            wrk(side.port, prompt(side.model), side.headers, bench.folder, 1)
+            _whole_beside(bench, side, 1)
         for _ in range(bench.plan.rounds):
             before = ours.child.cpu_s()
             rate = wrk(ours.port, body, (), bench.folder, bench.plan.span_s)
@@ -96,9 +102,7 @@ def whole(bench: Bench) -> Found:
             found.setdefault("whole_per_cpu_s", []).append(rate / share)
             bench.doubt("whole answers", share)
             for side in sides:
-                rate = wrk(
-                    side.port, prompt(side.model), side.headers, bench.folder, bench.plan.span_s
-                )
+                rate = _whole_beside(bench, side, bench.plan.span_s)
                 found.setdefault(f"{side.name}_rps", []).append(rate)
         found["direct_rps"] = [wrk(bench.port, body, (), bench.folder, bench.plan.span_s)]
         ours.stop()
@@ -118,9 +122,19 @@ def _peers(bench: Bench, stack: ExitStack) -> list[Peer]:
             bench.peers[name] = str(error).splitlines()[0][:80]
             continue
         stack.callback(peer.child.stop)
+        peer.child.pause()
         bench.peers[name] = peer.version
         started.append(peer)
     return started
+
+
+def _whole_beside(bench: Bench, peer: Peer, span_s: int) -> float:
+    """Return a peer's whole answers per second; outside its turn it stands still."""
+    peer.child.resume()
+    try:
+        return wrk(peer.port, prompt(peer.model), peer.headers, bench.folder, span_s)
+    finally:
+        peer.child.pause()
 
 
 def row_bytes(ledger: Path) -> float:

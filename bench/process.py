@@ -56,6 +56,7 @@ class Child:
 
     def stop(self) -> None:
         """End it, gently at first."""
+        self.resume()
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is None:
                 os.killpg(self.pid, number)
@@ -64,6 +65,15 @@ class Child:
             except subprocess.TimeoutExpired:
                 continue
             return
+
+    def pause(self) -> None:
+        """Let it do nothing at all, so that it takes nothing from who is measured."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._process.poll() is None:
+            os.killpg(self.pid, signal.SIGCONT)
 
     def tail(self) -> str:
         """Return the end of what it printed."""

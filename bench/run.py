@@ -44,7 +44,7 @@ def main() -> None:
         quick=wish.quick,
         peers=bench.peers,
         stages=bench.stages,
-        remarks=list(dict.fromkeys(bench.remarks + missed)),
+        remarks=bench.doubts() + bench.remarks + missed,
     )
     page = write_page(found, notes)
     wish.out.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def test_a_loss_against_the_static_mix_is_printed_as_a_loss() -> None:
     console, page = printed()
     report.figures(console, SCORE)
     text = page.getvalue()
-    assert "Against the static mix at this cost: -2.0%" in text
+    assert "Against the static mix at this cost: -2.0%, which is within chance." in text
     for words in ("20.0%", "100.0%", "66.7%", "p50 0.50 ms", "p99 1.25 ms", "replayed"):
         assert words in text
 

@@ -49,7 +49,8 @@ def figures(console: Console, score: Score) -> None:
     low, high = score.margin
     console.print(
         f"95 % of bootstrap accuracies: {low:.1%} to {high:.1%}. Against the static mix at this"
-        f" cost: {score.routed.accuracy - score.mix:+.1%}.",
+        f" cost: {score.routed.accuracy - score.mix:+.1%}"
+        f"{', which is within chance.' if low <= score.mix <= high else '.'}",
         highlight=False,
     )
     console.print(HONEST, style="dim", highlight=False)

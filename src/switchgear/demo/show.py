@@ -56,7 +56,7 @@ async def _run(stage: Stage, sample: Sample, wish: Wish, console: Console) -> bo
     try:
         await stage.start(free_port())
         good = await _perform(stage, sample, console)
-        if wish.keep:
+        if wish.keep and good:
             await _serve_on(stage.port, console)
     except (NotReady, NoAnswer) as error:
         console.print(f"The demo could not go on: {error}", style="bold red", markup=False)
