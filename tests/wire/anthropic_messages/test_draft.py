@@ -108,7 +108,7 @@ def talk(*turns: Turn, **fields: object) -> Conversation:
     return Conversation(model=OLD, turns=turns or (HI,), **fields)  # type: ignore[arg-type]  # a test's shorthand
 
 
-def written(conversation: Conversation, *edits: UseModel | CapOutput | AskUsage) -> Any:  # noqa: ANN401 - JSON
+def written(conversation: Conversation, *edits: UseModel | CapOutput | AskUsage) -> Any:
     return json.loads(TONGUE.write(conversation, edits)[0])
 
 
@@ -116,7 +116,7 @@ def dropped(conversation: Conversation) -> tuple[str, ...]:
     return TONGUE.write(conversation, ())[1]
 
 
-def messages(*turns: Turn) -> Any:  # noqa: ANN401 - JSON
+def messages(*turns: Turn) -> Any:
     return written(talk(*turns))["messages"]
 
 
