@@ -40,7 +40,7 @@ ASK = Ask(
 
 def holds(when: str, ask: Ask = ASK, complexity: float = 0.5) -> bool:
     conditions = compile_conditions([Rule(name="r", when=when, then=Then())])
-    return conditions.match(ask, complexity).holds(0)
+    return conditions.first(ask, complexity) == 0
 
 
 def fault(when: str) -> Fault:

@@ -2,8 +2,9 @@
 
 from support.cast import ask, policy
 from switchgear.domain.decision import Reason
+from switchgear.domain.situation import Situation
 from switchgear.domain.target import Tier
-from switchgear.engine.fit import standing_of
+from switchgear.engine.fit import field_of, standing_of
 from switchgear.engine.policy import Rule, Then
 from switchgear.engine.terms import profile_of
 
@@ -19,7 +20,8 @@ def test_a_profile_is_judged_once_and_by_its_policy() -> None:
         Reason.RULED_OUT,
         Reason.NOT_ASKED,
     ]
-    assert [each.id for _, each in ruled.able] == ["mid"]
+    field = field_of(other, profile_of(ask(), 0, Tier.SMALL), Situation())
+    assert [each.target.id for each in field.contenders] == ["mid"]
 
 
 def test_a_key_that_may_not_use_a_target_may_not_use_it_as_a_last_resort_either() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from support.cast import SMALL, policy
 from switchgear.domain.situation import Availability, Latency, Percentile, Reading, Situation
-from switchgear.domain.units import Seconds, Tokens
+from switchgear.domain.units import Seconds
 from switchgear.engine.latency import (
     ENOUGH,
     HALF_LIFE,
@@ -68,11 +68,13 @@ def test_weights_are_brought_back_before_they_grow_too_large() -> None:
 
 
 def test_a_cold_target_is_taken_at_its_assumed_figures_with_a_tail() -> None:
-    tokens = Tokens(100)
-    assert pace_of(SMALL, Reading(), Percentile.P50).latency(tokens) == pytest.approx(1.5)
-    assert pace_of(SMALL, Reading(), Percentile.P99).latency(tokens) == pytest.approx(4.5)
+    cold = pace_of(SMALL, Reading(), Percentile.P50)
+    assert (cold.first_content, cold.token) == pytest.approx((0.5, 0.01))
+    tail = pace_of(SMALL, Reading(), Percentile.P99)
+    assert (tail.first_content, tail.token) == pytest.approx((1.5, 0.03))
     half = Reading(first_content=Latency(Seconds(2.0), Seconds(3.0), Seconds(4.0)))
-    assert pace_of(SMALL, half, Percentile.P50).latency(tokens) == pytest.approx(3.0)
+    warm = pace_of(SMALL, half, Percentile.P50)
+    assert (warm.first_content, warm.token) == pytest.approx((2.0, 0.01))
 
 
 def test_paces_follow_the_policys_order_and_the_snapshot() -> None:

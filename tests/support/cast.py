@@ -8,7 +8,7 @@ from switchgear.domain.ask import Ask, Shape, Step
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.target import Capability, Kind, Price, Sensitivity, Target, Tier
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds, Tokens
-from switchgear.engine.policy import Alias, Match, Policy, Rule, TierRule
+from switchgear.engine.policy import NO_RULE, Alias, Policy, Rule, TierRule
 
 ALL = frozenset(Capability)
 
@@ -54,17 +54,14 @@ AUTO = Alias(name="auto", targets=("small", "mid", "large"), stands_for="large")
 
 
 class Fixed:
-    """Conditions that hold for the rules named here, and for no other."""
+    """Conditions of which those named here hold, and no other."""
 
     def __init__(self, *numbers: int) -> None:
         self._numbers = numbers
 
-    def match(self, ask: Ask, complexity: float) -> Match:
+    def first(self, ask: Ask, complexity: float) -> int:
         assert 0 <= complexity <= 1, ask
-        return self
-
-    def holds(self, rule: int) -> bool:
-        return rule in self._numbers
+        return min(self._numbers, default=NO_RULE)
 
 
 NEVER = Fixed()

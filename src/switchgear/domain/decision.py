@@ -62,19 +62,19 @@ class Limit(Enum):
     QUALITY = "quality"
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True):
     """The judgement on one target. Figures are None where it was struck out before them."""
 
     target: str
     reason: Reason
+    detail: str = ""
+    """What exactly was missing or over; empty where the reason says it all."""
     cost: NanoUsd | None = None
     """Expected, for the whole answer."""
     latency: Seconds | None = None
     """Expected, for the whole answer, at the policy's percentile."""
     score: float | None = None
     """What the strategy ordered by; lower is better."""
-    detail: str = ""
-    """What exactly was missing or over; empty where the reason says it all."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

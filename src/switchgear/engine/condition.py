@@ -9,7 +9,7 @@ from cel_expr_python import cel
 from typing_extensions import override
 
 from switchgear.domain.ask import Ask
-from switchgear.engine.policy import Conditions, Match, Rule
+from switchgear.engine.policy import NO_RULE, Conditions, Rule
 
 MAX_LENGTH = 2_000
 """Characters of one condition."""
@@ -131,7 +131,7 @@ def compile_conditions(rules: Sequence[Rule]) -> Conditions:
         if isinstance(program, Fault):
             raise BadCondition(f"rule {rule.name!r}: {program.message}")
         programs.append(program)
-    return CelConditions(tuple(programs))
+    return CelConditions([rule.when.strip() or "true" for rule in rules], programs)
 
 
 def always(program: cel.Expression) -> bool | None:
@@ -143,46 +143,59 @@ def always(program: cel.Expression) -> bool | None:
 class CelConditions(Conditions):
     """The compiled conditions of a policy, in the order of its rules."""
 
-    __slots__ = ("_programs", "_readers")
+    __slots__ = ("_chains", "_programs", "_readers")
 
-    def __init__(self, programs: tuple[cel.Expression | None, ...]) -> None:
+    def __init__(self, texts: Sequence[str], programs: Sequence[cel.Expression | None]) -> None:
         """Hold one program a rule; None always holds."""
         self._programs = programs
+        self._chains = _chains(texts)
         self._readers = _readers(programs)
 
     @override
-    def match(self, ask: Ask, complexity: float) -> Match:
-        return CelMatch(self._programs, self._readers, ask, complexity)
+    def first(self, ask: Ask, complexity: float) -> int:
+        if not self._programs:
+            return NO_RULE
+        facts = {name: read(ask, complexity) for name, read in self._readers}
+        activation = _ENV.Activation(facts)
+        for chain in self._chains:
+            found = _outcome(chain, activation)
+            if type(found) is not int:  # one condition of the chain is an error
+                return self._one_by_one(activation)
+            if found != NO_RULE:
+                return found
+        return NO_RULE
+
+    def _one_by_one(self, activation: cel.Activation) -> int:
+        for number, program in enumerate(self._programs):
+            if program is None or _outcome(program, activation) is True:
+                return number
+        return NO_RULE
 
 
-class CelMatch(Match):
-    """Asks the conditions about one call; the call's data is made when first needed."""
+CHAIN = 8
+"""Conditions in one expression: CEL's parser nests at most 32 deep."""
 
-    __slots__ = ("_activation", "_ask", "_complexity", "_programs", "_readers")
 
-    def __init__(
-        self,
-        programs: tuple[cel.Expression | None, ...],
-        readers: tuple[tuple[str, Reader], ...],
-        ask: Ask,
-        complexity: float,
-    ) -> None:
-        """Hold what is needed to ask."""
-        self._programs = programs
-        self._readers = readers
-        self._ask = ask
-        self._complexity = complexity
-        self._activation: cel.Activation | None = None
+def _chains(texts: Sequence[str]) -> list[cel.Expression]:
+    """Return the conditions as few expressions that come to the number of the first that holds.
 
-    @override
-    def holds(self, rule: int) -> bool:
-        program = self._programs[rule]
-        if program is None:
-            return True
-        if self._activation is None:
-            facts = {name: read(self._ask, self._complexity) for name, read in self._readers}
-            self._activation = _ENV.Activation(facts)
-        return _outcome(program, self._activation) is True
+    To evaluate is 2.5 µs however much there is in it: eight conditions cost little more than one.
+    """
+    numbered = list(enumerate(texts))
+    blocks = [numbered[start : start + CHAIN] for start in range(0, len(texts), CHAIN)]
+    return [chain for block in blocks for chain in _linked(block)]
+
+
+def _linked(block: list[tuple[int, str]]) -> list[cel.Expression]:
+    # The line break ends a comment that a condition may close with.
+    steps = [f"({text}\n) ? {number} : " for number, text in block]
+    try:
+        return [_ENV.compile("".join(steps) + f"({NO_RULE})")]
+    except RuntimeError:
+        if len(block) == 1:
+            raise
+        half = len(block) // 2  # together they are nested too deep
+        return [*_linked(block[:half]), *_linked(block[half:])]
 
 
 def _readers(programs: Sequence[cel.Expression | None]) -> tuple[tuple[str, Reader], ...]:

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Decision, Limit, Reason, Strategy, Verdict
 from switchgear.domain.situation import Situation
-from switchgear.domain.units import Tokens
+from switchgear.domain.units import Seconds
 from switchgear.engine.complexity import estimate
 from switchgear.engine.cost import expected_cost, expected_output
-from switchgear.engine.fit import EXCEEDS, Standing, Strike, exceeded, standing_of, strike_now
-from switchgear.engine.latency import Pace, paces_of
+from switchgear.engine.fit import EXCEEDS, Field, Strike, exceeded, field_of, strike_now
 from switchgear.engine.order import Candidate, ordered
-from switchgear.engine.policy import Conditions, Policy
+from switchgear.engine.policy import NO_RULE, Conditions, Policy
 from switchgear.engine.terms import Terms, profile_of, tier_for
 
-NO_RULE = -1
 Ranking = list[tuple[Candidate, float]]
+NOT_YET = Verdict("", Reason.NOT_NEEDED)
+"""Stands where a candidate's verdict is put."""
 
 
 def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Conditions) -> Decision:
@@ -31,11 +31,11 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
     given up in the policy's order.
     """
     complexity = estimate(ask)
-    rule = _first_rule(ask, policy, conditions, complexity)
-    standing = standing_of(policy, profile_of(ask, rule, tier_for(complexity, policy)))
-    terms = standing.terms
-    paces = paces_of(policy, situation, terms.percentile)
-    candidates, struck = _weigh(ask, standing, paces)
+    rule = conditions.first(ask, complexity) if policy.rules else NO_RULE
+    profile = profile_of(ask, rule, tier_for(complexity, policy))
+    field = field_of(policy, profile, situation)
+    terms = field.terms
+    candidates, struck = _weigh(ask, field)
     ranking = ordered(candidates, terms.strategy, ask.draw)
     plan, sticky = _plan(ranking, ask, terms, policy.plan_length)
     return Decision(
@@ -52,50 +52,35 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
     )
 
 
-def _first_rule(ask: Ask, policy: Policy, conditions: Conditions, complexity: float) -> int:
-    if not policy.rules:
-        return NO_RULE
-    match = conditions.match(ask, complexity)
-    return next((number for number in range(len(policy.rules)) if match.holds(number)), NO_RULE)
-
-
-def _weigh(
-    ask: Ask, standing: Standing, paces: Sequence[Pace]
-) -> tuple[list[Candidate], list[Strike | None]]:
-    """Return those that can serve now, with their figures, and why each other cannot."""
-    terms, output = standing.terms, expected_output(ask)
-    room = output if ask.max_output is None else Tokens(ask.max_output)
-    struck = list(standing.strikes)
+def _weigh(ask: Ask, field: Field) -> tuple[list[Candidate], list[Strike | None]]:
+    """Return those that can serve this call, with their figures, and why each other cannot."""
+    terms, output = field.terms, expected_output(ask)
+    needed = ask.input_tokens + (output if ask.max_output is None else ask.max_output)
+    bounded = terms.cost_ceiling is not None or terms.latency_ceiling is not None
+    struck = list(field.strikes)
     candidates = []
-    for number, target in standing.able:
-        pace = paces[number]
-        out = strike_now(target, ask, pace, room)
+    for each in field.contenders:
+        out = strike_now(each, ask, needed) if needed > each.window or ask.unfit else None
         if out is not None:
-            struck[number] = out
+            struck[each.number] = out
             continue
-        cost, latency = expected_cost(target, ask, output), pace.latency(output)
-        over = exceeded(target, terms, cost, latency)
-        rank = _rank(over, terms) if over else 0
-        if rank is None:
-            struck[number] = EXCEEDS[over[0]], ""
+        cost, latency = expected_cost(each.target, ask, output), each.first + output * each.token
+        over = exceeded(each, terms, cost, latency) if each.weak or bounded else ()
+        if over and not set(over).issubset(terms.relax):
+            struck[each.number] = EXCEEDS[over[0]], ""
         else:
-            candidates.append(Candidate(number, target, cost, latency, over, rank))
+            rank = 1 + max(map(terms.relax.index, over)) if over else 0
+            candidates.append(Candidate(each.number, each.target, cost, latency, over, rank))
     return candidates, struck
-
-
-def _rank(over: tuple[Limit, ...], terms: Terms) -> int | None:
-    """Return how much has to be given up for this; None when the policy gives that up never."""
-    if not set(over).issubset(terms.relax):
-        return None
-    return 1 + max(map(terms.relax.index, over))
 
 
 def _plan(ranking: Ranking, ask: Ask, terms: Terms, length: int) -> tuple[tuple[str, ...], bool]:
     """Return the targets to try: the rule's first, the loop's holder, the best, then the last."""
-    able = [each.target.id for each, _ in ranking]
-    first = [name for name in terms.first if name in able]
-    last = [name for name in terms.last if name in able and name not in first]
-    middle = [name for name in able if name not in first and name not in last]
+    middle = [each.target.id for each, _ in ranking]
+    first = [name for name in terms.first if name in middle]
+    last = [name for name in terms.last if name in middle and name not in first]
+    if first or last:
+        middle = [name for name in middle if name not in first and name not in last]
     if terms.asked.named:
         chain = (terms.asked.named, *terms.asked.fallback)
         middle = [name for name in chain if name in middle]
@@ -109,32 +94,23 @@ def _plan(ranking: Ranking, ask: Ask, terms: Terms, length: int) -> tuple[tuple[
 def _verdicts(
     policy: Policy, struck: Sequence[Strike | None], ranking: Ranking, plan: tuple[str, ...]
 ) -> tuple[Verdict, ...]:
-    verdicts: list[Verdict | None] = [None] * len(struck)
-    for candidate, score in ranking:
-        verdicts[candidate.number] = _verdict(candidate, score, plan)
-    for number, out in enumerate(struck):
-        if out is not None:
-            name = policy.targets[number].id
-            verdicts[number] = Verdict(target=name, reason=out[0], detail=out[1])
-    return tuple(verdict for verdict in verdicts if verdict is not None)
+    verdicts = [
+        NOT_YET if out is None else Verdict(policy.targets[number].id, *out)
+        for number, out in enumerate(struck)
+    ]
+    places = dict.fromkeys(plan, Reason.FALLBACK)
+    if plan:
+        places[plan[0]] = Reason.CHOSEN
+    for each, score in ranking:
+        name = each.target.id
+        reason = places.get(name, Reason.NOT_NEEDED)
+        detail = _over(each) if each.over else ""
+        verdicts[each.number] = Verdict(name, reason, detail, each.cost, Seconds(each.latency), score)
+    return tuple(verdicts)
 
 
-def _verdict(candidate: Candidate, score: float, plan: tuple[str, ...]) -> Verdict:
-    name = candidate.target.id
-    reason = Reason.NOT_NEEDED
-    if name in plan:
-        reason = Reason.CHOSEN if name == plan[0] else Reason.FALLBACK
-    detail = ""
-    if candidate.over:
-        detail = ", ".join([f"over its {limit.value} limit" for limit in candidate.over])
-    return Verdict(
-        target=name,
-        reason=reason,
-        cost=candidate.cost,
-        latency=candidate.latency,
-        score=score,
-        detail=detail,
-    )
+def _over(candidate: Candidate) -> str:
+    return ", ".join([f"over its {limit.value} limit" for limit in candidate.over])
 
 
 def _relaxed(ranking: Ranking, plan: tuple[str, ...]) -> tuple[Limit, ...]:

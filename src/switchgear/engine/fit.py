@@ -1,15 +1,16 @@
 """Strike out what may not serve a call, each with its reason."""
 
 from functools import lru_cache
+from math import inf
 
 import msgspec
 
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Reason
-from switchgear.domain.situation import Availability
+from switchgear.domain.situation import Availability, Situation
 from switchgear.domain.target import Target, Tier
-from switchgear.domain.units import NanoUsd, Seconds, Tokens
-from switchgear.engine.latency import Pace
+from switchgear.domain.units import NanoUsd
+from switchgear.engine.latency import Pace, paces_of
 from switchgear.engine.policy import Policy
 from switchgear.engine.terms import Profile, Terms, terms_of
 
@@ -21,8 +22,51 @@ EXCEEDS = {
     Limit.LATENCY: Reason.TOO_SLOW,
     Limit.QUALITY: Reason.TOO_WEAK,
 }
+REFUSED: Strike = (Reason.REFUSING, "")
 PROFILES = 1024
 """Kept at once; a busy gateway has a few dozen."""
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """A target that may serve, with what its figures for one call are worked out from."""
+
+    number: int
+    """In the policy's order of targets."""
+    target: Target
+    window: float
+    """Most tokens, input and output; a tool has no end of it."""
+    first: float
+    """Seconds to the first content, now."""
+    token: float
+    """Seconds for each token after that."""
+    weak: bool
+    """It breaks the quality limit: under the tier that is needed, or under its floor."""
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for all calls of one profile while one snapshot is in force."""
+
+    terms: Terms
+    strikes: tuple[Strike | None, ...]
+    """In the policy's order of targets; None for the contenders."""
+    contenders: tuple[Contender, ...]
+
+
+@lru_cache(maxsize=PROFILES)
+def field_of(policy: Policy, profile: Profile, situation: Situation) -> Field:
+    """Return the terms of a profile, who may serve it now, and why nobody else may."""
+    standing = standing_of(policy, profile)
+    paces = paces_of(policy, situation, standing.terms.percentile)
+    strikes = tuple(
+        strike or (REFUSED if pace.availability is Availability.REFUSING else None)
+        for strike, pace in zip(standing.strikes, paces, strict=True)
+    )
+    contenders = tuple(
+        _contender(number, policy.targets[number], pace, standing.terms)
+        for number, pace in enumerate(paces)
+        if strikes[number] is None
+    )
+    return Field(terms=standing.terms, strikes=strikes, contenders=contenders)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +75,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     strikes: tuple[Strike | None, ...]
     """In the policy's order of targets; None for those that may serve."""
-    able: tuple[tuple[int, Target], ...]
-    """Those that may serve, with their numbers in the policy."""
 
 
 @lru_cache(maxsize=PROFILES)
@@ -40,31 +82,35 @@ def standing_of(policy: Policy, profile: Profile) -> Standing:
     """Return the terms of a profile, and which targets they strike out."""
     terms = terms_of(policy, profile)
     strikes = tuple(_strike(target, profile, terms) for target in policy.targets)
-    able = tuple(
-        (number, policy.targets[number]) for number, each in enumerate(strikes) if each is None
-    )
-    return Standing(terms=terms, strikes=strikes, able=able)
+    return Standing(terms=terms, strikes=strikes)
 
 
-def strike_now(target: Target, ask: Ask, pace: Pace, room: Tokens) -> Strike | None:
-    """Return why ``target`` cannot serve this very call, now; None when it can.
+def _contender(number: int, target: Target, pace: Pace, terms: Terms) -> Contender:
+    weak = target.tier < terms.tier or target.quality < terms.quality_floor
+    window = inf if target.tier is Tier.TOOL else float(target.window)
+    return Contender(number, target, window, pace.first_content, pace.token, weak)
 
-    Units: ``room`` is the output that must still fit the window.
+
+def strike_now(contender: Contender, ask: Ask, needed: int) -> Strike | None:
+    """Return why a contender cannot serve this very call; None when it can.
+
+    Units: ``needed`` is the tokens that must fit the window.
     """
-    if pace.availability is Availability.REFUSING:
-        return Reason.REFUSING, ""
-    if target.tier is Tier.TOOL:
-        problems = [problem for name, problem in ask.unfit if name == target.id]
-        return (Reason.BAD_INPUT, problems[0]) if problems else None
-    if ask.input_tokens + room > target.window:
-        return Reason.TOO_SMALL, f"{ask.input_tokens + room} > {target.window} tokens"
+    if needed > contender.window:
+        return Reason.TOO_SMALL, f"{needed} > {contender.target.window} tokens"
+    if ask.unfit:
+        for name, problem in ask.unfit:
+            if name == contender.target.id:
+                return Reason.BAD_INPUT, problem
     return None
 
 
-def exceeded(target: Target, terms: Terms, cost: NanoUsd, latency: Seconds) -> tuple[Limit, ...]:
-    """Return the soft limits that ``target`` does not keep."""
+def exceeded(
+    contender: Contender, terms: Terms, cost: NanoUsd, latency: float
+) -> tuple[Limit, ...]:
+    """Return the soft limits that a contender does not keep."""
     over: tuple[Limit, ...] = ()
-    if target.tier < terms.tier or target.quality < terms.quality_floor:
+    if contender.weak:
         over = (Limit.QUALITY,)
     if terms.cost_ceiling is not None and cost > terms.cost_ceiling:
         over = (*over, Limit.COST)
@@ -88,8 +134,11 @@ def _unwanted(target: Target, profile: Profile, terms: Terms) -> Strike | None:
         return Reason.NOT_ASKED, ""
     if terms.only is not None and target.id not in terms.only:
         return Reason.RULED_OUT, ""
-    if profile.floor is not None and target.tier < profile.floor:
-        return Reason.BELOW_FLOOR, f"{target.tier.name.lower()} < {profile.floor.name.lower()}"
+    if target.tier < profile.floor:
+        return (
+            Reason.BELOW_FLOOR,
+            f"{target.tier.name.lower()} < {Tier(profile.floor).name.lower()}",
+        )
     return None
 
 

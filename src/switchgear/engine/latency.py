@@ -13,7 +13,7 @@ from switchgear.domain.situation import (
     Situation,
 )
 from switchgear.domain.target import Target
-from switchgear.domain.units import Seconds, Tokens
+from switchgear.domain.units import Seconds
 from switchgear.engine.policy import Policy
 
 BINS_PER_DOUBLING = 6
@@ -70,10 +70,6 @@ class Pace(msgspec.Struct, frozen=True):
     first_content: Seconds
     token: Seconds
     """For one output token after the first content."""
-
-    def latency(self, output: Tokens) -> Seconds:
-        """Return the time that an answer of ``output`` tokens is expected to take."""
-        return Seconds(self.first_content + output * self.token)
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import msgspec
 
 from switchgear.domain.decision import Limit, Strategy
 from switchgear.domain.target import Target
-from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.domain.units import NanoUsd
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -16,7 +16,8 @@ class Candidate(msgspec.Struct, frozen=True):
     """In the policy's order of targets."""
     target: Target
     cost: NanoUsd
-    latency: Seconds
+    latency: float
+    """Seconds."""
     over: tuple[Limit, ...] = ()
     """Soft limits that it does not keep."""
     rank: int = 0

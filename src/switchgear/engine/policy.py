@@ -15,19 +15,14 @@ PLAN_LENGTH = 4
 """Targets in a plan, at most: one to answer and three to fall back on."""
 
 
-class Match(Protocol):
-    """Tells whether conditions hold for one call; made once a call, asked once a rule."""
-
-    def holds(self, rule: int) -> bool:
-        """Whether the condition of the policy's rule number ``rule`` holds; errors are a no."""
-        ...
+NO_RULE = -1
 
 
 class Conditions(Protocol):
     """The compiled conditions of all rules of a policy."""
 
-    def match(self, ask: Ask, complexity: float) -> Match:
-        """Return the means to ask which conditions hold for this call."""
+    def first(self, ask: Ask, complexity: float) -> int:
+        """Return the number of the first rule that holds, or NO_RULE; an error is a no."""
         ...
 
 

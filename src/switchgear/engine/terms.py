@@ -15,6 +15,7 @@ from switchgear.engine.policy import Policy, Then, TierRule
 T = TypeVar("T")
 
 NOTHING = Then()
+NO_FLOOR = -1
 NOBODY = Asked(pool=frozenset())
 
 
@@ -44,20 +45,28 @@ class Profile(msgspec.Struct, frozen=True):
 
     model: str
     rule: int
-    """Number of the rule that matched; -1 when none did."""
-    tier: Tier
-    """That the complexity asks for."""
-    floor: Tier | None
+    """Number of the rule that matched, or NO_RULE."""
+    tier: int
+    """That the complexity asks for. Plain numbers, because a profile is hashed for each call."""
+    floor: int
+    """That the caller asks for; NO_FLOOR when none."""
     needs: frozenset[Capability]
     allow: frozenset[str]
     regions: frozenset[str]
-    sensitivity: Sensitivity
+    sensitivity: int
 
 
 def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
     """Return the profile of a call."""
     return Profile(
-        ask.model, rule, tier, ask.floor, ask.needs, ask.allow, ask.regions, ask.sensitivity
+        ask.model,
+        rule,
+        int(tier),
+        NO_FLOOR if ask.floor is None else int(ask.floor),
+        ask.needs,
+        ask.allow,
+        ask.regions,
+        int(ask.sensitivity),
     )
 
 
@@ -86,7 +95,7 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         first=then.first,
         last=then.last + (alias.last if alias else ()),
         regions=_narrowed(profile.regions or None, then.regions),
-        sensitivity=max(profile.sensitivity, then.sensitivity or Sensitivity.PUBLIC),
+        sensitivity=Sensitivity(max(profile.sensitivity, then.sensitivity or 0)),
     )
 
 
@@ -96,8 +105,8 @@ def _tier(profile: Profile, asked: Asked, policy: Policy, then: Then) -> Tier:
     elif asked.named:
         tier = policy.tiers[0].tier if policy.tiers else Tier.SMALL
     else:
-        tier = max(profile.tier, asked.tier or Tier.TOOL)
-    return max(tier, profile.floor or Tier.TOOL)
+        tier = max(Tier(profile.tier), asked.tier or Tier.TOOL)
+    return max(tier, Tier(max(profile.floor, Tier.TOOL)))
 
 
 def tier_for(complexity: float, policy: Policy) -> Tier:
