@@ -1,7 +1,7 @@
 """The machine's chance, and one that tests can repeat."""
 
+import os
 import random
-import secrets
 
 
 class SystemChance:
@@ -9,7 +9,7 @@ class SystemChance:
 
     def bits(self, count: int) -> int:
         """Return unguessable random bits."""
-        return secrets.randbits(count)
+        return int.from_bytes(os.urandom(-(-count // 8))) >> (-count % 8)
 
     def draw(self) -> float:
         """Return a uniform draw; fast, and not for secrets."""

@@ -18,7 +18,7 @@ class Step(Enum):
     """The last turn is the assistant's own: a prefill."""
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class Shape(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What can be counted in a conversation. Counts of characters are Unicode code points."""
 
     chars: int
@@ -47,7 +47,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """The last user turn is mostly written in other letters than ASCII's."""
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One call, as far as choosing a target goes. It is stored on the ledger, for replay."""
 
     model: str

@@ -21,7 +21,7 @@ class Sent(Enum):
     """An answer came."""
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What one try came to."""
 
     target: str

@@ -7,7 +7,7 @@ from switchgear.domain.caller import Caller
 from switchgear.domain.units import Seconds, UnixMs
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One call. It goes inward through the layers and never changes."""
 
     id: str

@@ -16,7 +16,7 @@ class Mode(Enum):
     """Sends the call where the caller asked, and only writes the decision down."""
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True):
+class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A credential's rights. The credential itself is not here."""
 
     id: str = ""
@@ -39,7 +39,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 ANONYMOUS = Key(debug=True)
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+class Wishes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the request headers ask of us."""
 
     task: str = ""
@@ -49,7 +49,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     debug: bool = False
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
+class Caller(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Whose call it is and what they wish."""
 
     key: Key = ANONYMOUS

@@ -62,7 +62,7 @@ class Limit(Enum):
     QUALITY = "quality"
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The judgement on one target. Figures are None where it was struck out before them."""
 
     target: str
@@ -77,7 +77,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What the strategy ordered by; lower is better."""
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The targets to try, best first, with a verdict on every target there was."""
 
     plan: tuple[str, ...]

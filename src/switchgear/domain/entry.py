@@ -25,7 +25,7 @@ class End(Enum):
     """The caller got an error."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All that is kept of one call. Content is here only as a digest, unless bodies are kept."""
 
     id: str

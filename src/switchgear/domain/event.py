@@ -21,7 +21,7 @@ class Stop(Enum):
     OTHER = "other"
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Tokens as the provider counted them."""
 
     input: Tokens = Tokens(0)
@@ -36,7 +36,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Part of ``output`` that was reasoning."""
 
 
-class Opened(msgspec.Struct, frozen=True, tag="opened", kw_only=True):
+class Opened(msgspec.Struct, frozen=True, gc=False, tag="opened", kw_only=True):
     """The answer has begun; nothing of it has been said, so it is not content."""
 
     id: str
@@ -47,32 +47,32 @@ class Opened(msgspec.Struct, frozen=True, tag="opened", kw_only=True):
     """What some dialects already tell of the input."""
 
 
-class TextDelta(msgspec.Struct, frozen=True, tag="text"):
+class TextDelta(msgspec.Struct, frozen=True, gc=False, tag="text"):
     """More words."""
 
     text: str
 
 
-class RefusalDelta(msgspec.Struct, frozen=True, tag="refusal"):
+class RefusalDelta(msgspec.Struct, frozen=True, gc=False, tag="refusal"):
     """More words of a refusal (OpenAI's ``refusal``)."""
 
     text: str
 
 
-class ThinkingDelta(msgspec.Struct, frozen=True, tag="thinking"):
+class ThinkingDelta(msgspec.Struct, frozen=True, gc=False, tag="thinking"):
     """More reasoning."""
 
     text: str
 
 
-class ThinkingSigned(msgspec.Struct, frozen=True, tag="signed"):
+class ThinkingSigned(msgspec.Struct, frozen=True, gc=False, tag="signed"):
     """The signature of the thinking so far; ``redacted`` is hidden thinking instead of it."""
 
     signature: str
     redacted: str = ""
 
 
-class ToolStarted(msgspec.Struct, frozen=True, tag="tool_started", kw_only=True):
+class ToolStarted(msgspec.Struct, frozen=True, gc=False, tag="tool_started", kw_only=True):
     """The model begins to ask for a tool."""
 
     index: int
@@ -81,14 +81,14 @@ class ToolStarted(msgspec.Struct, frozen=True, tag="tool_started", kw_only=True)
     name: str
 
 
-class ToolDelta(msgspec.Struct, frozen=True, tag="tool_delta", kw_only=True):
+class ToolDelta(msgspec.Struct, frozen=True, gc=False, tag="tool_delta", kw_only=True):
     """More of a tool call's arguments, as JSON text."""
 
     index: int
     json: str
 
 
-class Finished(msgspec.Struct, frozen=True, tag="finished", kw_only=True):
+class Finished(msgspec.Struct, frozen=True, gc=False, tag="finished", kw_only=True):
     """The last event of every answer that did not fail."""
 
     stop: Stop

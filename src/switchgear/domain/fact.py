@@ -13,7 +13,7 @@ from switchgear.domain.situation import Situation
 from switchgear.domain.units import NanoUsd, Seconds
 
 
-class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decided"):
+class Decided(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="decided"):
     """The engine judged every target."""
 
     ask: Ask
@@ -24,40 +24,40 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decided"):
     """In observe mode: what the target that was asked for is expected to cost."""
 
 
-class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+class Skipped(msgspec.Struct, frozen=True, gc=False, tag="skipped"):
     """A target of the plan was passed over: by its turn its breaker admitted no more."""
 
     target: str
 
 
-class Tried(msgspec.Struct, frozen=True, tag="tried"):
+class Tried(msgspec.Struct, frozen=True, gc=False, tag="tried"):
     """One target was called, and that has ended."""
 
     attempt: Attempt
 
 
-class Committed(msgspec.Struct, frozen=True, tag="committed", kw_only=True):
+class Committed(msgspec.Struct, frozen=True, gc=False, tag="committed", kw_only=True):
     """A target gave its first content; ``own`` is our part of the time until then."""
 
     target: str
     own: Seconds
 
 
-class Answered(msgspec.Struct, frozen=True, tag="answered"):
+class Answered(msgspec.Struct, frozen=True, gc=False, tag="answered"):
     """The answer came to its end."""
 
 
-class Cut(msgspec.Struct, frozen=True, tag="cut"):
+class Cut(msgspec.Struct, frozen=True, gc=False, tag="cut"):
     """The target broke off after content had been seen; ``code`` is its error code."""
 
     code: str
 
 
-class Left(msgspec.Struct, frozen=True, tag="left"):
+class Left(msgspec.Struct, frozen=True, gc=False, tag="left"):
     """The caller went away before the end."""
 
 
-class Failed(msgspec.Struct, frozen=True, tag="failed"):
+class Failed(msgspec.Struct, frozen=True, gc=False, tag="failed"):
     """The caller got an error instead."""
 
     code: str

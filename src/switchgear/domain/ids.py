@@ -1,5 +1,7 @@
 """Ids that sort by the time they were made and cannot be guessed."""
 
+from functools import lru_cache
+
 from switchgear.domain.units import UnixMs
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -15,7 +17,7 @@ def mint(now: UnixMs, chance: int) -> str:
 
     Units: ``chance`` is CHANCE_BITS random bits.
     """
-    return DECISION_PREFIX + _letters(now, TIME_LETTERS) + _letters(chance, CHANCE_LETTERS)
+    return DECISION_PREFIX + _time_letters(now) + _chance_letters(chance)
 
 
 def minted(decision: str) -> UnixMs:
@@ -29,5 +31,15 @@ def minted(decision: str) -> UnixMs:
     return UnixMs(number)
 
 
-def _letters(number: int, count: int) -> str:
-    return "".join([ALPHABET[number >> shift & 31] for shift in range(5 * (count - 1), -1, -5)])
+PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
+TIME_SHIFTS = range(5 * (TIME_LETTERS - 2), -1, -10)
+CHANCE_SHIFTS = range(5 * (CHANCE_LETTERS - 2), -1, -10)
+
+
+@lru_cache(maxsize=2)
+def _time_letters(now: UnixMs) -> str:
+    return "".join([PAIRS[now >> shift & 1023] for shift in TIME_SHIFTS])
+
+
+def _chance_letters(chance: int) -> str:
+    return "".join([PAIRS[chance >> shift & 1023] for shift in CHANCE_SHIFTS])

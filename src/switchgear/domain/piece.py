@@ -5,7 +5,7 @@ import msgspec
 from switchgear.domain.event import Event, Finished
 
 
-class Piece(msgspec.Struct, frozen=True):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """One read from a target."""
 
     raw: bytes

@@ -24,7 +24,7 @@ class Percentile(Enum):
     P99 = "p99"
 
 
-class Latency(msgspec.Struct, frozen=True, array_like=True):
+class Latency(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Percentiles of one measure of one target, rounded to two digits so that equals compare."""
 
     p50: Seconds
@@ -36,7 +36,7 @@ class Latency(msgspec.Struct, frozen=True, array_like=True):
         return Seconds(getattr(self, percentile.value))
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How one target is."""
 
     availability: Availability = Availability.ADMITTING
@@ -48,7 +48,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Calls under way there."""
 
 
-class Situation(msgspec.Struct, frozen=True, kw_only=True):
+class Situation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A snapshot, at most a quarter of a second old."""
 
     id: str = ""

@@ -45,7 +45,7 @@ class Capability(Enum):
     STREAMING = "streaming"
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True):
+class Price(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a million tokens cost."""
 
     input: NanoUsd
@@ -56,7 +56,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     """Input written to the prompt cache."""
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
+class Target(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One thing that can serve a call."""
 
     id: str

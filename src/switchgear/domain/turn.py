@@ -13,7 +13,7 @@ class Role(Enum):
     ASSISTANT = "assistant"
 
 
-class Text(msgspec.Struct, frozen=True, tag="text"):
+class Text(msgspec.Struct, frozen=True, gc=False, tag="text"):
     """Words."""
 
     text: str
@@ -21,7 +21,7 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
     """The caller marked the prompt cache to end here (Anthropic's ``cache_control``)."""
 
 
-class Image(msgspec.Struct, frozen=True, tag="image", kw_only=True):
+class Image(msgspec.Struct, frozen=True, gc=False, tag="image", kw_only=True):
     """A picture: either ``url``, or ``media_type`` and base64 ``data``."""
 
     url: str = ""
@@ -32,7 +32,7 @@ class Image(msgspec.Struct, frozen=True, tag="image", kw_only=True):
     cache: bool = False
 
 
-class Document(msgspec.Struct, frozen=True, tag="document", kw_only=True):
+class Document(msgspec.Struct, frozen=True, gc=False, tag="document", kw_only=True):
     """A file to read, mostly PDF: either ``url``, or ``media_type`` and base64 ``data``."""
 
     url: str = ""
@@ -42,7 +42,7 @@ class Document(msgspec.Struct, frozen=True, tag="document", kw_only=True):
     cache: bool = False
 
 
-class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
+class Thinking(msgspec.Struct, frozen=True, gc=False, tag="thinking"):
     """Reasoning that the model showed, with the signature its provider checks."""
 
     text: str
@@ -51,7 +51,7 @@ class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
     """Opaque data instead of text, where the provider hid it."""
 
 
-class ToolUse(msgspec.Struct, frozen=True, tag="tool_use", kw_only=True):
+class ToolUse(msgspec.Struct, frozen=True, gc=False, tag="tool_use", kw_only=True):
     """The model asked for a tool."""
 
     id: str
@@ -61,7 +61,7 @@ class ToolUse(msgspec.Struct, frozen=True, tag="tool_use", kw_only=True):
     cache: bool = False
 
 
-class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", kw_only=True):
+class ToolResult(msgspec.Struct, frozen=True, gc=False, tag="tool_result", kw_only=True):
     """What a tool gave back."""
 
     id: str
@@ -74,14 +74,14 @@ class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", kw_only=True):
 Part = Text | Image | Document | Thinking | ToolUse | ToolResult
 
 
-class Turn(msgspec.Struct, frozen=True):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """One turn; tool results are parts of a USER turn."""
 
     role: Role
     parts: tuple[Part, ...]
 
 
-class Tool(msgspec.Struct, frozen=True, kw_only=True):
+class Tool(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A function that the model may ask for."""
 
     name: str
@@ -101,7 +101,7 @@ class Choice(Enum):
     NAMED = "named"
 
 
-class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
+class ToolChoice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the caller wants done with the tools."""
 
     choice: Choice = Choice.AUTO
@@ -111,7 +111,7 @@ class ToolChoice(msgspec.Struct, frozen=True, kw_only=True):
     """Whether several tools may be asked for at once; None when not said."""
 
 
-class AnswerFormat(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerFormat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The shape that the answer must have."""
 
     schema: msgspec.Raw | None = None
@@ -120,7 +120,7 @@ class AnswerFormat(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool | None = None
 
 
-class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+class Sampling(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How the answer is drawn; None where the caller did not say."""
 
     temperature: float | None = None
@@ -131,7 +131,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     presence_penalty: float | None = None
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A whole request, as every dialect can be read into it and written from it."""
 
     model: str

@@ -105,7 +105,9 @@ def _verdicts(
         name = each.target.id
         reason = places.get(name, Reason.NOT_NEEDED)
         detail = _over(each) if each.over else ""
-        verdicts[each.number] = Verdict(name, reason, detail, each.cost, Seconds(each.latency), score)
+        verdicts[each.number] = Verdict(
+            name, reason, detail, each.cost, Seconds(each.latency), score
+        )
     return tuple(verdicts)
 
 

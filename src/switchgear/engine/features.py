@@ -19,7 +19,7 @@ from switchgear.domain.turn import (
 )
 from switchgear.domain.units import Tokens
 
-MOST_READ = 1_200
+MOST_READ = 800
 """Characters of the last user turn that are looked at, half from its start and half from its end,
 where instructions stand; more would cost time and change little."""
 

@@ -1,5 +1,7 @@
 """What a model name asks for."""
 
+from difflib import get_close_matches
+
 import msgspec
 
 from switchgear.domain.target import Tier
@@ -43,3 +45,10 @@ def stand_in(name: str, policy: Policy) -> str:
     if asked is None:
         return ""
     return asked.named or (asked.alias.stands_for if asked.alias else "")
+
+
+def nearest(name: str, policy: Policy, allowed: frozenset[str]) -> str:
+    """Return the name most like ``name``, of those ``allowed`` (empty means all); maybe none."""
+    known = (*policy.aliases, *(target.id for target in policy.targets))
+    names = [each for each in known if not allowed or each in allowed]
+    return next(iter(get_close_matches(name, names, 1)), "")

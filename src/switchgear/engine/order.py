@@ -9,7 +9,7 @@ from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A target that can serve, with what it is expected to take."""
 
     number: int

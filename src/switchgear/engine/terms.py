@@ -40,7 +40,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: Sensitivity
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Profile(msgspec.Struct, frozen=True, gc=False):
     """What the terms of a call depend on: calls of one profile share them."""
 
     model: str

@@ -1,5 +1,7 @@
 """How well and how fast each target is: the one place where that changes."""
 
+from collections import deque
+
 import msgspec
 
 from switchgear.domain.attempt import Attempt
@@ -13,17 +15,21 @@ from switchgear.ports.clock import Clock
 
 FRESH = Seconds(0.25)
 """How old a snapshot may be."""
+MOST_NEWS = 64
+"""Answers of one target that a snapshot learns from: more say nothing new in a quarter second."""
 FEW_TOKENS = 8
 """Answers shorter than this say nothing about the time for a token."""
 
 
-class _Pulse(msgspec.Struct):
+class _Pulse(msgspec.Struct, kw_only=True):
     """What is known of one target."""
 
     breaker: Breaker = WELL
     first_content: Sketch = Sketch()
     token: Sketch = Sketch()
     in_flight: int = 0
+    news: deque[tuple[Seconds, Seconds | None]]
+    """Time to the first content and for each token, of answers since the last snapshot."""
 
 
 class Health:
@@ -43,6 +49,8 @@ class Health:
         now = self._clock.now()
         if now - self._taken_at >= FRESH:
             self._taken_at = now
+            for pulse in self._pulses.values():
+                _digest(pulse, now)
             readings = {name: self._reading(pulse, now) for name, pulse in self._pulses.items()}
             readings = {name: each for name, each in readings.items() if each != Reading()}
             if readings != self._snapshot.readings:
@@ -52,7 +60,7 @@ class Health:
 
     def admit(self, target: str) -> Permit | None:
         """Return leave for one call to ``target``; whoever gets it gives it back once."""
-        pulse = self._pulses.setdefault(target, _Pulse())
+        pulse = self._pulse(target)
         pulse.breaker, permit = admit(pulse.breaker, now=self._clock.now(), temper=self._temper)
         if permit is not None:
             pulse.in_flight += 1
@@ -66,16 +74,19 @@ class Health:
         pulse.breaker = learn(pulse.breaker, permit, lesson, now=now, temper=self._temper)
 
     def time(self, attempt: Attempt) -> None:
-        """Learn from how long an answer took."""
+        """Take note of how long an answer took; the next snapshot learns from it."""
         if attempt.first_content is None:
             return
-        pulse = self._pulses.setdefault(attempt.target, _Pulse())
-        now = self._clock.now()
-        pulse.first_content = observe(pulse.first_content, attempt.first_content, now=now)
         tokens = attempt.usage.output if attempt.usage else 0
         streamed = attempt.took - attempt.first_content
-        if tokens >= FEW_TOKENS and streamed > 0:
-            pulse.token = observe(pulse.token, Seconds(streamed / tokens), now=now)
+        each = Seconds(streamed / tokens) if tokens >= FEW_TOKENS and streamed > 0 else None
+        self._pulse(attempt.target).news.append((attempt.first_content, each))
+
+    def _pulse(self, target: str) -> _Pulse:
+        pulse = self._pulses.get(target)
+        if pulse is None:
+            pulse = self._pulses[target] = _Pulse(news=deque(maxlen=MOST_NEWS))
+        return pulse
 
     def _reading(self, pulse: _Pulse, now: Seconds) -> Reading:
         state = rested(pulse.breaker, now=now, temper=self._temper).state
@@ -84,3 +95,12 @@ class Health:
             first_content=percentiles(pulse.first_content, now=now),
             token=percentiles(pulse.token, now=now),
         )
+
+
+def _digest(pulse: _Pulse, now: Seconds) -> None:
+    """Learn from the answers since the last snapshot."""
+    while pulse.news:
+        first, each = pulse.news.popleft()
+        pulse.first_content = observe(pulse.first_content, first, now=now)
+        if each is not None:
+            pulse.token = observe(pulse.token, each, now=now)

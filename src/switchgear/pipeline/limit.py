@@ -27,6 +27,10 @@ class Slots:
             raise Overloaded
         self.taken += 1
 
+    def drain(self) -> None:
+        """Take no more calls; those under way go on."""
+        self.draining = True
+
     def give_back(self) -> None:
         """Free one slot."""
         self.taken -= 1

@@ -5,7 +5,7 @@ import asyncio
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
 from switchgear.domain.call import Call
-from switchgear.domain.caller import Mode
+from switchgear.domain.caller import Key, Mode
 from switchgear.domain.decision import Decision, Reason
 from switchgear.domain.errors import (
     NotAllowed,
@@ -23,7 +23,8 @@ from switchgear.engine.asking import Chances, ask_of
 from switchgear.engine.cost import expected_cost, expected_output
 from switchgear.engine.decide import decide
 from switchgear.engine.features import last_results
-from switchgear.engine.name import resolve, stand_in
+from switchgear.engine.name import nearest, resolve, stand_in
+from switchgear.engine.policy import Policy
 from switchgear.engine.retry import Next, after
 from switchgear.engine.toolinput import find_arguments
 from switchgear.pipeline.attempt import Leave, Means, Try
@@ -35,6 +36,8 @@ PAUSE = Seconds(0.2)
 """The longest pause before the same target is tried again; the draw makes it shorter."""
 HOPELESS = frozenset({Reason.INCAPABLE, Reason.TOO_SMALL, Reason.BAD_INPUT})
 """Reasons that waiting does not cure."""
+LONGEST = 100
+"""Letters of a model's name that an error repeats."""
 OUTSIDE = frozenset({Reason.NOT_ASKED, Reason.RULED_OUT})
 
 
@@ -72,12 +75,12 @@ class Router:
             NotAllowed: the key may not ask for it.
         """
         policy, body = self._setup.policy, call.body
+        key = call.caller.key
         talk = body.conversation  # raises what is wrong with a body that could not be read
         if resolve(body.model, policy) is None:
-            raise UnknownModel(f"nothing here goes by the name {body.model[:100]!r}")
-        key = call.caller.key
+            raise UnknownModel(_unknown(body.model[:LONGEST], policy, key))
         if key.models and body.model not in key.models:
-            raise NotAllowed(f"this key may not ask for {body.model[:100]!r}")
+            raise NotAllowed(f"this key may not ask for {body.model[:LONGEST]!r}")
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
         situation = self._means.health.situation()
         decision = decide(ask, situation, policy, self._setup.conditions)
@@ -197,6 +200,12 @@ def _reason(decided: Decided, target: str) -> str:
     if target == decision.winner:
         return rule + decision.why
     return f"{rule}fallback after {decision.winner}"
+
+
+def _unknown(name: str, policy: Policy, key: Key) -> str:
+    near = nearest(name, policy, frozenset(key.models))
+    meant = f"; did you mean {near!r}?" if near else "."
+    return f"Nothing here goes by the name {name!r}{meant} GET /v1/models lists what does."
 
 
 def _nobody(decision: Decision) -> SwitchgearError:

@@ -28,7 +28,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MAX_UNREAD = 32
 
 
-class ChatBody(msgspec.Struct, frozen=True):
+class ChatBody(msgspec.Struct, frozen=True, gc=False):
     """A request body of this dialect, read once."""
 
     raw: bytes

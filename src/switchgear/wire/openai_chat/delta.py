@@ -26,14 +26,14 @@ LATEST = 1 << 40
 """Unix seconds, some 35,000 years on."""
 
 
-class CalledDelta(msgspec.Struct, frozen=True):
+class CalledDelta(msgspec.Struct, frozen=True, gc=False):
     """More of the function of a tool call."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class CallDelta(msgspec.Struct, frozen=True):
+class CallDelta(msgspec.Struct, frozen=True, gc=False):
     """More of a tool call; a whole answer has it in one piece, without an index."""
 
     index: int | None = None
@@ -41,7 +41,7 @@ class CallDelta(msgspec.Struct, frozen=True):
     function: CalledDelta | None = None
 
 
-class Delta(msgspec.Struct, frozen=True):
+class Delta(msgspec.Struct, frozen=True, gc=False):
     """More of the message, or all of it."""
 
     content: str | None = None
@@ -53,7 +53,7 @@ class Delta(msgspec.Struct, frozen=True):
     tool_calls: list[CallDelta] | None = None
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Choice(msgspec.Struct, frozen=True, gc=False):
     """One of the answers asked for; only that with index 0 is read."""
 
     index: int | None = 0
@@ -62,7 +62,7 @@ class Choice(msgspec.Struct, frozen=True):
     finish_reason: str | None = None
 
 
-class Chunk(msgspec.Struct, frozen=True):
+class Chunk(msgspec.Struct, frozen=True, gc=False):
     """A streamed chunk, or a whole answer."""
 
     id: str | None = None

@@ -26,20 +26,20 @@ MAX_TOKENS = 10**12
 """In one answer; a greater figure is no figure."""
 
 
-class InputDetails(msgspec.Struct, frozen=True):
+class InputDetails(msgspec.Struct, frozen=True, gc=False):
     """What the input tokens were."""
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
 
 
-class OutputDetails(msgspec.Struct, frozen=True):
+class OutputDetails(msgspec.Struct, frozen=True, gc=False):
     """What the output tokens were."""
 
     reasoning_tokens: int | None = None
 
 
-class Counted(msgspec.Struct, frozen=True):
+class Counted(msgspec.Struct, frozen=True, gc=False):
     """The ``usage`` object."""
 
     prompt_tokens: int | None = None

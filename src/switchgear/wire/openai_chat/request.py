@@ -12,14 +12,14 @@ Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 
 
-class ImageUrl(msgspec.Struct, frozen=True):
+class ImageUrl(msgspec.Struct, frozen=True, gc=False):
     """A picture: an address, or a ``data:`` URL."""
 
     url: str
     detail: str | None = None
 
 
-class File(msgspec.Struct, frozen=True):
+class File(msgspec.Struct, frozen=True, gc=False):
     """A file: its content as a ``data:`` URL, or an id at the provider."""
 
     file_data: str | None = None
@@ -27,7 +27,7 @@ class File(msgspec.Struct, frozen=True):
     filename: str | None = None
 
 
-class ContentPart(msgspec.Struct, frozen=True):
+class ContentPart(msgspec.Struct, frozen=True, gc=False):
     """One part of a message; ``type`` says which field counts."""
 
     type: str
@@ -39,14 +39,14 @@ class ContentPart(msgspec.Struct, frozen=True):
     """Anthropic's mark, which some callers put here."""
 
 
-class Called(msgspec.Struct, frozen=True):
+class Called(msgspec.Struct, frozen=True, gc=False):
     """The function of a tool call."""
 
     name: str
     arguments: str = ""
 
 
-class ToolCall(msgspec.Struct, frozen=True):
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
     """A tool call that the model made in an earlier turn."""
 
     id: str
@@ -54,7 +54,7 @@ class ToolCall(msgspec.Struct, frozen=True):
     function: Called | None = None
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message of any role."""
 
     role: Role
@@ -68,7 +68,7 @@ class Message(msgspec.Struct, frozen=True):
     audio: Any = None
 
 
-class Function(msgspec.Struct, frozen=True):
+class Function(msgspec.Struct, frozen=True, gc=False):
     """A function that is offered as a tool."""
 
     name: Filled
@@ -77,27 +77,27 @@ class Function(msgspec.Struct, frozen=True):
     strict: bool | None = None
 
 
-class Offer(msgspec.Struct, frozen=True):
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """One tool offered; only functions are known to every dialect."""
 
     type: str
     function: Function | None = None
 
 
-class Named(msgspec.Struct, frozen=True):
+class Named(msgspec.Struct, frozen=True, gc=False):
     """The tool that must be used."""
 
     name: Filled
 
 
-class NamedChoice(msgspec.Struct, frozen=True):
+class NamedChoice(msgspec.Struct, frozen=True, gc=False):
     """The long form of ``tool_choice``."""
 
     type: str
     function: Named | None = None
 
 
-class JsonSchema(msgspec.Struct, frozen=True):
+class JsonSchema(msgspec.Struct, frozen=True, gc=False):
     """The schema that the answer must fit."""
 
     name: str = "answer"
@@ -105,20 +105,20 @@ class JsonSchema(msgspec.Struct, frozen=True):
     strict: bool | None = None
 
 
-class ResponseFormat(msgspec.Struct, frozen=True):
+class ResponseFormat(msgspec.Struct, frozen=True, gc=False):
     """The shape that the answer must have."""
 
     type: str
     json_schema: JsonSchema | None = None
 
 
-class StreamOptions(msgspec.Struct, frozen=True):
+class StreamOptions(msgspec.Struct, frozen=True, gc=False):
     """What the stream should tell besides the answer."""
 
     include_usage: bool | None = None
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """The whole request. What is not named here is passed on and not read."""
 
     model: Filled
