@@ -3,7 +3,7 @@
 import msgspec
 
 from support.cast import AUTO, LARGE, MID, SMALL, policy
-from switchgear.engine.name import resolve, stand_in
+from switchgear.engine.name import nearest, resolve, stand_in
 from switchgear.engine.policy import Alias
 
 
@@ -32,3 +32,9 @@ def test_nothing_goes_by_another_name() -> None:
 def test_without_routing_a_name_means_one_target() -> None:
     assert stand_in("auto", policy()) == AUTO.stands_for == "large"
     assert stand_in("small", policy()) == "small"
+
+
+def test_the_nearest_name_is_one_that_the_caller_may_ask_for() -> None:
+    assert nearest("lrge", policy(), frozenset()) == "large"
+    assert nearest("lrge", policy(), frozenset({"small", "auto"})) == ""
+    assert nearest("zzzzzz", policy(), frozenset()) == ""

@@ -36,7 +36,7 @@ def test_a_call_that_fails_gives_its_slot_back() -> None:
 def test_nothing_new_is_let_in_while_draining() -> None:
     async def life() -> None:
         stage = Stage({"small": Says("hi")})
-        stage.slots.draining = True
+        stage.slots.drain()
         with pytest.raises(Draining):
             await stage.handler(a_call(), Trail())
         assert stage.entry().code == "draining"

@@ -123,7 +123,9 @@ def test_when_all_fail_the_last_failure_is_told() -> None:
 
 def test_an_unknown_name_is_the_callers_fault_and_is_recorded() -> None:
     stage = Stage({"small": FINE})
-    assert isinstance(failure(stage, model="gpt-17"), UnknownModel)
+    error = failure(stage, model="smal")
+    assert isinstance(error, UnknownModel)
+    assert "'smal'; did you mean 'small'? GET /v1/models" in error.message
     assert stage.entry().code == "unknown_model"
 
 

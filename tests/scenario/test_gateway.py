@@ -362,7 +362,7 @@ def test_operators_can_look() -> None:
         metrics = (await get(place, "/metrics")).text
         assert 'target="sim"' in metrics
         assert "sk-provider-secret" not in metrics
-        place.running.house.slots.draining = True
+        place.running.house.slots.drain()
         assert (await get(place, "/readyz")).status_code == 503
         assert (await post(place, CHAT, body())).status_code == 503
         assert entries(place)[-1].code == "draining"

@@ -1,9 +1,11 @@
 """``switchgear serve``: run the gateway."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,12 @@ import msgspec
 import typer
 import uvloop
 
-from switchgear.config.error import ConfigError
-from switchgear.config.setup import Setup
+from switchgear.config.error import ConfigError, Finding
+from switchgear.config.setup import Server, Setup
+from switchgear.config.verify.provider import loopback
 from switchgear.domain.errors import LedgerDown
 from switchgear.running import Running, Source
+from switchgear.surfaces.http.edge.serve import listen
 from switchgear.surfaces.http.edge.serve import serve as serve_site
 
 DEFAULT = Path("switchgear.yaml")
@@ -29,7 +33,9 @@ def serve(
         typer.Option("--config", "-c", help="The config file; by default switchgear.yaml."),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Instead of the config's.")] = None,
-    port: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Instead of the config's.")
+    ] = None,
 ) -> None:
     """Run the gateway until SIGTERM; SIGHUP, or a change of the file, reloads the config.
 
@@ -48,27 +54,55 @@ def serve(
         typer.echo(source.read().decode())
     for warning in found.warnings:
         log.warning("%s: %s", warning.where, warning.message)
-    setup = _overridden(found.setup, host, port)
     try:
+        setup = _overridden(found.setup, host, port)
         uvloop.run(_live(running, setup, file))
-    except (LedgerDown, OSError) as error:
-        typer.echo(f"switchgear cannot start: {error}", err=True)
-        raise typer.Exit(1) from None
+    except ConfigError as error:
+        raise refused(file, error) from None
+    except LedgerDown as error:
+        raise _cannot_start(error.message) from None
 
 
 async def _live(running: Running, setup: Setup, file: Path | None) -> None:
-    await running.start(setup)
-    wake = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wake.set)
+    with _door(setup.server) as door:
+        await running.start(setup)
+        try:
+            await _serve(running, file, door)
+        finally:
+            await running.aclose()
+
+
+async def _serve(running: Running, file: Path | None, door: socket.socket) -> None:
+    wake, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, wake.set)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn stops on these, and raises them again when it has: by then they must be harmless.
+        loop.add_signal_handler(each, running.house.slots.drain)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch(running, file, wake))
-        server = setup.server
-        log.info("serving on http://%s:%s, policy %s", server.host, server.port, _version(running))
+        host, port = door.getsockname()[:2]
+        log.info("serving on http://%s:%s, policy %s", host, port, _version(running))
         try:
-            await serve_site(running.asgi, server)
+            await serve_site(running.asgi, running.current().server, [door])
         finally:
             watching.cancel()
-    await running.aclose()
+
+
+def _door(server: Server) -> socket.socket:
+    try:
+        return listen(server)
+    except OSError as error:
+        where = f"{server.host}:{server.port}"
+        if error.errno == errno.EADDRINUSE:
+            why = "something listens there already, maybe another switchgear"
+        else:
+            why = error.strerror or str(error)
+        raise _cannot_start(f"{where}: {why}. Another port is named by --port.") from None
+
+
+def _cannot_start(why: str) -> typer.Exit:
+    typer.echo(f"switchgear cannot start: {why}", err=True)
+    return typer.Exit(1)
 
 
 async def _watch(running: Running, file: Path | None, wake: asyncio.Event) -> None:
@@ -116,17 +150,23 @@ def _stamp(file: Path | None) -> tuple[int, int] | None:
 def _overridden(setup: Setup, host: str | None, port: int | None) -> Setup:
     server = setup.server
     server = msgspec.structs.replace(server, host=host or server.host, port=port or server.port)
+    if not setup.keys and not loopback(server.host):
+        message = f"{server.host} is open to the network; declare keys, or listen on 127.0.0.1"
+        raise ConfigError((Finding(code="open_to_network", path=("--host",), message=message),))
     return msgspec.structs.replace(setup, server=server)
 
 
 def refused(file: Path | None, error: ConfigError | OSError) -> typer.Exit:
     """Tell why the config cannot be used, and return the exit that says so."""
     if isinstance(error, OSError):
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
+        typer.echo(f"{file} cannot be read: {error.strerror or error}.", err=True)
+        if isinstance(error, FileNotFoundError):
+            typer.echo("`switchgear init` writes a config file to start from.", err=True)
         return typer.Exit(2)
     for finding in error.findings:
         place = f"{file}:{finding.line}: " if file and finding.line else ""
-        typer.echo(f"{place}{finding.where}: {finding.message}", err=True)
+        where = f"{finding.where}: " if finding.path else ""
+        typer.echo(f"{place}{where}{finding.message}", err=True)
     if file:
         typer.echo(f"Nothing was started. `switchgear check {file}` tells more.", err=True)
     return typer.Exit(1)

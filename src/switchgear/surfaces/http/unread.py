@@ -32,4 +32,3 @@ class Unread:
 
     def require_limit(self) -> None:
         """Do nothing: something else is wrong already."""
-
