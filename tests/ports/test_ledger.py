@@ -3,6 +3,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -120,7 +121,7 @@ FILTERS = [
     Query(since=UnixMs(5)),
     Query(until=UnixMs(5)),
 ]
-SPECIAL = {
+SPECIAL: dict[str, dict[str, Any]] = {
     "sg_key": {"key": "k1"},
     "sg_tenant": {"tenant": "t1", "key": "k2"},
     "sg_task": {"task": "w1", "key": "k2"},

@@ -1,6 +1,8 @@
 """Floor 5. The command line: thin commands, each in the module of its name."""
 
 from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -51,5 +53,19 @@ def main() -> None:
     assemble()()
 
 
-def _top() -> None:
+def _tell_version(asked: bool) -> None:  # noqa: FBT001  (the form of a typer callback)
+    if asked:
+        typer.echo(f"switchgear {version('switchgear')}")
+        raise typer.Exit
+
+
+def _top(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_tell_version, help="Say which release this is."
+        ),
+    ] = False,
+) -> None:
     """Route, protect, meter and explain every call of an AI agent."""
