@@ -36,7 +36,7 @@ class Words(PlainBody, frozen=True):
         return Conversation(model="auto", turns=(Turn(Role.USER, (Text(self.words),)),))
 
 
-def spec(function: str, **settings: Any) -> ToolSpec:  # noqa: ANN401  (settings are JSON)
+def spec(function: str, **settings: Any) -> ToolSpec:
     return ToolSpec(
         target="calc",
         function=function,
