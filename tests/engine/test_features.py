@@ -49,8 +49,8 @@ def test_the_step_is_told_by_the_last_turn() -> None:
 
 
 def test_the_last_results_name_the_calls_they_answer() -> None:
-    assert features.last_results(talk(user("hi"), CALLED, RESULT)) == ("t1",)
-    assert features.last_results(talk(user("hi"))) == ()
+    assert features.last_results(talk(user("hi"), CALLED, RESULT)) == ["t1"]
+    assert features.last_results(talk(user("hi"))) == []
 
 
 def test_what_a_target_must_be_able_to_do_is_read_off_the_conversation() -> None:

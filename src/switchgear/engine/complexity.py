@@ -58,8 +58,8 @@ def estimate(ask: Ask) -> float:
         shape.code,
         shape.maths,
     )
-    total = sum(
-        weight.share * min(1.0, count / weight.full)
-        for weight, count in zip(WEIGHTS, counts, strict=True)
-    )
+    total = 0.0
+    for weight, count in zip(WEIGHTS, counts, strict=True):
+        if count:
+            total += weight.share * min(1.0, count / weight.full)
     return round(total * STEP_FACTOR[ask.step], 3)
