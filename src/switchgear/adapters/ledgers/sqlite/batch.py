@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -10,31 +11,22 @@ from switchgear.adapters.ledgers.sqlite.pack import pack_situation
 from switchgear.adapters.ledgers.sqlite.row import (
     ATTEMPT_COLUMNS,
     DECISION_COLUMNS,
-    Row,
     Shared,
-    attempt_row,
-    decision_row,
+    add_attempt,
+    add_decision,
 )
 from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
 from switchgear.domain.situation import Situation
 
-CHUNKS = (32, 16, 8, 4, 2, 1)
-"""Rows in one statement, largest first: each statement gives the interpreter up once, and taking
-it back from a busy loop costs more than a row. Few sizes, so that all stay prepared."""
-
-
-def _marks(columns: str, size: int) -> str:
-    row = "(" + ", ".join("?" * (columns.count(",") + 1)) + ")"
-    return ", ".join([row] * size)
-
+LARGE, SMALL = 128, 32
+"""Rows in one statement: while it runs, the interpreter is given up once, and taking it back from a
+busy loop costs more than many rows. Up to SMALL there is a statement for each number of rows, so
+that most batches take one; all of them stay prepared."""
 
 INSERT = "INSERT OR FAIL INTO {table} ({columns}) VALUES {rows}"
-STATEMENTS = {
-    (table, size): INSERT.format(table=table, columns=columns, rows=_marks(columns, size))
-    for table, columns in (("decisions", DECISION_COLUMNS), ("attempts", ATTEMPT_COLUMNS))
-    for size in CHUNKS
-}
+COLUMNS = {"decisions": DECISION_COLUMNS, "attempts": ATTEMPT_COLUMNS}
+WIDTHS = {table: columns.count(",") + 1 for table, columns in COLUMNS.items()}
 
 MOST_REMEMBERED = 256
 """Situations and policies whose numbers are remembered."""
@@ -117,8 +109,8 @@ class Batches:
 
     def _insert(self, items: Sequence[Entry | KeptPolicy]) -> None:
         self._look_around()
-        decisions: list[Row] = []
-        attempts: list[Row] = []
+        decisions: list[Any] = []
+        attempts: list[Any] = []
         for item in items:
             if isinstance(item, KeptPolicy):
                 self._keep(item)
@@ -127,10 +119,9 @@ class Batches:
             if item.request is not None:
                 bodies = "INSERT INTO bodies VALUES (?, ?)"
                 self._connection.execute(bodies, (number, item.request))
-            decisions.append(self._row(number, item))
-            attempts += [
-                attempt_row(number, place, attempt) for place, attempt in enumerate(item.attempts)
-            ]
+            self._add(decisions, number, item)
+            for place, attempt in enumerate(item.attempts):
+                add_attempt(attempts, number, place, attempt)
         self._fill("decisions", decisions)
         self._fill("attempts", attempts)
 
@@ -141,9 +132,10 @@ class Batches:
             self._state = state
             self._next = 1 + (self._one("SELECT max(number) FROM decisions") or 0)
 
-    def _row(self, number: int, entry: Entry) -> Row:
+    def _add(self, values: list[Any], number: int, entry: Entry) -> None:
         decision, situation = entry.decision, entry.situation
-        return decision_row(
+        add_decision(
+            values,
             number,
             entry,
             None if decision is None else self._policy(decision),
@@ -191,13 +183,14 @@ class Batches:
             (policy.version, msgspec.json.encode(targets).decode(), policy.document),
         )
 
-    def _fill(self, table: str, rows: list[Row]) -> None:
-        start = 0
-        for size in CHUNKS:
-            while len(rows) - start >= size:
-                values = [value for row in rows[start : start + size] for value in row]
-                self._connection.execute(STATEMENTS[table, size], values)
-                start += size
+    def _fill(self, table: str, values: list[Any]) -> None:
+        width = WIDTHS[table]
+        start, left = 0, len(values) // width
+        while left:
+            rows = LARGE if left >= LARGE else min(left, SMALL)
+            end = start + rows * width
+            self._connection.execute(_statement(table, rows), values[start:end])
+            start, left = end, left - rows
 
     def _one(self, query: str) -> int:
         found = self._connection.execute(query).fetchone()[0]
@@ -210,6 +203,12 @@ class _Named(msgspec.Struct):
 
 class _Targets(msgspec.Struct):
     targets: list[_Named] = []
+
+
+@cache
+def _statement(table: str, rows: int) -> str:
+    row = "(" + ", ".join("?" * WIDTHS[table]) + ")"
+    return INSERT.format(table=table, columns=COLUMNS[table], rows=", ".join([row] * rows))
 
 
 def _remember(memory: dict[str, Value], name: str, value: Value) -> None:

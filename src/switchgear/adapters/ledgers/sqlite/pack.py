@@ -5,6 +5,7 @@ written before a field existed end earlier, and its default is taken.
 """
 
 import zlib
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -103,6 +104,7 @@ def unpack_situation(name: str, blob: bytes) -> Situation:
     return Situation(id=name, readings=msgspec.convert(fields, dict[str, Reading]))
 
 
+@lru_cache(1024)
 def _short(digest: str) -> str | bytes:
     try:
         short = bytes.fromhex(digest)

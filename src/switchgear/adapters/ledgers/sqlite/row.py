@@ -40,16 +40,21 @@ class Shared(msgspec.Struct, frozen=True):
     """Of each target in that order."""
 
 
-def decision_row(number: int, entry: Entry, policy: Shared | None, situation: int | None) -> Row:
-    """Return a decision's values, in the order of DECISION_COLUMNS."""
-    tokens = [each.usage for each in entry.attempts if each.usage is not None]
+def add_decision(
+    values: list[Any], number: int, entry: Entry, policy: Shared | None, situation: int | None
+) -> None:
+    """Append a decision's values, in the order of DECISION_COLUMNS.
+
+    Only whole numbers, floats, text and byte arrays are bound as they are; for anything else, even
+    a bool or bytes, the driver looks for a converter, which takes longer than all the rest.
+    """
     ask, decision = entry.ask, entry.decision
-    return (
+    values += (
         number,
         entry.id,
         entry.at,
         entry.dialect._value_,
-        entry.stream,
+        int(entry.stream),
         entry.mode._value_,
         entry.model,
         entry.key,
@@ -62,23 +67,21 @@ def decision_row(number: int, entry: Entry, policy: Shared | None, situation: in
         entry.target,
         entry.cost,
         entry.baseline,
-        sum([each.input for each in tokens]),
-        sum([each.cached for each in tokens]),
-        sum([each.output for each in tokens]),
+        *_tokens(entry.attempts),
         _micro(entry.first_content),
         _micro(entry.took),
         _micro(entry.own),
         entry.digest,
         situation,
-        None if ask is None else pack_ask(ask, entry),
-        *(UNDECIDED if decision is None or policy is None else _decided(decision, policy)),
+        None if ask is None else bytearray(pack_ask(ask, entry)),
     )
+    values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 
 
-def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
-    """Return an attempt's values, in the order of ATTEMPT_COLUMNS."""
+def add_attempt(values: list[Any], number: int, place: int, attempt: Attempt) -> None:
+    """Append an attempt's values, in the order of ATTEMPT_COLUMNS."""
     usage = attempt.usage
-    return (
+    values += (
         number,
         place,
         attempt.target,
@@ -89,12 +92,14 @@ def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
         _micro(attempt.began),
         _micro(attempt.first_content),
         _micro(attempt.took),
-        *(
-            UNTOLD
-            if usage is None
-            else (usage.input, usage.cached, usage.cache_written, usage.output, usage.reasoning)
-        ),
-        attempt.estimated,
+    )
+    values += (
+        UNTOLD
+        if usage is None
+        else (usage.input, usage.cached, usage.cache_written, usage.output, usage.reasoning)
+    )
+    values += (
+        int(attempt.estimated),
         attempt.cost,
         None if attempt.stop is None else attempt.stop._value_,
         _encode(attempt.dropped).decode() if attempt.dropped else "",
@@ -102,21 +107,33 @@ def attempt_row(number: int, place: int, attempt: Attempt) -> Row:
     )
 
 
+def _tokens(attempts: tuple[Attempt, ...]) -> tuple[int, int, int]:
+    """Return what all attempts read, read from a cache, and wrote."""
+    read = cached = written = 0
+    for attempt in attempts:
+        usage = attempt.usage
+        if usage is not None:
+            read += usage.input
+            cached += usage.cached
+            written += usage.output
+    return read, cached, written
+
+
 def _decided(decision: Decision, policy: Shared) -> Row:
     return (
         policy.number,
         decision.rule,
         decision.strategy._value_,
-        decision.tier,
+        int(decision.tier),
         decision.complexity,
-        ",".join([limit._value_ for limit in decision.relaxed]),
-        decision.sticky,
+        ",".join([limit._value_ for limit in decision.relaxed]) if decision.relaxed else "",
+        int(decision.sticky),
         *_judged(decision, policy),
         decision.why,
     )
 
 
-def _judged(decision: Decision, policy: Shared) -> tuple[str | None, str | bytes]:
+def _judged(decision: Decision, policy: Shared) -> tuple[str | None, str | bytearray]:
     verdicts = decision.verdicts
     if tuple([each.target for each in verdicts]) == policy.targets:
         places = [policy.places.get(target, -1) for target in decision.plan]
@@ -125,7 +142,7 @@ def _judged(decision: Decision, policy: Shared) -> tuple[str | None, str | bytes
             return _encode(places).decode(), letters
     # Not the policy's targets, or not in its order: they are named, each with its letter.
     named = [(each.target, each.reason._value_) for each in verdicts]
-    return None, _pack((decision.plan, named))
+    return None, bytearray(_pack((decision.plan, named)))
 
 
 def _micro(span: Seconds | None) -> int | None:

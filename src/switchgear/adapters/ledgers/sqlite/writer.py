@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import repeat
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -37,7 +38,8 @@ class Job(msgspec.Struct, eq=False):
     loop: asyncio.AbstractEventLoop
 
 
-Result = tuple[Job, Exception | None]
+Faults = list[Exception | None] | None
+"""Of each job of a batch; None when nothing was wrong with any."""
 
 
 class Writer:
@@ -89,7 +91,7 @@ class Writer:
         while True:
             jobs, last = self._gather(busy=busy)
             if jobs:
-                self._tell(self._settle(jobs))
+                _tell(jobs, self._settle(jobs))
                 busy = len(jobs) > 1 or not self._jobs.empty()
             if last:
                 break
@@ -109,28 +111,28 @@ class Writer:
             first = self._jobs.get()
         return jobs, True
 
-    def _settle(self, jobs: list[Job]) -> list[Result]:
+    def _settle(self, jobs: list[Job]) -> Faults:
         try:
             if self._connection is None:
                 self._batches = self._open()
-            results = self._write(jobs)
+            faults = self._write(jobs)
         except (sqlite3.Error, LedgerDown) as error:
             self._recover(error)
-            return [(job, _down(error)) for job in jobs]
+            return [_down(error) for _ in jobs]
         self._since += len(jobs)
         if self._since >= ROWS_A_CHECKPOINT:
             self._since = 0
             self._written()
-        return results
+        return faults
 
-    def _write(self, jobs: list[Job]) -> list[Result]:
+    def _write(self, jobs: list[Job]) -> Faults:
         items = [job.item for job in jobs]
         try:
             self._batches.write(items)
         except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError):
             failures = self._batches.write_each(items)
-            return [(job, _fault(each, job)) for job, each in zip(jobs, failures, strict=True)]
-        return [(job, None) for job in jobs]
+            return [_fault(each, job) for job, each in zip(jobs, failures, strict=True)]
+        return None
 
     def _open(self) -> Batches:
         self._connection = open_for_writing(self._path, durable=self._durable)
@@ -145,23 +147,22 @@ class Writer:
             with suppress(sqlite3.Error):
                 connection.close()
 
-    def _tell(self, results: list[Result]) -> None:
-        """Wake all waiters: one message to each loop, however many wait there."""
-        loops = {id(job.loop): job.loop for job, _ in results}
-        for number, loop in loops.items():
-            here = [each for each in results if id(each[0].loop) == number]
-            with suppress(RuntimeError):  # its loop is closed, so nobody waits
-                loop.call_soon_threadsafe(_resolve, here)
+
+def _tell(jobs: list[Job], faults: Faults) -> None:
+    """Wake all waiters: one message to each loop, however many wait there."""
+    for loop in {job.loop for job in jobs}:
+        with suppress(RuntimeError):  # the loop is closed, so nobody waits
+            loop.call_soon_threadsafe(_resolve, loop, jobs, faults)
 
 
-def _resolve(results: list[Result]) -> None:
-    for job, error in results:
-        if job.done.done():
+def _resolve(loop: asyncio.AbstractEventLoop, jobs: list[Job], faults: Faults) -> None:
+    for job, fault in zip(jobs, faults or repeat(None, len(jobs)), strict=True):
+        if job.loop is not loop or job.done.done():
             continue
-        if error is None:
+        if fault is None:
             job.done.set_result(None)
         else:
-            job.done.set_exception(error)
+            job.done.set_exception(fault)
 
 
 def _down(error: Exception) -> LedgerDown:
