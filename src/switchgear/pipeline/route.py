@@ -80,7 +80,10 @@ class Router:
         if resolve(body.model, policy) is None:
             raise UnknownModel(_unknown(body.model[:LONGEST], policy, key))
         if key.models and body.model not in key.models:
-            raise NotAllowed(f"this key may not ask for {body.model[:LONGEST]!r}")
+            asked = body.model[:LONGEST]
+            raise NotAllowed(
+                f"This key may not ask for {asked!r}. GET /v1/models lists what it may."
+            )
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
         situation = self._means.health.situation()
         decision = decide(ask, situation, policy, self._setup.conditions)

@@ -24,6 +24,15 @@ def test_a_path_that_is_not_there_is_404(port: int, path: str) -> None:
     assert (answer.status, answer.headers["x-switchgear-reason"]) == (404, "unknown_path")
 
 
+@pytest.mark.parametrize("path", ["/chat/completions", "/v1/v1/chat/completions"])
+def test_a_base_url_with_a_mistake_is_told_with_the_path_that_was_meant(
+    port: int, path: str
+) -> None:
+    message = get(port, path).message
+    assert "did you mean /v1/chat/completions?" in message
+    assert "base URL of an OpenAI client ends in /v1" in message
+
+
 def test_an_error_on_a_path_of_anthropics_has_its_shape(port: int) -> None:
     assert b'"type":"error"' in get(port, "/v1/messages/batches").body
     assert b'"type":"error"' in get(port, "/nowhere", ANTHROPIC).body

@@ -40,7 +40,10 @@ def holding(*blocks: object) -> dict[str, Any]:
         (body(messages=[{"role": "user"}]), "messages[0].content: required"),
         (body(max_tokens="9"), "max_tokens: expected int | null, got str"),
         (body(max_tokens=-1), "max_tokens: expected int >= 0"),
-        (body(messages=[{**HI, "role": "tool"}]), "messages[0].role: invalid enum value 'tool'"),
+        (
+            body(messages=[{**HI, "role": "tool"}]),
+            "messages[0].role: invalid enum value 'tool'; expected one of user, assistant, system",
+        ),
         (body(tools=[{"name": "f"}]), "tools[0].input_schema: required"),
         (body(tool_choice={"type": "tool"}), "tool_choice: type tool needs name"),
         (body(thinking={"type": "enabled"}), "thinking: type enabled needs budget_tokens"),

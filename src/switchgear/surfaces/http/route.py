@@ -1,6 +1,7 @@
 """Which endpoint answers what: one list."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from difflib import get_close_matches
 
 import msgspec
 
@@ -38,6 +39,11 @@ ROUTES = (
 )
 
 
+LONGEST = 200
+"""Letters of a path that are compared."""
+BASES = "The base URL of an OpenAI client ends in /v1, that of an Anthropic client does not."
+
+
 class Routes:
     """The list, ready for looking up."""
 
@@ -73,7 +79,14 @@ class Routes:
             if request.path.startswith(path):
                 request.rest = request.path[len(path) :]
                 return self._exact[path]
-        raise UnknownPath
+        raise UnknownPath(_hint(request.path))
+
+
+def _hint(path: str) -> str:
+    """Return what to do about a path that is not there; most are a base URL with a mistake."""
+    near = get_close_matches(path[:LONGEST], [route.path for route in ROUTES], 1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    return f"There is no such endpoint{meant} {BASES}"
 
 
 def _allowed(methods: dict[str, Route]) -> list[str]:

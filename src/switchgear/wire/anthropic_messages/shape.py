@@ -5,7 +5,7 @@ before a body is held against these shapes, so that a new kind of block is no er
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -202,6 +202,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
 
 
+ROLES = get_args(Message.__annotations__["role"])
 FIELDS = frozenset(Request.__struct_fields__)
 CONFIG_FIELDS = frozenset(OutputConfig.__struct_fields__)
 
@@ -227,6 +228,8 @@ def explain(text: str) -> str:
     if missing:
         return f"{where}.{missing[1]}: required".removeprefix(".")
     what = what[:1].lower() + what[1:].replace("`", "")
+    if where.endswith(".role"):
+        what += f"; expected one of {', '.join(ROLES)}"
     return f"{where}: {what}" if where else what
 
 

@@ -1,6 +1,6 @@
 """The shape of a chat completion request: the fields that are read, and their types."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -160,6 +160,9 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 MAX_REASON = 300
 """Characters; a reason may quote what the caller sent."""
 
+MISSING = "Object missing required field "
+ROLES = get_args(Role)
+
 _decode = msgspec.json.Decoder(Request).decode
 
 
@@ -177,9 +180,7 @@ def read_request(raw: bytes) -> Request:
     try:
         request = _decode(raw)
     except msgspec.DecodeError as error:
-        reason, _, path = str(error).replace("`", "").partition(" - at $")
-        reason = reason[:1].lower() + reason[1:MAX_REASON]
-        raise MalformedBody(f"{path.removeprefix('.') or 'body'}: {reason}") from None
+        raise MalformedBody(_explained(str(error))) from None
     for index, message in enumerate(request.messages):
         _check(message, f"messages[{index}]")
     for index, offer in enumerate(request.tools or ()):
@@ -188,6 +189,17 @@ def read_request(raw: bytes) -> Request:
     if request.response_format and request.response_format.json_schema:
         _check_schema(request.response_format.json_schema.schema, "response_format.json_schema")
     return request
+
+
+def _explained(error: str) -> str:
+    reason, _, path = error.replace("`", "").partition(" - at $")
+    missing = reason.removeprefix(MISSING)
+    if missing != reason:
+        return f"{path}.{missing}: required".removeprefix(".")
+    reason = reason[:1].lower() + reason[1:MAX_REASON]
+    if path.endswith(".role"):
+        reason += f"; expected one of {', '.join(ROLES)}"
+    return f"{path.removeprefix('.') or 'body'}: {reason}"
 
 
 def _check_schema(schema: msgspec.Raw, path: str) -> None:
