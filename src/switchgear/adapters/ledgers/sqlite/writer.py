@@ -27,6 +27,10 @@ GATHER = Seconds(0.002)
 """How long a busy writer waits for company: a commit costs as much as some ten rows. A writer that
 found nobody waiting after its last commit does not wait at all."""
 
+ENOUGH = 16
+"""Entries that need no more company. Waiting gives the interpreter up, and a busy event loop is slow
+to give it back; meanwhile company comes anyhow."""
+
 ROWS_A_CHECKPOINT = 2000
 
 
@@ -62,11 +66,11 @@ class Writer:
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, item: Entry | KeptPolicy) -> None:
-        """Return when the item is committed.
+    def write(self, item: Entry | KeptPolicy) -> asyncio.Future[None]:
+        """Return what is done when the item is committed, or fails as it is not kept.
 
         Raises:
-            LedgerDown: it is not kept.
+            LedgerDown: it is not taken.
         """
         if self._closing.is_set():
             raise LedgerDown("The ledger is closed.")
@@ -75,7 +79,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self._jobs.put(Job(item, done, loop))
-        await done
+        return done
 
     def stop(self) -> None:
         """Take no more jobs; called where jobs are written, so that none comes after the last."""
@@ -101,7 +105,7 @@ class Writer:
     def _gather(self, *, busy: bool) -> tuple[list[Job], bool]:
         """Return the jobs for the next commit, and whether they are the last."""
         first = self._jobs.get()
-        if busy:
+        if busy and self._jobs.qsize() < ENOUGH:
             self._closing.wait(GATHER)
         jobs: list[Job] = []
         while first is not None:
