@@ -28,8 +28,8 @@ GATHER = Seconds(0.002)
 found nobody waiting after its last commit does not wait at all."""
 
 ENOUGH = 16
-"""Entries that need no more company. Waiting gives the interpreter up, and a busy event loop is slow
-to give it back; meanwhile company comes anyhow."""
+"""Entries that need no more company. To wait is to give the interpreter up, and a busy event loop
+is slow to give it back; meanwhile company comes anyhow."""
 
 ROWS_A_CHECKPOINT = 2000
 
