@@ -57,6 +57,11 @@ def attempt(raw: bytes) -> dict[str, Any] | None:
 @example(b'{"a\\u0061":1,"aa":2}')
 @example(b'{"a":{"b":1,"b":2}}')
 @example(b'{"a":"\\\\u0000"}')
+@example(b'{"a":"\\u0000"}')
+@example(b'{"a":"\\u003a","a":1}')
+@example(b'{"a":"\\u003A", "a":1}')
+@example(b'{"a":"\\u00e9", "b":":"}')
+@example(b'{"a": 1, "a": 1}')
 def test_it_takes_exactly_what_a_strict_reading_of_another_parser_takes(raw: bytes) -> None:
     assert attempt(raw) == oracle(raw)
 

@@ -61,14 +61,22 @@ class SseReader:
             UpstreamGarbled: a frame is longer than MAX_PASSED. Frames that came whole before it
                 in the same chunk are returned first; then the next call raises.
         """
-        if not self._held and chunk[-2:] == b"\n\n" and b"\r" not in chunk:
-            if chunk[:6] == b"data: " and chunk.find(b"\n") == len(chunk) - 2 < MAX_PARSED - 2:
+        end = len(chunk) - 2
+        if self._held or chunk[end:] != b"\n\n" or b"\r" in chunk or end > MAX_PARSED - 3:
+            return self._feed_slowly(chunk)
+        line_end = chunk.find(b"\n")
+        if chunk[:6] == b"data: " and line_end == end:
+            self._at_start = False
+            return [Frame(chunk, chunk[6:end])]
+        if chunk[:7] == b"event: " and chunk.find(b"\n", line_end + 1) == end:
+            data = line_end + 7
+            if chunk[line_end + 1 : data] == b"data: ":
                 self._at_start = False
-                return [Frame(chunk, chunk[6:-2])]
-            if b"\n\n\n" not in chunk and chunk[:1] not in b"\n\xef" and len(chunk) < MAX_PARSED:
-                self._at_start = False
-                return _split(chunk)
-        return self._feed_slowly(chunk)
+                return [Frame(chunk, chunk[data:end], chunk[7:line_end].decode(errors="replace"))]
+        if b"\n\n\n" in chunk or chunk[:1] in b"\n\xef":
+            return self._feed_slowly(chunk)
+        self._at_start = False
+        return _split(chunk)
 
     def end(self) -> list[Frame]:
         """Return what is left when the stream has ended; an unfinished frame is not ``whole``.
@@ -100,7 +108,8 @@ class SseReader:
 
     def _take(self, *, final: bool, scanned: int) -> list[Frame]:
         """Take the whole frames from what is held; none of it ends before ``scanned``."""
-        held, frames, start = self._held, list[Frame](), 0
+        held, start = self._held, 0
+        frames: list[Frame] = []
         known = len(held) if final or held[-1:] != b"\r" else len(held) - 1
         while start < known:
             found = LINE_END.match(held, start) or BLANK_LINE.search(held, max(start, scanned))
@@ -141,7 +150,8 @@ def _split(chunk: bytes) -> list[Frame]:
 
 
 def _fields(lines: list[bytes]) -> tuple[str, bytes | None]:
-    name, data = b"", list[bytes]()
+    name = b""
+    data: list[bytes] = []
     for line in lines:
         field, _, value = line.partition(b":")
         if field == b"data":

@@ -40,16 +40,29 @@ def decode(raw: bytes) -> dict[str, Any]:
     Raises:
         MalformedBody: it is not strict JSON, not an object, too deep or too large; says where.
     """
-    if b"\\u00" in raw or raw.count(b",") + raw.count(b"{") + raw.count(b"[") > MAX_VALUES:
+    if len(raw) > MAX_VALUES and _may_hold_many(raw):  # a value has a byte at least
+        return _decode_slowly(raw)
+    if b"\\" in raw and _may_hide_much(raw):  # one byte is found far faster than six
         return _decode_slowly(raw)
     try:
         found = _decode(raw)
         written = _encode(found)
     except (ValueError, OverflowError, RecursionError):
         return _decode_slowly(raw)
-    if type(found) is not dict or raw.count(b":") != written.count(b":") or _too_deep(found):
+    # Most bodies are as compact as ours, and need no counting.
+    no_key_lost = raw == written or raw.count(b":") == written.count(b":")
+    if type(found) is not dict or not no_key_lost or _too_deep(found):
         return _decode_slowly(raw)
     return found
+
+
+def _may_hold_many(raw: bytes) -> bool:
+    return raw.count(b",") + raw.count(b"{") + raw.count(b"[") > MAX_VALUES
+
+
+def _may_hide_much(raw: bytes) -> bool:
+    """Tell whether there may be a NUL, or a colon, written as an escape."""
+    return b"\\u00" in raw and (b"\\u0000" in raw or b"\\u003" in raw)
 
 
 def _decode_slowly(raw: bytes) -> dict[str, Any]:
@@ -77,14 +90,15 @@ def _decode_slowly(raw: bytes) -> dict[str, Any]:
 def _too_deep(top: dict[str, Any]) -> bool:
     level: list[Any] = [top]
     for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for node in level
-            for inner in (node.values() if type(node) is dict else node)
-            if type(inner) is dict or type(inner) is list
-        ]
-        if not level:
+        below = []
+        for node in level:
+            for inner in node.values() if type(node) is dict else node:
+                kind = type(inner)
+                if kind is dict or kind is list:
+                    below.append(inner)
+        if not below:
             return False
+        level = below
     return True
 
 

@@ -1,7 +1,6 @@
 """A request body of this dialect, read."""
 
 import re
-from typing import Any
 
 import msgspec
 
@@ -58,8 +57,12 @@ def parse(raw: bytes) -> ChatBody:
     """
     top = decode(raw)
     request = read_request(raw)
-    unread = [name for name, value in top.items() if name not in READ and _asks(name, value)]
+    unread = [] if top.keys() <= READ else _unread(top)
     return ChatBody(raw, request, _conversation(request, unread))
+
+
+def _unread(top: dict[str, object]) -> list[str]:
+    return [name for name, value in top.items() if name not in READ and _asks(name, value)]
 
 
 def _asks(name: str, value: object) -> bool:
@@ -67,27 +70,26 @@ def _asks(name: str, value: object) -> bool:
 
 
 def _conversation(request: Request, unread: list[str]) -> Conversation:
-    turns, strange = read_turns(request.messages)
-    unread += strange
-    fields: dict[str, Any] = {
-        "tools": _tools(request.tools or [], unread),
-        "tool_choice": _tool_choice(request, unread),
-        "format": _format(request.response_format, unread),
-        "sampling": _sampling(request),
-    }
+    turns = read_turns(request.messages, unread)
+    tools = _tools(request.tools, unread) if request.tools else ()
+    tool_choice = _tool_choice(request, unread)
+    wanted = _format(request.response_format, unread) if request.response_format else None
     stop = request.stop or ()
     return Conversation(
         model=request.model,
         turns=turns,
         stream=bool(request.stream),
         wants_usage=request.wants_usage,
+        tools=tools,
+        tool_choice=tool_choice,
         max_output=request.max_output,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        format=wanted,
+        sampling=_sampling(request),
         effort=request.reasoning_effort or "",
         end_user=request.user or "",
-        metadata=tuple(sorted((request.metadata or {}).items())),
-        unread=_names(unread),
-        **fields,
+        metadata=tuple(sorted(request.metadata.items())) if request.metadata else (),
+        unread=_names(unread) if unread else (),
     )
 
 
@@ -133,8 +135,8 @@ def _tool_choice(request: Request, unread: list[str]) -> ToolChoice | None:
     return None if parallel is None else ToolChoice(parallel=parallel)
 
 
-def _format(asked: ResponseFormat | None, unread: list[str]) -> AnswerFormat | None:
-    if asked is None or asked.type == "text":
+def _format(asked: ResponseFormat, unread: list[str]) -> AnswerFormat | None:
+    if asked.type == "text":
         return None
     if asked.type == "json_object":
         return AnswerFormat()

@@ -103,9 +103,9 @@ class Answer:
         self.usage: Usage | None = None
         self._opened = False
         self._refused = False
-        self._ids = list[str]()
+        self._ids: list[str] = []
         """Ids of the tool calls, by our index."""
-        self._calls = dict[int, int]()
+        self._calls: dict[int, int] = {}
         """From the provider's index to ours."""
 
     @property

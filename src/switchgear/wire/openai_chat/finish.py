@@ -22,46 +22,48 @@ WRITTEN = {
     Stop.PAUSED: "stop",
     Stop.OTHER: "stop",
 }
-MAX_TOKENS = 10**12
+NONE = Tokens(0)
+MAX_TOKENS = Tokens(10**12)
 """In one answer; a greater figure is no figure."""
 
 
 class InputDetails(msgspec.Struct, frozen=True, gc=False):
     """What the input tokens were."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: Tokens | None = None
+    cache_write_tokens: Tokens | None = None
 
 
 class OutputDetails(msgspec.Struct, frozen=True, gc=False):
     """What the output tokens were."""
 
-    reasoning_tokens: int | None = None
+    reasoning_tokens: Tokens | None = None
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
     """The ``usage`` object."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Tokens | None = None
+    completion_tokens: Tokens | None = None
     prompt_tokens_details: InputDetails | None = None
     completion_tokens_details: OutputDetails | None = None
 
     def usage(self) -> Usage:
         """Return it in our words."""
-        given = self.prompt_tokens_details or InputDetails()
-        spent = self.completion_tokens_details or OutputDetails()
+        given, spent = self.prompt_tokens_details, self.completion_tokens_details
         return Usage(
             input=_tokens(self.prompt_tokens),
-            cached=_tokens(given.cached_tokens),
-            cache_written=_tokens(given.cache_write_tokens),
+            cached=_tokens(given.cached_tokens) if given else NONE,
+            cache_written=_tokens(given.cache_write_tokens) if given else NONE,
             output=_tokens(self.completion_tokens),
-            reasoning=_tokens(spent.reasoning_tokens),
+            reasoning=_tokens(spent.reasoning_tokens) if spent else NONE,
         )
 
 
-def _tokens(count: int | None) -> Tokens:
-    return Tokens(min(max(count or 0, 0), MAX_TOKENS))
+def _tokens(count: Tokens | None) -> Tokens:
+    if count is None or count < 0:
+        return NONE
+    return min(count, MAX_TOKENS)
 
 
 def read_stop(reason: str | None, *, tools: bool, refused: bool) -> Stop:

@@ -182,10 +182,12 @@ def read_request(raw: bytes) -> Request:
     except msgspec.DecodeError as error:
         raise MalformedBody(_explained(str(error))) from None
     for index, message in enumerate(request.messages):
-        _check(message, f"messages[{index}]")
-    for index, offer in enumerate(request.tools or ()):
-        if offer.function:
-            _check_schema(offer.function.parameters, f"tools[{index}].function.parameters")
+        if type(message.content) is not str or message.role == "tool":
+            _check(message, f"messages[{index}]")
+    if request.tools:
+        for index, offer in enumerate(request.tools):
+            if offer.function:
+                _check_schema(offer.function.parameters, f"tools[{index}].function.parameters")
     if request.response_format and request.response_format.json_schema:
         _check_schema(request.response_format.json_schema.schema, "response_format.json_schema")
     return request

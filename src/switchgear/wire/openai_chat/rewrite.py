@@ -20,28 +20,30 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
     Values that no edit touches keep their bytes, and all keep their order.
     """
     request = body.request if isinstance(body, ChatBody) else parse(body.raw).request
-    changes = dict[str, object]()
+    changes: dict[str, object] = {}
     for edit in edits:
-        changes |= _change(request, edit)
+        _add_change(changes, request, edit)
     if not changes:
         return body.raw
-    top: dict[str, object] = {**members(body.raw)}
+    top = members(body.raw)
     if "stream_options" in changes:
         changes["stream_options"] = _with_usage(top.get("stream_options"))
     return encode({**top, **changes})
 
 
-def _change(request: Request, edit: Edit) -> dict[str, object]:
-    match edit:
-        case UseModel(model):
-            return {"model": model} if model != request.model else {}
-        case CapOutput(tokens):
-            most = request.max_output
-            return {request.max_field: tokens} if most is None or most > tokens else {}
-        case AskUsage():
-            return {"stream_options": True} if request.stream and not request.wants_usage else {}
-        case _:
-            assert_never(edit)
+def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> None:
+    if isinstance(edit, UseModel):
+        if edit.model != request.model:
+            changes["model"] = edit.model
+    elif isinstance(edit, CapOutput):
+        most = request.max_output
+        if most is None or most > edit.tokens:
+            changes[request.max_field] = edit.tokens
+    elif isinstance(edit, AskUsage):
+        if request.stream and not request.wants_usage:
+            changes["stream_options"] = True
+    else:
+        assert_never(edit)
 
 
 def _with_usage(options: object) -> dict[str, object]:

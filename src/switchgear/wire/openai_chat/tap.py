@@ -21,7 +21,7 @@ class ChatTap:
     An error that comes after good frames of the same chunk waits for the next call.
     """
 
-    __slots__ = ("_answer", "_events", "_failure", "_finished", "_reader", "_swallows", "broken")
+    __slots__ = ("_answer", "_failure", "_finished", "_reader", "_swallows", "broken")
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         """Expect the stream that answers a request with these edits."""
@@ -30,8 +30,6 @@ class ChatTap:
         self._swallows = any(isinstance(edit, AskUsage) for edit in edits)
         self._reader = SseReader()
         self._answer = Answer()
-        self._events = list[Event]()
-        """Of the piece that is being made."""
         self._finished = False
         self._failure: UpstreamError | None = None
 
@@ -75,20 +73,21 @@ class ChatTap:
         return UpstreamLost()
 
     def _pieces(self, frames: list[Frame]) -> list[Piece]:
-        passed, pieces = list[bytes](), list[Piece]()
+        passed: list[bytes] = []
+        seen: list[Event] = []
+        pieces: list[Piece] = []
         for frame in frames:
             try:
                 if frame.data == DONE:
                     pieces.append(self._last(frame))
                     break
-                if self._take(frame):
+                if self._take(frame, seen):
                     passed.append(frame.raw)
             except UpstreamError as error:
                 self._failure = error
                 break
-        if passed or self._events:
-            pieces.insert(0, Piece(b"".join(passed), tuple(self._events)))
-            self._events.clear()
+        if passed or seen:
+            pieces.insert(0, Piece(b"".join(passed), tuple(seen)))
         if self._failure and not pieces:
             raise self._failure
         return pieces
@@ -99,8 +98,8 @@ class ChatTap:
         self._finished = True
         return Piece(frame.raw, (self._answer.finish(),))
 
-    def _take(self, frame: Frame) -> bool:
-        """Read one frame; tell whether it is to be passed on."""
+    def _take(self, frame: Frame, seen: list[Event]) -> bool:
+        """Add a frame's events to ``seen``; tell whether the frame is to be passed on."""
         if frame.data is None:
             return frame.whole
         chunk = read_chunk(frame.data)
@@ -109,7 +108,7 @@ class ChatTap:
             return False
         if chunk.failed or frame.name == "error":
             raise stream_error(frame.data)
-        self._answer.read(chunk, self._events)
+        self._answer.read(chunk, seen)
         return not (self._swallows and chunk.usage and not chunk.choices)
 
     def _count_broken(self) -> None:

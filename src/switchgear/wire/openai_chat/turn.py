@@ -2,84 +2,81 @@
 
 from switchgear.domain.turn import Document, Image, Part, Role, Text, Thinking, ToolResult, ToolUse
 from switchgear.domain.turn import Turn as DomainTurn
-from switchgear.wire.openai_chat.request import ContentPart, File, ImageUrl, Message
+from switchgear.wire.openai_chat.request import ContentPart, File, ImageUrl, Message, ToolCall
 
 ROLES = {
     "system": Role.SYSTEM,
     "developer": Role.SYSTEM,
     "user": Role.USER,
     "assistant": Role.ASSISTANT,
-    "tool": Role.USER,
 }
 
 
-class Reading:
-    """What reading the messages of a request has found so far."""
+def read_turns(messages: list[Message], unread: list[str]) -> tuple[DomainTurn, ...]:
+    """Return the turns, and add the names of what could not be read to ``unread``.
 
-    __slots__ = ("after_tools", "turns", "unread")
-
-    def __init__(self) -> None:
-        """Start with nothing read."""
-        self.turns: list[tuple[Role, list[Part]]] = []
-        self.unread: list[str] = []
-        """What had no place in a turn, by name."""
-        self.after_tools = False
-        """The last turn holds nothing but tool results, so that a user message may join it."""
-
-
-def read_turns(messages: list[Message]) -> tuple[tuple[DomainTurn, ...], list[str]]:
-    """Return the turns, and the names of what could not be read."""
-    reading = Reading()
+    Tool results that follow one another, and the user message after them, are one turn.
+    """
+    turns: list[DomainTurn] = []
+    results: list[Part] = []
     for message in messages:
-        if message.role == "function":
-            reading.unread.append("messages.function")
+        role = message.role
+        if role == "function":
+            unread.append("messages.function")
+        elif role == "tool":
+            results.append(_result(message, unread))
+        elif results and role == "user":
+            turns.append(DomainTurn(Role.USER, (*results, *_parts(message, unread))))
+            results = []
         else:
-            _take(reading, message)
-    turns = tuple(DomainTurn(role, tuple(parts)) for role, parts in reading.turns)
-    return turns, reading.unread
+            if results:
+                turns.append(DomainTurn(Role.USER, tuple(results)))
+                results = []
+            turns.append(DomainTurn(ROLES[role], _parts(message, unread)))
+    if results:
+        turns.append(DomainTurn(Role.USER, tuple(results)))
+    return tuple(turns)
 
 
-def _take(reading: Reading, message: Message) -> None:
-    parts = _parts(message, reading.unread)
-    joins = reading.after_tools and message.role in {"tool", "user"}
-    if message.role == "tool":
-        kept = tuple(part for part in parts if isinstance(part, Text | Image | Document))
-        parts = [ToolResult(id=message.tool_call_id or "", parts=kept)]
-    if joins:
-        reading.turns[-1][1].extend(parts)
-    else:
-        reading.turns.append((ROLES[message.role], parts))
-    reading.after_tools = message.role == "tool"
+def _result(message: Message, unread: list[str]) -> ToolResult:
+    kept = [part for part in _parts(message, unread) if isinstance(part, IN_RESULT)]
+    return ToolResult(id=message.tool_call_id or "", parts=tuple(kept))
 
 
-def _parts(message: Message, unread: list[str]) -> list[Part]:
-    parts: list[Part] = []
+IN_RESULT = (Text, Image, Document)
+
+
+def _parts(message: Message, unread: list[str]) -> tuple[Part, ...]:
+    parts = _content(message, unread)
     if message.reasoning_content:
-        parts.append(Thinking(message.reasoning_content))
-    parts += _content(message, unread)
+        parts.insert(0, Thinking(message.reasoning_content))
     if message.refusal:
         parts.append(Text(message.refusal))
-    for call in message.tool_calls or ():
-        if call.function:
-            function = call.function
-            parts.append(ToolUse(id=call.id, name=function.name, arguments=function.arguments))
-        else:
-            unread.append(f"messages.tool_calls.{call.type}")
-    unread += [f"messages.{name}" for name in UNREAD if getattr(message, name) is not None]
-    return parts
-
-
-UNREAD = ("name", "function_call", "audio")
-"""Fields of a message that have no place in a turn."""
+    if message.tool_calls:
+        _add_calls(parts, message.tool_calls, unread)
+    if message.name is not None:
+        unread.append("messages.name")
+    if message.function_call is not None:
+        unread.append("messages.function_call")
+    if message.audio is not None:
+        unread.append("messages.audio")
+    return tuple(parts)
 
 
 def _content(message: Message, unread: list[str]) -> list[Part]:
     content = message.content
-    if content is None or (content == "" and message.role == "assistant"):
-        return []
     if isinstance(content, str):
-        return [Text(content)]
-    return [found for part in content if (found := _part(part, unread))]
+        return [Text(content)] if content or message.role != "assistant" else []
+    return [found for part in content or () if (found := _part(part, unread))]
+
+
+def _add_calls(parts: list[Part], calls: list[ToolCall], unread: list[str]) -> None:
+    for call in calls:
+        function = call.function
+        if function:
+            parts.append(ToolUse(id=call.id, name=function.name, arguments=function.arguments))
+        else:
+            unread.append(f"messages.tool_calls.{call.type}")
 
 
 def _part(part: ContentPart, unread: list[str]) -> Text | Image | Document | None:

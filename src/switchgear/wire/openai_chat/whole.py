@@ -33,12 +33,13 @@ def read_whole(raw: bytes) -> tuple[Event, ...]:
         raise UpstreamGarbled("The target's answer is not a chat completion.")
     if chunk.failed or not chunk.choices:
         raise read_error(200, raw, None)
-    answer, events = Answer(), list[Event]()
+    answer = Answer()
+    events: list[Event] = []
     answer.read(chunk, events)
-    finished = answer.finish()
     if len(events) == 1 and answer.reason is None:
         raise UpstreamGarbled("The target's answer holds no message.")
-    return (*events, finished)
+    events.append(answer.finish())
+    return tuple(events)
 
 
 def write_whole(decision: str, events: Sequence[Event]) -> bytes:
