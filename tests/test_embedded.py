@@ -93,6 +93,10 @@ def test_mistakes_are_told_as_errors_of_ours() -> None:
             await sg.chat(model="gpt-17", messages=ASK)
         with pytest.raises(MalformedBody, match="messages"):
             await sg.chat(model="auto", messages="hi")
+        with pytest.raises(MalformedBody, match="plain JSON values"):
+            await sg.chat(model="auto", messages=[{"role": "user", "content": object()}])
+        with pytest.raises(MalformedBody, match="plain JSON values"):
+            await sg.chat(model="auto", messages=[{"role": "user", "content": "\ud800"}])
         with pytest.raises(MalformedBody, match="max_tokens"):
             await sg.messages(model="auto", messages=ASK)
 

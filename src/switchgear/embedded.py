@@ -14,7 +14,7 @@ from switchgear.app import Gateway
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key, Wishes
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.errors import UpstreamLost
+from switchgear.domain.errors import MalformedBody, UpstreamLost
 from switchgear.domain.event import Event, Finished, TextDelta, Usage
 from switchgear.domain.units import NANO_PER_USD
 from switchgear.ports.handler import Head, Reply, Trail
@@ -120,7 +120,7 @@ class Switchgear:
         gateway = self._running.current()
         call = Call(
             id=gateway.new_id(),
-            body=TONGUES[dialect].parse(msgspec.json.encode(body)),
+            body=TONGUES[dialect].parse(_encoded(body)),
             caller=Caller(key=self._key, wishes=wishes),
             at=gateway.clock.date(),
             began=gateway.clock.now(),
@@ -151,6 +151,13 @@ def open_config(
     Nothing is opened before ``async with``.
     """
     return Switchgear(Running(Source.of(config, environment)), key)
+
+
+def _encoded(body: Mapping[str, object]) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MalformedBody(f"The body must be made of plain JSON values: {error}.") from None
 
 
 async def _events(reply: Reply) -> AsyncIterator[Event]:

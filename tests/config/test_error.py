@@ -14,11 +14,15 @@ def test_a_finding_takes_its_gravity_from_its_code() -> None:
     assert Finding(code="unused_provider", message="m").severity is Severity.WARNING
 
 
-def test_the_error_says_all_its_findings() -> None:
+def test_the_error_says_all_that_is_wrong_and_no_mere_warning() -> None:
     error = ConfigError(
-        (Finding(code="bad_id", path=("a",), message="one"), Finding(code="bad_id", message="two"))
+        (
+            Finding(code="bad_id", path=("a",), message="one"),
+            Finding(code="unused_provider", path=("b",), message="nobody lives here"),
+            Finding(code="bad_id", message="two"),
+        )
     )
-    assert str(error) == "a: one; (the file): two"
+    assert str(error) == "a: one; two"
 
 
 def test_every_code_says_what_it_means() -> None:

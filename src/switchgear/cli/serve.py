@@ -53,7 +53,7 @@ def serve(
     if file is None:
         typer.echo(source.read().decode())
     for warning in found.warnings:
-        log.warning("%s: %s", warning.where, warning.message)
+        log.warning("%s", warning.told)
     try:
         setup = _overridden(found.setup, host, port)
         uvloop.run(_live(running, setup, file))
@@ -124,8 +124,8 @@ async def _reload(running: Running) -> None:
     try:
         await running.reload()
     except ConfigError as error:
-        for finding in error.findings:
-            log.error("%s: %s: %s", KEPT, finding.where, finding.message)  # noqa: TRY400  (as below)
+        for finding in error.errors:
+            log.error("%s: %s", KEPT, finding.told)  # noqa: TRY400  (as below)
     except (OSError, LedgerDown) as error:
         log.error("%s: %s", KEPT, error)  # noqa: TRY400  (the reason says it all)
     else:
@@ -163,10 +163,9 @@ def refused(file: Path | None, error: ConfigError | OSError) -> typer.Exit:
         if isinstance(error, FileNotFoundError):
             typer.echo("`switchgear init` writes a config file to start from.", err=True)
         return typer.Exit(2)
-    for finding in error.findings:
+    for finding in error.errors:
         place = f"{file}:{finding.line}: " if file and finding.line else ""
-        where = f"{finding.where}: " if finding.path else ""
-        typer.echo(f"{place}{where}{finding.message}", err=True)
+        typer.echo(f"{place}{finding.told}", err=True)
     if file:
         typer.echo(f"Nothing was started. `switchgear check {file}` tells more.", err=True)
     return typer.Exit(1)

@@ -36,14 +36,24 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """The path as people write it."""
         return shown(self.path)
 
+    @property
+    def told(self) -> str:
+        """The message behind its place, where it has one."""
+        return f"{self.where}: {self.message}" if self.path else self.message
+
 
 class ConfigError(Exception):
     """The config cannot be used; the findings say why, all of them."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         """Hold the findings."""
-        super().__init__("; ".join(f"{each.where}: {each.message}" for each in findings))
         self.findings = findings
+        super().__init__("; ".join(each.told for each in self.errors))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the file from going live."""
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
 def shown(path: Path) -> str:
