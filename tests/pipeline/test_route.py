@@ -97,6 +97,13 @@ def test_a_failure_that_passes_is_tried_again_at_the_same_target() -> None:
     assert stage.upstream.sent == ["small", "small"]
 
 
+def test_the_pause_before_another_try_is_not_our_own_time() -> None:
+    _, stage = told({"small": InTurn((Refuses(UpstreamFailed), FINE))})
+    entry = stage.entry()
+    assert entry.attempts[1].began > 0  # on the loop's virtual time, which only a pause moves
+    assert entry.own == 0
+
+
 def failure(stage: Stage, **call: object) -> SwitchgearError:
     async def life() -> SwitchgearError:
         with pytest.raises(SwitchgearError) as caught:

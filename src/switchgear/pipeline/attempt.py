@@ -55,7 +55,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
 
 
-class Leave(msgspec.Struct, frozen=True, kw_only=True):
+class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One call's leave to try one target."""
 
     target: Target
@@ -70,6 +70,22 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
 
 class Try:
     """One try. It owns its permit, its answer and its watch, and gives them back once."""
+
+    __slots__ = (
+        "_began",
+        "_chars",
+        "_ended",
+        "_finished",
+        "_first_content",
+        "_held",
+        "_leave",
+        "_means",
+        "_stream",
+        "_trail",
+        "_watch",
+        "answer",
+        "cost",
+    )
 
     def __init__(self, leave: Leave, order: Order, means: Means, trail: Trail) -> None:
         """Take the permit over: it goes back when the answer ends, or on closing."""
@@ -96,7 +112,8 @@ class Try:
         """
         try:
             await self.answer.open()
-            await self._reach_content()
+            while self._first_content is None:
+                self._hold_back(self._see(await self.answer.read()))
         except BaseException as error:
             self.close(error)
             raise
@@ -109,7 +126,7 @@ class Try:
             return None
         self._means.watchdog.put_off(self._watch, self._means.patience.between)
         try:
-            return await self._pull()
+            return self._see(await self.answer.read())
         except BaseException as error:
             self.close(error)
             raise
@@ -124,22 +141,22 @@ class Try:
         self._means.health.give_back(self._leave.target.id, self._leave.permit, _lesson(error))
         self._tell(None, error)
 
-    async def _reach_content(self) -> None:
-        while self._first_content is None:
-            self._held.append(await self._pull())
-            if len(self._held) > MAX_HELD:
-                raise UpstreamGarbled(f"no content in {MAX_HELD} pieces")
+    def _hold_back(self, piece: Piece) -> None:
+        self._held.append(piece)
+        if len(self._held) > MAX_HELD:
+            raise UpstreamGarbled(f"no content in {MAX_HELD} pieces")
+        if self._stream and self._first_content is None:
+            self._means.watchdog.put_off(self._watch, self._means.patience.first)
 
-    async def _pull(self) -> Piece:
-        piece = await self.answer.read()
+    def _see(self, piece: Piece | None) -> Piece:
+        """Take note of what came."""
         if piece is None:
             raise UpstreamLost("the answer stopped before its end")
         for event in piece.seen:
             self._note(event)
-        if piece.finish is not None:
-            self._finish(piece.finish)
-        elif self._stream and self._first_content is None:
-            self._means.watchdog.put_off(self._watch, self._means.patience.first)
+        end = piece.finish
+        if end is not None:
+            self._finish(end)
         return piece
 
     def _note(self, event: object) -> None:

@@ -120,6 +120,8 @@ class Router:
 class _Journey:
     """One call on its way through the plan."""
 
+    __slots__ = ("_call", "_cost", "_decided", "_means", "_trail", "_tries", "_waited")
+
     def __init__(self, call: Call, trail: Trail, decided: Decided, means: Means) -> None:
         self._call = call
         self._trail = trail
@@ -127,6 +129,7 @@ class _Journey:
         self._means = means
         self._tries = 0
         self._waited = 0.0
+        """For targets, and between two tries: not our own time."""
         self._cost = 0
 
     async def go(self, plan: tuple[Target, ...], chance: Chance) -> Reply:
@@ -146,7 +149,7 @@ class _Journey:
                     raise failure
                 if what is Next.ANOTHER:
                     break
-                await asyncio.sleep(PAUSE * chance.draw())
+                await self._pause(chance)
         raise failure or _nobody(self._decided.decision)
 
     def _attempt(self, target: Target) -> Try | None:
@@ -164,6 +167,11 @@ class _Journey:
         )
         order = Order(target=target, body=self._call.body, headers=self._call.headers)
         return Try(leave, order, self._means, self._trail)
+
+    async def _pause(self, chance: Chance) -> None:
+        began = self._means.clock.now()
+        await asyncio.sleep(PAUSE * chance.draw())
+        self._waited += self._means.clock.now() - began
 
     async def _reply(self, target: Target, attempt: Try) -> Reply:
         began = self._means.clock.now()

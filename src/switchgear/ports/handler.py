@@ -12,7 +12,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.units import NanoUsd, Seconds
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who answers, and how; known at the commit point."""
 
     target: str

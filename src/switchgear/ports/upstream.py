@@ -22,7 +22,7 @@ class Endpoint(Enum):
     """Only how many tokens the input has; the answer is one piece whose Finished has the usage."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One request to one target."""
 
     target: Target

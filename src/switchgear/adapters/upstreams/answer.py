@@ -39,7 +39,8 @@ MAX_ERROR = 65_536
 ERROR_TIME = Seconds(5.0)
 """For the body of an error: its status is already known."""
 MAX_RETRY_AFTER = 300.0
-SSE, JSON = "text/event-stream", "application/json"
+OK = 200
+SSE, JSON = b"text/event-stream", b"application/json"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +66,10 @@ class HttpAnswer(Answer):
         self._connection: Connection | None = None
         self._tap: Tap | None = None
         self._ready: deque[Piece] = deque()
+        self._parts: list[bytes] = []
+        """Of a whole answer."""
+        self._size = 0
+        """Bytes in the parts."""
         self._finished = False
         self._closed: SwitchgearError | None = None
         self._dropped: tuple[str, ...] = ()
@@ -108,7 +113,11 @@ class HttpAnswer(Answer):
             edits = self._edits(line)
             head, body = self._request(line, edits)
             connection = await self._exchange(line.pool, head, body)
-            await self._judge(line, connection)
+            response = connection.response
+            self._status = response.status
+            kind = response.headers.get(b"content-type", b"")
+            if self._status != OK or kind != (SSE if self._stream else JSON):
+                await self._judge(line, connection, kind)
             if self._stream:
                 self._tap = line.tongue.tap(edits)
             well = True
@@ -122,12 +131,19 @@ class HttpAnswer(Answer):
             return self._next()
         if self._finished:
             return None
-        if self._closed is not None or self._connection is None:
+        connection = self._connection
+        if self._closed is not None or connection is None:
             raise self._closed or ReplyClosed
         well = False
         try:
             while not self._ready:
-                await self._fill(self._connection)
+                chunk = connection.take()
+                if chunk is not None:
+                    self._fill(chunk)
+                    continue
+                await connection.change()
+                if self._closed is not None:  # the connection may be another's by now
+                    raise self._closed
             well = True
         finally:
             if not well:
@@ -144,7 +160,8 @@ class HttpAnswer(Answer):
         model = UseModel(self._order.target.model)
         if self._order.endpoint is Endpoint.COUNT:
             return (model,)
-        others = tuple(e for e in self._order.edits if not isinstance(e, UseModel | AskUsage))
+        edits = self._order.edits
+        others = edits and tuple(e for e in edits if not isinstance(e, UseModel | AskUsage))
         if not (self._stream and line.provider.ask_usage):
             return (model, *others)
         if self._order.body.conversation.wants_usage:
@@ -169,18 +186,17 @@ class HttpAnswer(Answer):
         one byte came back, and the request is sent once more, on a new connection.
         """
         connection = pool.take() or await self._arrive(pool)
-        try:
-            return await self._send(connection, head, body)
-        except UpstreamLost:
-            if connection.sent is not Sent.UNHEARD or self._closed is not None:
-                raise
-        self._connection = None
-        return await self._send(await self._arrive(pool), head, body)
-
-    async def _send(self, connection: Connection, head: bytes, body: bytes) -> Connection:
-        self._connection = connection
-        connection.send(head, body)
-        await connection.head()
+        while True:
+            self._connection = connection
+            connection.send(head, body)
+            try:
+                await connection.head()
+                break
+            except UpstreamLost:
+                if connection.sent is not Sent.UNHEARD or self._closed is not None:
+                    raise
+            self._connection = None
+            connection = await self._arrive(pool)
         if self._closed is not None:
             raise self._closed
         return connection
@@ -193,17 +209,15 @@ class HttpAnswer(Answer):
         self._arrival = None
         return connection
 
-    async def _judge(self, line: Line, connection: Connection) -> None:
-        """Raise unless this is the sort of answer that was asked for."""
-        response, name = connection.response, line.provider.id
-        self._status = response.status
+    async def _judge(self, line: Line, connection: Connection, kind: bytes) -> None:
+        """Raise unless this is, on a closer look, the sort of answer that was asked for."""
+        name = line.provider.id
         if self._status >= 400:  # noqa: PLR2004  (RFC 9110, 15.5)
             raise await self._complaint(line, connection, self._status)
         if self._status >= 300:  # noqa: PLR2004  (RFC 9110, 15.4)
             raise UpstreamGarbled(f"{name} answered with a redirect ({self._status})")
-        kind = response.headers.get(b"content-type", b"").decode("latin-1")
-        kind = kind.partition(";")[0].strip().lower()
-        if kind in {"", SSE if self._stream else JSON}:
+        kind = kind.partition(b";")[0].strip().lower()
+        if kind in {b"", SSE if self._stream else JSON}:
             return
         if self._stream and kind == JSON:
             # A whole body instead of a stream is, as a rule, an error that was sent as a success.
@@ -224,31 +238,28 @@ class HttpAnswer(Answer):
         error.provider_status = self._status
         return error
 
-    async def _fill(self, connection: Connection) -> None:
-        """Read until there is a piece, or raise."""
-        if not self._stream:
-            raw = await self._whole(connection)
-            self._ready.append(Piece(raw, self._events(raw)))
-            return
-        chunk = await connection.chunk()
-        if self._closed is not None:
-            raise self._closed
-        if self._tap is None:
-            raise ReplyClosed
-        self._ready.extend(self._tap.feed(chunk) if chunk else self._tap.end())
-        if not chunk and not (self._ready and self._ready[-1].finish):
-            raise UpstreamLost("the answer stopped before its end")
+    def _fill(self, chunk: bytes) -> None:
+        """Make pieces ready from what came; nothing came any more if it is empty."""
+        tap = self._tap
+        if tap is None:
+            self._fill_whole(chunk)
+        elif chunk:
+            self._ready.extend(tap.feed(chunk))
+        else:
+            self._ready.extend(tap.end())
+            if not (self._ready and self._ready[-1].finish):
+                raise UpstreamLost("the answer stopped before its end")
 
-    async def _whole(self, connection: Connection) -> bytes:
-        chunks, size = [], 0
-        while chunk := await connection.chunk():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_WHOLE:
+    def _fill_whole(self, chunk: bytes) -> None:
+        if chunk:
+            self._parts.append(chunk)
+            self._size += len(chunk)
+            if self._size > MAX_WHOLE:
                 raise UpstreamGarbled(f"the answer is larger than {MAX_WHOLE // 1_000_000} MB")
-        if self._closed is not None:
-            raise self._closed
-        return b"".join(chunks)
+            return
+        raw = b"".join(self._parts)
+        self._parts.clear()
+        self._ready.append(Piece(raw, self._events(raw)))
 
     def _events(self, raw: bytes) -> tuple[Event, ...]:
         if self._line is None:
@@ -271,6 +282,7 @@ class HttpAnswer(Answer):
         """Give the connection back, or close it; whoever waits is woken. It never waits itself."""
         error = self._closed = self._closed or ReplyClosed()
         self._ready.clear()
+        self._parts.clear()
         pool = self._line.pool if self._line is not None else None
         arrival, self._arrival = self._arrival, None
         connection, self._connection = self._connection, None

@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         while not self.response.headed:
             if self.failure is not None:
                 raise self.failure
-            await self._change()
+            await self.change()
 
     async def chunk(self) -> bytes:
         """Return what has come of the body, waiting for some; empty at its end.
@@ -117,17 +117,32 @@ class Connection(asyncio.Protocol):
         Raises:
             SwitchgearError: it broke off; UpstreamError if that is the provider's fault.
         """
+        while (body := self.take()) is None:
+            await self.change()
+        return body
+
+    def take(self) -> bytes | None:
+        """Return what has come of the body; empty at its end, None while there is nothing yet.
+
+        Raises:
+            SwitchgearError: it broke off; UpstreamError if that is the provider's fault.
+        """
         response = self.response
-        while not response.held:
+        if not response.held:
             if response.ended:
                 return b""
             if self.failure is not None:
                 raise self.failure
-            await self._change()
+            return None
         if self._paused and self._transport is not None:
             self._paused = False
             self._transport.resume_reading()
         return response.take()
+
+    def change(self) -> asyncio.Future[None]:
+        """Return what is done as soon as anything happens; for the one reader, at once."""
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        return waiter
 
     def rest(self, now: Seconds) -> None:
         """Be idle from ``now`` on."""
@@ -162,12 +177,13 @@ class Connection(asyncio.Protocol):
         if not self.busy:
             self.fail(UpstreamGarbled(f"{self._name} sent bytes that nobody asked for"))
             return
+        response = self.response
         try:
-            self.response.feed(data)
+            response.feed(data)
         except UpstreamGarbled as error:
             self.fail(error)
             return
-        if self.response.held > HIGH_WATER and not self._paused and self._transport is not None:
+        if response.held > HIGH_WATER and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
@@ -192,17 +208,10 @@ class Connection(asyncio.Protocol):
             self.failure = UpstreamLost(f"{self._name} closed the connection {when}")
         self._wake()
 
-    async def _change(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
     def _wake(self) -> None:
-        if self._waiter is not None:
-            if not self._waiter.done():
-                self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():  # done: its reader was cancelled
+            waiter.set_result(None)
         elif self.at_end is not None:
             self.response.take()
             if self.response.ended:
