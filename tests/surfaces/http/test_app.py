@@ -33,6 +33,11 @@ def test_a_base_url_with_a_mistake_is_told_with_the_path_that_was_meant(
     assert "base URL of an OpenAI client ends in /v1" in message
 
 
+def test_an_endpoint_that_there_is_not_is_told_with_those_for_calls(port: int) -> None:
+    message = get(port, "/v1/responses").message
+    assert message.endswith("calls go to /v1/chat/completions or /v1/messages.")
+
+
 def test_an_error_on_a_path_of_anthropics_has_its_shape(port: int) -> None:
     assert b'"type":"error"' in get(port, "/v1/messages/batches").body
     assert b'"type":"error"' in get(port, "/nowhere", ANTHROPIC).body

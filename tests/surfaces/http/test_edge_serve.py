@@ -78,12 +78,25 @@ class Broken(App):
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         if kind != "silent":
             await send({"type": "http.response.body", "body": b"1234", "more_body": False})
+        if kind == "late":
+            raise ValueError(length)
 
 
 @pytest.mark.usefixtures("loud")
 @pytest.mark.parametrize("path", ["raises-4", "short-5", "long-3", "break-4", "headless-4",
                                   "silent-4"])  # fmt: skip
 def test_half_an_answer_never_looks_like_a_whole_one(path: str) -> None:
+    assert broken(path) == b""
+
+
+@pytest.mark.usefixtures("loud")
+def test_an_app_that_fails_after_its_answer_leaves_no_connection_without_an_answerer() -> None:
+    assert broken("late-4").endswith(b"\r\n\r\n1234")
+
+
+def broken(path: str) -> bytes:
+    """Return all that a client gets from the broken app before the connection ends."""
+
     async def life() -> bytes:
         door = socket.create_server(("127.0.0.1", 0))
         nursery = Nursery()
@@ -102,4 +115,4 @@ def test_half_an_answer_never_looks_like_a_whole_one(path: str) -> None:
         await nursery.aclose()
         return got
 
-    assert asyncio.run(life()) == b""
+    return asyncio.run(life())

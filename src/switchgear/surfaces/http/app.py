@@ -11,7 +11,6 @@ from switchgear.surfaces.http.heading import Marks
 from switchgear.surfaces.http.intake import ClientLeft
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request, Tongues, spoken
-from switchgear.surfaces.http.response import Response
 from switchgear.surfaces.http.route import ROUTES, Routes
 
 log = logging.getLogger("switchgear")
@@ -33,7 +32,7 @@ class App:
         if scope["type"] != "http":
             await _attend(scope, receive, send)
             return
-        request = Request(scope, receive, Response(send))
+        request = Request(scope, receive, send)
         request.enter(self._current(), self._tongues)
         try:
             request.join_doubled()

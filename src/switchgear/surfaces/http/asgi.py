@@ -20,5 +20,13 @@ ARRIVED = "switchgear.arrived"
 """Scope extension: a function that hands over the body if it has arrived whole and nothing of it
 was received, else nothing. It spares the common case the waiting."""
 
+ANSWER = "switchgear.answer"
+"""Scope extension: a function that sends a whole answer, given its status, headers without the
+length, and body, and says whether it has. It does so in the common case only, and spares it the
+messages."""
+
 OnGone = Callable[[], object]
 """What to do when the client has left."""
+
+Answer = Callable[[int, Headers, bytes], bool]
+"""Send a whole answer, or say that it must be sent by messages."""

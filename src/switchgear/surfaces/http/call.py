@@ -19,7 +19,7 @@ from switchgear.surfaces.http.leaving import Leaving
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
 from switchgear.surfaces.http.unread import Unread
-from switchgear.surfaces.http.wish import carried, wishes
+from switchgear.surfaces.http.wish import SILENT, carried, wishes
 from switchgear.wire.tongue import Tongue
 
 LARGE = 262_144
@@ -43,11 +43,11 @@ async def count_call(request: Request) -> None:
 
 async def take_call(request: Request, key: Key) -> Call:
     """Return the call; one that cannot be read comes with what is wrong with it."""
-    raw, caller = b"", Caller(key=key)
+    raw, said = b"", SILENT
     body: Body
     try:
-        caller = Caller(key=key, wishes=wishes(request))
-        request.task = caller.wishes.task
+        said = wishes(request)
+        request.task = said.task
         raw = await read_body(request)
         body = await parse(request.tongue, raw)
     except SwitchgearError as error:
@@ -55,7 +55,7 @@ async def take_call(request: Request, key: Key) -> Call:
     return Call(
         id=request.id,
         body=body,
-        caller=caller,
+        caller=Caller(key=key, wishes=said),
         headers=carried(request),
         at=request.at,
         began=request.began,

@@ -21,7 +21,7 @@ class Leaving:
         self._waiting: asyncio.Task[None] | None = None
         self.noticed = False
         """The client has left, and only the waiting task knew: the server need not hear of it."""
-        register = (request.scope.get("extensions") or {}).get(GONE)
+        register = request.extensions.get(GONE)
         if register is None:
             self._waiting = request.gateway.nursery.spawn(self._wait())
         elif self._task is not None:

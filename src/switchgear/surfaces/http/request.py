@@ -1,12 +1,13 @@
 """One HTTP request, as the endpoints see it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from switchgear.domain.caller import Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import ConflictingCredentials, MalformedRequest
 from switchgear.domain.units import Seconds
-from switchgear.surfaces.http.asgi import Headers, Receive, Scope
+from switchgear.surfaces.http.asgi import ANSWER, Headers, Receive, Scope, Send
 from switchgear.surfaces.http.gateway import Gateway
 from switchgear.surfaces.http.response import Response
 from switchgear.wire.tongue import Tongue
@@ -15,6 +16,8 @@ CREDENTIALS = {b"authorization", b"x-api-key"}
 SINGLE = {b"content-type", b"content-length", b"content-encoding"}
 ANTHROPIC_MARK = b"anthropic-version"
 ANTHROPIC_PATH = "/v1/messages"
+BELOW_IT = ANTHROPIC_PATH + "/"
+NONE: Mapping[str, Any] = {}
 
 Tongues = Mapping[Dialect, Tongue]
 
@@ -27,6 +30,7 @@ class Request:
         "at",
         "began",
         "dialect",
+        "extensions",
         "gateway",
         "headers",
         "id",
@@ -40,11 +44,13 @@ class Request:
         "tongues",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, response: Response) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold the parts; nothing is judged yet."""
         self.scope = scope
         self.receive = receive
-        self.response = response
+        self.extensions: Mapping[str, Any] = scope.get("extensions") or NONE
+        """What the server can do beside ASGI."""
+        self.response = Response(send, self.extensions.get(ANSWER))
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.rest = ""
@@ -105,7 +111,7 @@ class Request:
 
 def spoken(path: str, headers: Mapping[bytes, bytes]) -> Dialect:
     """Return the dialect in which a caller expects errors."""
-    if ANTHROPIC_MARK in headers or path == ANTHROPIC_PATH or path.startswith(ANTHROPIC_PATH + "/"):
+    if ANTHROPIC_MARK in headers or path == ANTHROPIC_PATH or path.startswith(BELOW_IT):
         return Dialect.ANTHROPIC_MESSAGES
     return Dialect.OPENAI_CHAT
 

@@ -41,6 +41,8 @@ ROUTES = (
 
 LONGEST = 200
 """Letters of a path that are compared."""
+ALIKE = 0.8
+"""How like a path must be: one lost /v1 is, /v1/responses to /v1/messages is not."""
 BASES = "The base URL of an OpenAI client ends in /v1, that of an Anthropic client does not."
 
 
@@ -84,9 +86,10 @@ class Routes:
 
 def _hint(path: str) -> str:
     """Return what to do about a path that is not there; most are a base URL with a mistake."""
-    near = get_close_matches(path[:LONGEST], [route.path for route in ROUTES], 1)
-    meant = f"; did you mean {near[0]}?" if near else "."
-    return f"There is no such endpoint{meant} {BASES}"
+    near = get_close_matches(path[:LONGEST], [route.path for route in ROUTES], 1, ALIKE)
+    if near:
+        return f"There is no such endpoint; did you mean {near[0]}? {BASES}"
+    return "There is no such endpoint; calls go to /v1/chat/completions or /v1/messages."
 
 
 def _allowed(methods: dict[str, Route]) -> list[str]:

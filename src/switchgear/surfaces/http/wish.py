@@ -20,6 +20,8 @@ TRUE, FALSE = {"true", "1"}, {"", "false", "0"}
 PREFIX = b"x-switchgear-"
 TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
 ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug"})
+SILENT = Wishes()
+"""Of a caller that asks for nothing."""
 ALL_CARRIED = frozenset(CARRIED)
 
 
@@ -30,7 +32,7 @@ def wishes(request: Request) -> Wishes:
         MalformedRequest: a header holds what it cannot.
     """
     if ALL_WISHES.isdisjoint(request.headers):
-        return Wishes()
+        return SILENT
     task, parent, agent = [_text(request, name) for name in TEXTS]
     return Wishes(
         task=task,

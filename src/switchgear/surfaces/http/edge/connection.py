@@ -36,8 +36,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
         self._places: dict[str, object] = {}
-        self.due = NEVER
-        self.stall = NEVER
+        self.due = self.stall = NEVER
         self.clogged = False
         self._unclogged: asyncio.Future[None] | None = None
         self._unread = 0
@@ -46,6 +45,8 @@ class Connection(asyncio.Protocol):
         self._deaf = False
         """Nothing that comes now is read any more."""
         self._running: Exchange | None = None
+        self._idle: asyncio.Future[None] | None = None
+        """Done when there is a request to answer, or nothing more to wait for."""
         self._queue: deque[Exchange] = deque()
         self._refusal: SwitchgearError | None = None
         """What to say when all that came before has been answered."""
@@ -72,6 +73,7 @@ class Connection(asyncio.Protocol):
         self._server.connections.add(self)  # type: ignore[arg-type]  # a protocol of our own
         self.due = self._terms.watch.now + self._terms.head
         self._terms.watch.add(self)
+        self._terms.nursery.spawn(self._serve())
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -85,6 +87,7 @@ class Connection(asyncio.Protocol):
         running, self._running = self._running, None
         if running is not None:
             running.leave()
+        _end(self._idle)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -96,7 +99,7 @@ class Connection(asyncio.Protocol):
         self._parse(data)
         if self._deaf:
             return
-        if self._in_head and self._fed > MOST_HEADER_BYTES:
+        if self._in_head and (self._fed > MOST_HEADER_BYTES or self._head.crowded):
             self._refuse(HeadersTooLarge())
         elif self._coming is not None and self._fed > self._terms.most_fed:
             self._refuse(BodyTooLarge())
@@ -197,7 +200,7 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header; those after a chunked body are dropped."""
         if self._in_head:
-            self._head.add(name, value)
+            self._head.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Begin the exchange, unless the head breaks a rule."""
@@ -212,8 +215,7 @@ class Connection(asyncio.Protocol):
         if parser.should_upgrade():
             self._again = head.plain(method)
             return
-        scope = head.scope(version, method)
-        scope.update(self._places)
+        scope = head.scope(version, method, self._places)
         keep_alive = version == "1.1" and parser.should_keep_alive()
         exchange = Exchange(scope, self, keep_alive=keep_alive, expects=head.expects)
         self._coming = exchange
@@ -253,7 +255,26 @@ class Connection(asyncio.Protocol):
 
     def _start(self, exchange: Exchange) -> None:
         self._running = exchange
-        self._terms.nursery.spawn(exchange.run(self._terms.app))
+        _end(self._idle)
+
+    async def _serve(self) -> None:
+        """Let the app answer one request after the other.
+
+        One task for all of them: one for each would cost as much as all else that is done here.
+        """
+        loop, app = asyncio.get_running_loop(), self._terms.app
+        try:
+            while not (self._deaf and self._running is None):
+                if self._running is None:
+                    self._idle = loop.create_future()
+                    await self._idle
+                else:
+                    await self._running.run(app)
+        except BaseException:
+            if not self._deaf:  # the answer was out, but there is nobody to give the next one
+                self._deaf = True
+                self._transport.close()
+            raise
 
     # Refusing and closing.
 
@@ -306,8 +327,12 @@ class Connection(asyncio.Protocol):
 
     def _unclog(self) -> None:
         self.clogged = False
-        if self._unclogged is not None and not self._unclogged.done():
-            self._unclogged.set_result(None)
+        _end(self._unclogged)
+
+
+def _end(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
 
 
 def _place(address: object) -> tuple[str, int] | None:

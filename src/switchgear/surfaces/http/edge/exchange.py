@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from switchgear.surfaces.http.asgi import (
+    ANSWER,
     ARRIVED,
     GONE,
     Application,
@@ -23,7 +24,7 @@ NO_BODY = {204, 304}
 CLOSE = (b"connection", b"close")
 
 
-PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
+FIRST_LINES = {it.value: f"HTTP/1.1 {it.value} {it.phrase}".encode() for it in HTTPStatus}
 
 
 class Line(Protocol):
@@ -117,11 +118,15 @@ class Exchange:
         self._gone = False
         self._over = False
         self._on_gone: OnGone | None = None
-        self._head: Message | None = None
+        self._head: tuple[int, Headers] | None = None
         self._framing = Framing.SIZED
         self._left = 0
         """Bytes of a sized body still owed."""
-        scope["extensions"] = {GONE: self.when_gone, ARRIVED: self.arrived}
+        scope["extensions"] = {
+            GONE: self.when_gone,
+            ARRIVED: self.arrived,
+            ANSWER: self.answer,
+        }
 
     def when_gone(self, act: OnGone) -> None:
         """Call ``act`` at once when the client leaves before the end of the answer."""
@@ -134,6 +139,18 @@ class Exchange:
         if not self.complete or self._told or self._gone:
             return None
         return self._take()
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> bool:
+        """Send a whole answer if nothing about it is out of the ordinary."""
+        line = self._line
+        plain = self.complete and self.keep_alive and not self._headless and status not in NO_BODY
+        if not plain or line.clogged or self.begun or self._gone or CLOSE in headers:
+            return False
+        length = b"content-length", b"%d" % len(body)
+        self.begun = True
+        line.write(compose(status, [*line.defaults, *headers, length]) + body)
+        self._end()
+        return True
 
     def feed(self, body: bytes) -> None:
         """Take more of the request's body."""
@@ -189,16 +206,21 @@ class Exchange:
         if self._gone:
             return
         if message["type"] == "http.response.start":
-            self._head = message
+            self._head = message["status"], message["headers"]
             return
-        body, more = message.get("body", b""), message.get("more_body", False)
+        self._write(message.get("body", b""), more=message.get("more_body", False))
+
+    def _write(self, body: bytes, *, more: bool) -> None:
         head = b"" if self.begun else self._open()
-        line.write(head + self._frame(body, more=more))
+        self._line.write(head + self._frame(body, more=more))
         if not more:
-            self._over = True
-            self._on_gone = None
-            self._wake()
-            line.ended(self)
+            self._end()
+
+    def _end(self) -> None:
+        self._over = True
+        self._on_gone = None
+        self._wake()
+        self._line.ended(self)
 
     def _take(self) -> bytes:
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
@@ -217,7 +239,8 @@ class Exchange:
     def _open(self) -> bytes:
         if self._head is None:
             raise RuntimeError("The answer's body was sent before its head.")
-        status, headers = self._head["status"], [*self._line.defaults, *self._head["headers"]]
+        status, headers = self._head
+        headers = [*self._line.defaults, *headers]
         self._choose_framing(status, dict(headers))
         if self._framing is Framing.CHUNKED:
             headers.append((b"transfer-encoding", b"chunked"))
@@ -243,22 +266,23 @@ class Exchange:
             self.keep_alive = False
 
     def _frame(self, body: bytes, *, more: bool) -> bytes:
-        if self._framing is Framing.CHUNKED:
-            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            return chunk if more else chunk + b"0\r\n\r\n"
-        if self._framing is Framing.BODILESS:
-            return b""
-        if self._framing is Framing.SIZED:
+        framing = self._framing
+        if framing is Framing.SIZED:
             self._left -= len(body)
             if self._left < 0 or (self._left and not more):
                 raise RuntimeError("The answer's body is not as long as its head said.")
+        elif framing is Framing.CHUNKED:
+            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            return chunk if more else chunk + b"0\r\n\r\n"
+        elif framing is Framing.BODILESS:
+            return b""
         return body
 
 
 def compose(status: int, headers: Headers) -> bytes:
     """Return the head of an answer; a header that holds a line break is a fault of ours."""
-    first = b"HTTP/1.1 %d %b" % (status, PHRASES.get(status, b""))
-    lines = b"\r\n".join([first, *[name + b": " + value for name, value in headers]])
+    first = FIRST_LINES.get(status) or b"HTTP/1.1 %d " % status
+    lines = b"\r\n".join([first, *map(b": ".join, headers)])
     if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
         raise RuntimeError("A header of the answer holds a line break.")
     return lines + b"\r\n\r\n"

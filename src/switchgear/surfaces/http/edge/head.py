@@ -1,5 +1,6 @@
 """The head of one request: its target and headers, and the rules that they must keep."""
 
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 import httptools
@@ -11,6 +12,9 @@ MOST_HEADER_BYTES = 16_384
 MOST_HEADERS = 100
 SEPARATORS = 4
 """Bytes between a header's name and value, and at the end of its line."""
+ASGI = {"version": "3.0", "spec_version": "2.3"}
+NOTED = {b"host", b"upgrade", b"expect"}
+"""Headers that mean something here."""
 VERSIONS = {"1.1", "1.0"}
 
 
@@ -33,22 +37,10 @@ class Head:
         """The path as far as it was read, for the wording of a refusal."""
         return self.url.partition(b"?")[0].decode("latin-1")
 
-    def add(self, name: bytes, value: bytes) -> None:
-        """Take one header.
-
-        Raises:
-            HeadersTooLarge: there are too many.
-        """
-        name = name.lower()
-        if len(self.headers) >= MOST_HEADERS:
-            raise HeadersTooLarge
-        if name == b"host":
-            self.hosts += 1 if value else 2
-        elif name == b"upgrade":
-            self.upgrade = value.lower()
-        elif name == b"expect":
-            self.expects = value.lower() == b"100-continue"
-        self.headers.append((name, value))
+    @property
+    def crowded(self) -> bool:
+        """Whether there are too many headers."""
+        return len(self.headers) > MOST_HEADERS
 
     def weigh(self) -> None:
         """Count the bytes.
@@ -64,9 +56,15 @@ class Head:
         """Judge the whole.
 
         Raises:
+            HeadersTooLarge: there are too many.
             MalformedRequest: it breaks a rule of HTTP, or asks for what is not spoken here.
             WrongMethod: it takes us for a proxy.
         """
+        if self.crowded:
+            raise HeadersTooLarge
+        for name, value in self.headers:
+            if name in NOTED:
+                self._note(name, value)
         if version not in VERSIONS:
             raise MalformedRequest("Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         if self.hosts != 1 and (self.hosts or version == "1.1"):
@@ -85,16 +83,17 @@ class Head:
         lines = [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
         return b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, b"".join(lines))
 
-    def scope(self, version: str, method: bytes) -> Scope:
-        """Return the request as ASGI has it, less what the connection knows."""
+    def scope(self, version: str, method: bytes, places: Mapping[str, object]) -> Scope:
+        """Return the request as ASGI has it, with what the connection knows."""
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/"):
             target = httptools.parse_url(self.url)
             path, query = target.path or b"/", target.query or b""
         text = path.decode("latin-1")
         return {
+            **places,
             "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "asgi": ASGI,
             "http_version": version,
             "method": method.decode("ascii"),
             "path": unquote(text) if "%" in text else text,
@@ -103,3 +102,11 @@ class Head:
             "root_path": "",
             "headers": self.headers,
         }
+
+    def _note(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self.hosts += 1 if value else 2
+        elif name == b"upgrade":
+            self.upgrade = value.lower()
+        else:
+            self.expects = value.lower() == b"100-continue"
