@@ -61,7 +61,7 @@ BAD_HEADS = {
     "a header that never ends": (b"POST %b HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 600_000, 431),
     "20,000 headers": (b"POST %b HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 20_000 + b"\r\n", 431),
     "101 headers": (b"POST %b HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 100 + b"\r\n", 431),
-    "101 headers, and more to come": (b"POST %b HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 100, 431),
+    "101 headers, and more to come": (b"POST %b HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 101, 431),
     "a query of 17 kB": (b"POST %b?" + LONG.encode() + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
     "a broken chunk": (
         b"POST %b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
