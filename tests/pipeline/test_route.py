@@ -101,7 +101,7 @@ def test_the_pause_before_another_try_is_not_our_own_time() -> None:
     _, stage = told({"small": InTurn((Refuses(UpstreamFailed), FINE))})
     entry = stage.entry()
     assert entry.attempts[1].began > 0  # on the loop's virtual time, which only a pause moves
-    assert entry.own == 0
+    assert entry.own == 0.0
 
 
 def failure(stage: Stage, **call: object) -> SwitchgearError:
