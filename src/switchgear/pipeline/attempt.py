@@ -124,7 +124,8 @@ class Try:
             return self._held.popleft()
         if self._finished:
             return None
-        self._means.watchdog.put_off(self._watch, self._means.patience.between)
+        means = self._means
+        means.watchdog.put_off(self._watch, means.patience.between)
         try:
             return self._see(await self.answer.read())
         except BaseException as error:

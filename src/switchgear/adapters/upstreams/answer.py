@@ -190,14 +190,15 @@ class HttpAnswer(Answer):
             self._connection = connection
             connection.send(head, body)
             try:
-                await connection.head()
+                while self._closed is None and not connection.headed():
+                    await connection.change()
                 break
             except UpstreamLost:
                 if connection.sent is not Sent.UNHEARD or self._closed is not None:
                     raise
             self._connection = None
             connection = await self._arrive(pool)
-        if self._closed is not None:
+        if self._closed is not None:  # and the connection may be another's by now
             raise self._closed
         return connection
 

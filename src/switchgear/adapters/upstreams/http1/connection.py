@@ -100,16 +100,17 @@ class Connection(asyncio.Protocol):
         else:
             transport.writelines([head, body])
 
-    async def head(self) -> None:
-        """Return when the head of the answer has come.
+    def headed(self) -> bool:
+        """Tell whether the head of the answer has come.
 
         Raises:
             SwitchgearError: it never will; UpstreamError if that is the provider's fault.
         """
-        while not self.response.headed:
-            if self.failure is not None:
-                raise self.failure
-            await self.change()
+        if self.response.headed:
+            return True
+        if self.failure is not None:
+            raise self.failure
+        return False
 
     async def chunk(self) -> bytes:
         """Return what has come of the body, waiting for some; empty at its end.

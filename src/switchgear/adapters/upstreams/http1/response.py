@@ -69,8 +69,8 @@ class Response:
         Raises:
             UpstreamGarbled: they are not HTTP/1.1, or more of it than we take.
         """
-        before = self.held
-        self.received += len(data)
+        before, size = self.held, len(data)
+        self.received += size
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -79,7 +79,10 @@ class Response:
                 return
             flaw = self._flaw or f"breaks HTTP/1.1 ({error})"
             raise UpstreamGarbled(f"the answer of {self._name} {flaw}") from None
-        self._barren = 0 if self.held > before else self._barren + len(data)
+        if self.held > before:
+            self._barren = 0
+            return
+        self._barren += size
         if self._barren > MAX_HEAD and not self.ended:
             raise UpstreamGarbled(f"the answer of {self._name} has more framing than content")
 
