@@ -14,7 +14,7 @@ from switchgear.wire.anthropic_messages.tally import Tally, write_usage
 from switchgear.wire.anthropic_messages.tap import Block, block_events
 
 
-class _Message(msgspec.Struct, frozen=True, tag="message"):
+class _Message(msgspec.Struct, frozen=True, gc=False, tag="message"):
     content: list[Block]
     id: str = ""
     model: str = ""
@@ -23,7 +23,7 @@ class _Message(msgspec.Struct, frozen=True, tag="message"):
     usage: Tally | None = None
 
 
-class _Error(msgspec.Struct, frozen=True, tag="error"):
+class _Error(msgspec.Struct, frozen=True, gc=False, tag="error"):
     error: Detail = Detail()
 
 

@@ -10,6 +10,7 @@ from switchgear.wire.anthropic_messages import shape
 
 ADAPTIVE_EFFORT = "high"
 """What adaptive thinking does when no effort is named, by the API's own word."""
+ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 CHOICES = {
     "auto": turn.Choice.AUTO,
     "any": turn.Choice.REQUIRED,
@@ -20,19 +21,19 @@ CHOICES = {
 _encode = msgspec.json.Encoder().encode
 
 
-class _Tool(msgspec.Struct, frozen=True):
+class _Tool(msgspec.Struct, frozen=True, gc=False):
     input_schema: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Format(msgspec.Struct, frozen=True):
+class _Format(msgspec.Struct, frozen=True, gc=False):
     schema: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Config(msgspec.Struct, frozen=True):
+class _Config(msgspec.Struct, frozen=True, gc=False):
     format: _Format | None = None
 
 
-class _Schemas(msgspec.Struct, frozen=True):
+class _Schemas(msgspec.Struct, frozen=True, gc=False):
     """The schemas of a request, each as the bytes that the caller sent."""
 
     tools: list[_Tool] | None = None
@@ -40,22 +41,23 @@ class _Schemas(msgspec.Struct, frozen=True):
     output_format: _Format | None = None
 
 
+NO_SCHEMAS = _Schemas()
 _schemas = msgspec.json.Decoder(_Schemas).decode
 
 
 def read(request: shape.Request, unread: tuple[str, ...], raw: bytes) -> Conversation:
     """Return the whole request in our words; ``raw`` gives the schemas their exact bytes."""
     names = dict.fromkeys(unread)
-    turns = tuple(_turns(request, names))
+    turns = _turns(request, names)
     effort, budget = _thinking(request, names)
     has_schema = request.tools or request.output_config or request.output_format
-    schemas = _schemas(raw) if has_schema else _Schemas()
+    schemas = _schemas(raw) if has_schema else NO_SCHEMAS
     return Conversation(
         model=request.model,
-        turns=turns,
+        turns=tuple(turns),
         stream=bool(request.stream),
-        tools=_tools(request, schemas),
-        tool_choice=_choice(request.tool_choice),
+        tools=_tools(request.tools, schemas) if request.tools else (),
+        tool_choice=_choice(request.tool_choice) if request.tool_choice else None,
         max_output=request.max_tokens,
         stop=tuple(request.stop_sequences or ()),
         format=_format(schemas),
@@ -73,7 +75,7 @@ def _turns(request: shape.Request, names: dict[str, None]) -> list[Turn]:
     turns = []
     if request.system:
         turns.append(Turn(Role.SYSTEM, _parts(request.system, names)))
-    turns += [Turn(Role(said.role), _parts(said.content, names)) for said in request.messages]
+    turns += [Turn(ROLES[said.role], _parts(said.content, names)) for said in request.messages]
     return turns
 
 
@@ -82,11 +84,12 @@ def _parts(
 ) -> tuple[Part, ...]:
     if isinstance(content, str):
         return (turn.Text(content),)
-    parts = [_part(block, names) for block in content]
-    return tuple([part for part in parts if part is not None])
+    return tuple([part for block in content if (part := _part(block, names))])
 
 
 def _part(block: shape.Block, names: dict[str, None]) -> Part | None:
+    if type(block) is shape.TextBlock:  # most of all blocks
+        return turn.Text(block.text, block.cache_control is not None)
     if isinstance(block, shape.ToolUseBlock):
         return turn.ToolUse(
             id=block.id,
@@ -159,8 +162,8 @@ def _document(block: shape.DocumentBlock, names: dict[str, None]) -> turn.Docume
     return None
 
 
-def _tools(request: shape.Request, schemas: _Schemas) -> tuple[turn.Tool, ...]:
-    return tuple(
+def _tools(tools: list[shape.CustomTool | None], schemas: _Schemas) -> tuple[turn.Tool, ...]:
+    found = [
         turn.Tool(
             name=tool.name,
             description=tool.description or "",
@@ -168,14 +171,13 @@ def _tools(request: shape.Request, schemas: _Schemas) -> tuple[turn.Tool, ...]:
             strict=tool.strict,
             cache=tool.cache_control is not None,
         )
-        for tool, exact in zip(request.tools or (), schemas.tools or (), strict=True)
+        for tool, exact in zip(tools, schemas.tools or (), strict=True)
         if tool is not None
-    )
+    ]
+    return tuple(found)
 
 
-def _choice(choice: shape.Choice | None) -> turn.ToolChoice | None:
-    if choice is None:
-        return None
+def _choice(choice: shape.Choice) -> turn.ToolChoice:
     alone = choice.disable_parallel_tool_use
     return turn.ToolChoice(
         choice=CHOICES[choice.type],

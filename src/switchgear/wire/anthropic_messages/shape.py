@@ -25,7 +25,7 @@ WHERE = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
 MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where an image or a document comes from."""
 
     type: str
@@ -41,21 +41,21 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("a url source needs `url`")
 
 
-class TextBlock(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+class TextBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="text"):
     """Words."""
 
     text: str
     cache_control: CacheControl = None
 
 
-class ImageBlock(msgspec.Struct, frozen=True, kw_only=True, tag="image"):
+class ImageBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="image"):
     """A picture."""
 
     source: Source
     cache_control: CacheControl = None
 
 
-class DocumentBlock(msgspec.Struct, frozen=True, kw_only=True, tag="document"):
+class DocumentBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="document"):
     """A PDF or a plain text."""
 
     source: Source
@@ -65,20 +65,20 @@ class DocumentBlock(msgspec.Struct, frozen=True, kw_only=True, tag="document"):
     cache_control: CacheControl = None
 
 
-class ThinkingBlock(msgspec.Struct, frozen=True, kw_only=True, tag="thinking"):
+class ThinkingBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="thinking"):
     """Reasoning and its signature."""
 
     thinking: str
     signature: str = ""
 
 
-class RedactedBlock(msgspec.Struct, frozen=True, kw_only=True, tag="redacted_thinking"):
+class RedactedBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="redacted_thinking"):
     """Reasoning that the provider hid."""
 
     data: str
 
 
-class ToolUseBlock(msgspec.Struct, frozen=True, kw_only=True, tag="tool_use"):
+class ToolUseBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="tool_use"):
     """A call of a tool."""
 
     id: Name
@@ -87,13 +87,13 @@ class ToolUseBlock(msgspec.Struct, frozen=True, kw_only=True, tag="tool_use"):
     cache_control: CacheControl = None
 
 
-class UnknownBlock(msgspec.Struct, frozen=True, kw_only=True, tag=UNKNOWN):
+class UnknownBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=UNKNOWN):
     """A block that has no place in our words."""
 
     kind: str
 
 
-class ToolResultBlock(msgspec.Struct, frozen=True, kw_only=True, tag="tool_result"):
+class ToolResultBlock(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="tool_result"):
     """What a tool gave back."""
 
     tool_use_id: Name
@@ -118,14 +118,14 @@ IN_TURN = frozenset(
 IN_RESULT = frozenset(("text", "image", "document"))
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One turn. ``system`` inside ``messages`` is taken by models from 2026 on."""
 
     role: Literal["user", "assistant", "system"]
     content: str | list[Block]
 
 
-class CustomTool(msgspec.Struct, frozen=True, kw_only=True):
+class CustomTool(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A tool that the caller runs itself."""
 
     name: Name
@@ -135,7 +135,7 @@ class CustomTool(msgspec.Struct, frozen=True, kw_only=True):
     cache_control: CacheControl = None
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Choice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Whether tools must be used."""
 
     type: Literal["auto", "any", "tool", "none"]
@@ -148,7 +148,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("type `tool` needs `name`")
 
 
-class Thinking(msgspec.Struct, frozen=True, kw_only=True):
+class Thinking(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Whether, and for how long, the model thinks first."""
 
     type: str
@@ -161,27 +161,27 @@ class Thinking(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("type `enabled` needs `budget_tokens`")
 
 
-class Format(msgspec.Struct, frozen=True, kw_only=True):
+class Format(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The shape of the answer."""
 
     type: Literal["json_schema"]
     schema: dict[str, Any]
 
 
-class OutputConfig(msgspec.Struct, frozen=True, kw_only=True):
+class OutputConfig(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How the answer is to be."""
 
     effort: str | None = None
     format: Format | None = None
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+class Metadata(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who asks."""
 
     user_id: str | None = None
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The top level. ``max_tokens`` may be missing, for counting tokens needs none."""
 
     model: Name

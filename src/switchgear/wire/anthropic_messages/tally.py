@@ -8,13 +8,13 @@ from switchgear.domain.event import Usage
 from switchgear.domain.units import Tokens
 
 
-class Details(msgspec.Struct, frozen=True):
+class Details(msgspec.Struct, frozen=True, gc=False):
     """What the output is made of."""
 
     thinking_tokens: int | None = None
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
+class Tally(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A ``usage`` object; None where nothing was said."""
 
     input_tokens: int | None = None

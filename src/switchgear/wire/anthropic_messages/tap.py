@@ -27,17 +27,17 @@ MAX_BROKEN = 8
 _encode = msgspec.json.Encoder().encode
 
 
-class _Head(msgspec.Struct, frozen=True):
+class _Head(msgspec.Struct, frozen=True, gc=False):
     id: str = ""
     model: str = ""
     usage: Tally | None = None
 
 
-class _MessageStart(msgspec.Struct, frozen=True, tag="message_start"):
+class _MessageStart(msgspec.Struct, frozen=True, gc=False, tag="message_start"):
     message: _Head = _Head()
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """A content block, as far as it is read; its kind says which fields mean something."""
 
     type: str
@@ -50,7 +50,7 @@ class Block(msgspec.Struct, frozen=True):
     input: msgspec.Raw = msgspec.Raw(b"")
 
 
-class _BlockStart(msgspec.Struct, frozen=True, tag="content_block_start"):
+class _BlockStart(msgspec.Struct, frozen=True, gc=False, tag="content_block_start"):
     content_block: Block
     index: int = 0
 
@@ -68,25 +68,25 @@ class _BlockDelta(msgspec.Struct, frozen=True, gc=False, tag="content_block_delt
     index: int = 0
 
 
-class _End(msgspec.Struct, frozen=True):
+class _End(msgspec.Struct, frozen=True, gc=False):
     stop_reason: str | None = None
     stop_sequence: str | None = None
 
 
-class _MessageDelta(msgspec.Struct, frozen=True, tag="message_delta"):
+class _MessageDelta(msgspec.Struct, frozen=True, gc=False, tag="message_delta"):
     delta: _End = _End()
     usage: Tally | None = None
 
 
-class _MessageStop(msgspec.Struct, frozen=True, tag="message_stop"):
+class _MessageStop(msgspec.Struct, frozen=True, gc=False, tag="message_stop"):
     pass
 
 
-class _Error(msgspec.Struct, frozen=True, tag="error"):
+class _Error(msgspec.Struct, frozen=True, gc=False, tag="error"):
     error: Detail = Detail()
 
 
-class _Kind(msgspec.Struct, frozen=True):
+class _Kind(msgspec.Struct, frozen=True, gc=False):
     type: str
 
 
