@@ -98,3 +98,28 @@ def test_a_body_that_nobody_takes_stops_the_reading_and_goes_on_when_it_is_taken
         assert exchange.arrived() is None
 
     asyncio.run(life())
+
+
+def test_a_whole_answer_that_cannot_be_sent_leaves_room_for_another() -> None:
+    wire = Wire()
+    scope: dict[str, object] = {"method": "POST", "http_version": "1.1"}
+    exchange = Exchange(scope, wire, keep_alive=True, expects=False)
+    exchange.finish()
+    with pytest.raises(RuntimeError):
+        exchange.answer(200, [(b"x", b"a\nb")], b"body")
+    assert (exchange.begun, wire.written, wire.done) == (False, b"", [])
+
+
+def test_what_is_out_of_the_ordinary_is_answered_by_messages_only() -> None:
+    wire = Wire()
+    closing, _ = begin(wire)
+    closing.finish()
+    scope: dict[str, object] = {"method": "POST", "http_version": "1.1"}
+    coming = Exchange(scope, wire, keep_alive=True, expects=False)
+    head = Exchange(scope | {"method": "HEAD"}, wire, keep_alive=True, expects=False)
+    head.finish()
+    assert not any(it.answer(200, [], b"body") for it in (closing, coming, head))
+    coming.finish()
+    assert not coming.answer(204, [], b"")
+    assert not coming.answer(413, [(b"connection", b"close")], b"body")
+    assert wire.written == b""

@@ -147,8 +147,9 @@ class Exchange:
         if not plain or line.clogged or self.begun or self._gone or CLOSE in headers:
             return False
         length = b"content-length", b"%d" % len(body)
+        head = compose(status, [*line.defaults, *headers, length])
         self.begun = True
-        line.write(compose(status, [*line.defaults, *headers, length]) + body)
+        line.write(head + body)
         self._end()
         return True
 
