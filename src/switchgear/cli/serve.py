@@ -2,10 +2,12 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -66,6 +68,7 @@ def serve(
 async def _live(running: Running, setup: Setup, file: Path | None) -> None:
     with _door(setup.server) as door:
         await running.start(setup)
+        _settle_in()
         try:
             await _serve(running, file, door)
         finally:
@@ -86,6 +89,19 @@ async def _serve(running: Running, file: Path | None, door: socket.socket) -> No
             await serve_site(running.asgi, running.current().server, [door])
         finally:
             watching.cancel()
+
+
+def _settle_in() -> None:
+    """Fit the interpreter to a server: this process is ours alone.
+
+    What start-up left behind is never looked at again, and collections are rarer: they were 8 % of
+    a call. The ledger's thread gets its turn after half a millisecond, not five: a commit waits for
+    several turns.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    sys.setswitchinterval(0.0005)
 
 
 def _door(server: Server) -> socket.socket:
