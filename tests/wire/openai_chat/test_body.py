@@ -20,7 +20,8 @@ from switchgear.domain.turn import (
     ToolResult,
     ToolUse,
 )
-from switchgear.wire.openai_chat.body import MAX_UNREAD, ChatBody, parse
+from switchgear.wire.openai_chat.body import MAX_UNREAD, READ, ChatBody, parse
+from switchgear.wire.openai_chat.request import WITH_BYTES
 
 USER = {"role": "user", "content": "hi"}
 
@@ -190,3 +191,26 @@ def test_a_schema_keeps_the_callers_bytes() -> None:
         b'"function":{"name":"f","parameters": {"b" :1.0,  "a":2} }}]}'
     )
     assert bytes(parse(raw).conversation.tools[0].schema) == b'{"b" :1.0,  "a":2}'
+
+
+NUMBERS = st.none() | st.integers(-(2**65), 2**65) | st.booleans() | st.floats(-1e9, 1e9)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(READ - WITH_BYTES - {"model", "messages"})), NUMBERS | st.text()
+    ),
+    st.lists(st.fixed_dictionaries({"role": st.just("assistant"), "content": NUMBERS | st.text()})),
+)
+def test_a_body_reads_the_same_whether_its_bytes_are_read_again_or_not(
+    fields: dict[str, Any], messages: list[dict[str, Any]]
+) -> None:
+    raw = json.dumps({"model": "m", "messages": [USER, *messages], **fields}).encode()
+    assert reading_of(raw) == reading_of(raw[:-1] + b',"tools":[]}')
+
+
+def reading_of(raw: bytes) -> object:
+    try:
+        return parse(raw).conversation
+    except MalformedBody as error:
+        return error.message

@@ -56,7 +56,7 @@ def parse(raw: bytes) -> ChatBody:
         MalformedBody: it is not what this dialect allows; the message says where.
     """
     top = decode(raw)
-    request = read_request(raw)
+    request = read_request(top, raw)
     unread = [] if top.keys() <= READ else _unread(top)
     return ChatBody(raw, request, _conversation(request, unread))
 

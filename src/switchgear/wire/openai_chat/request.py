@@ -163,6 +163,9 @@ MAX_REASON = 300
 MISSING = "Object missing required field "
 ROLES = get_args(Role)
 
+WITH_BYTES = frozenset(("tools", "response_format"))
+"""Fields whose values are kept as the bytes that came."""
+
 _decode = msgspec.json.Decoder(Request).decode
 
 
@@ -171,14 +174,15 @@ def limit_field(*, newer: bool) -> str:
     return "max_completion_tokens" if newer else "max_tokens"
 
 
-def read_request(raw: bytes) -> Request:
-    """Return the fields that are read, of a body that ``strict.decode`` has accepted.
+def read_request(top: dict[str, Any], raw: bytes) -> Request:
+    """Return the fields that are read, of a body that ``strict.decode`` has made ``top`` of.
 
     Raises:
         MalformedBody: a field is not of its type; the message begins with its path.
     """
+    request = _fit(top) if WITH_BYTES.isdisjoint(top) else None
     try:
-        request = _decode(raw)
+        request = request or _decode(raw)
     except msgspec.DecodeError as error:
         raise MalformedBody(_explained(str(error))) from None
     for index, message in enumerate(request.messages):
@@ -191,6 +195,14 @@ def read_request(raw: bytes) -> Request:
     if request.response_format and request.response_format.json_schema:
         _check_schema(request.response_format.json_schema.schema, "response_format.json_schema")
     return request
+
+
+def _fit(top: dict[str, Any]) -> Request | None:
+    """Return the same as ``_decode``, without reading the bytes again; None if it is refused."""
+    try:
+        return msgspec.convert(top, Request)
+    except msgspec.ValidationError:
+        return None
 
 
 def _explained(error: str) -> str:
