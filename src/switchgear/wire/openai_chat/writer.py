@@ -45,12 +45,15 @@ class ChatWriter:
 
     def write(self, events: Sequence[Event]) -> bytes:
         """Return the frames for these events; usage and ``[DONE]`` come with Finished."""
+        if len(events) == 1:  # as nearly always
+            return self._frame(events[0])
         return b"".join([self._frame(event) for event in events])
 
     def _frame(self, event: Event) -> bytes:
         field = CONTENT.get(type(event))
         if field is not None:
-            self._refused |= type(event) is RefusalDelta
+            if type(event) is RefusalDelta:
+                self._refused = True
             return self._delta(field + encode(event.text))  # type: ignore[union-attr]  # CONTENT's keys have it
         match event:
             case ToolDelta():
