@@ -23,9 +23,11 @@ class Answer(msgspec.Struct):
 def request(
     path: str = "/v1/chat/completions", *lines: str, body: bytes = b"", method: str = "POST"
 ) -> bytes:
-    """Return a request; with a body, its length and type are said unless ``lines`` do."""
+    """Return a request; a post says its type, and a body its length, unless ``lines`` do."""
     text = "\r\n".join([f"{method} {path} HTTP/1.1", "Host: test", *lines]).lower()
     head = "\r\n".join([f"{method} {path} HTTP/1.1", "Host: test", *lines])
+    if method == "POST" and "content-type" not in text:
+        head += "\r\ncontent-type: application/json"
     if body and "content-length" not in text and "transfer-encoding" not in text:
         head += f"\r\ncontent-length: {len(body)}"
     return head.encode("latin-1") + b"\r\n\r\n" + body

@@ -115,8 +115,9 @@ def test_no_bytes_break_the_server(port: int, noise: bytes) -> None:
 
 def test_http_1_0_needs_no_host_and_gets_no_chunks(port: int) -> None:
     body = CALL.replace(b'"max_tokens"', b'"stream":true,"max_tokens"')
-    head = b"POST %b HTTP/1.0\r\ncontent-length: %d\r\n\r\n" % (CHAT.encode(), len(body))
-    found = exchange(port, head + body)
+    line = b"POST %b HTTP/1.0\r\n" % CHAT.encode()
+    fields = b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
+    found = exchange(port, line + fields + body)
     head, _, stream = found.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert b"transfer-encoding" not in head

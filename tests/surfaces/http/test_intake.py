@@ -63,11 +63,16 @@ def test_a_bad_body_gets_400_in_the_callers_dialect_and_is_written_down(
         ("content-type: application/json; charset=UTF-8", 200),
         ('content-type: Application/JSON;charset="utf-8"', 200),
         ("content-encoding: identity", 200),
-        ("x-nothing: said", 200),
     ],
 )
 def test_only_plain_json_is_taken(port: int, line: str, status: int) -> None:
     assert post(port, good(), line).status == status
+
+
+def test_a_body_of_no_type_is_refused_as_a_page_in_a_browser_may_send_it(port: int) -> None:
+    untyped = request(CHAT, body=good()).replace(b"content-type: application/json\r\n", b"")
+    assert b"content-type" not in untyped
+    assert ask(port, untyped).status == 415
 
 
 @pytest.mark.parametrize("path", [CHAT, MESSAGES])

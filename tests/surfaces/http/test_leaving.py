@@ -14,6 +14,7 @@ from switchgear.surfaces.http.app import App
 from switchgear.surfaces.http.asgi import Message, Scope
 
 CHAT = "/v1/chat/completions"
+JSON = (b"content-type", b"application/json")
 BODY = b'{"model":"%b","stream":%b,"messages":[{"role":"user","content":"hi"}]}'
 
 
@@ -66,7 +67,13 @@ class OtherServer:
         self.left = asyncio.Event()
 
     def scope(self) -> Scope:
-        return {"type": "http", "method": "POST", "path": CHAT, "headers": [], "query_string": b""}
+        return {
+            "type": "http",
+            "method": "POST",
+            "path": CHAT,
+            "headers": [JSON],
+            "query_string": b"",
+        }
 
     async def nothing(self) -> Message:
         await asyncio.Event().wait()
@@ -107,7 +114,7 @@ def test_under_another_server_a_client_that_leaves_ends_its_call_too() -> None:
 def test_under_another_server_a_length_that_is_no_number_is_no_fault_of_ours(length: bytes) -> None:
     async def life() -> None:
         server = OtherServer(ScriptedGateway())
-        scope = server.scope() | {"headers": [(b"content-length", length)]}  # type: ignore[operator]  # a dict
+        scope = server.scope() | {"headers": [JSON, (b"content-length", length)]}  # type: ignore[operator]  # a dict
         await server.app(scope, server.nothing, server.send)
         assert server.sent[0]["status"] in {400, 413}
 
