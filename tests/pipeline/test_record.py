@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
+import msgspec
 import pytest
 from typing_extensions import override
 
@@ -11,9 +12,11 @@ from support.stage import Scenery, Stage, a_call
 from support.virtual_time import run
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.upstreams.scripted import Cuts, Refuses, Says, Script
+from switchgear.domain.call import Call
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.errors import LedgerDown, UpstreamBusy, UpstreamLost
 from switchgear.domain.piece import Piece
+from switchgear.pipeline.record import LARGE, digest_of
 from switchgear.ports.handler import Reply, Trail
 
 FINE = Says("hi there")
@@ -145,3 +148,30 @@ def test_a_caller_cancelled_while_its_last_row_is_written_is_recorded_as_answere
         assert ledger.entries["c1"].end is End.ANSWERED
 
     run(life())
+
+
+def test_a_large_body_is_digested_apart_and_leaves_its_row_even_when_the_caller_goes() -> None:
+    def large() -> Call:
+        call = a_call()
+        body = msgspec.structs.replace(call.body, raw=b"x" * (LARGE + 1))  # type: ignore[type-var]  # a struct here
+        return msgspec.structs.replace(call, body=body)
+
+    async def life() -> None:
+        stage = Stage({"small": FINE})
+        reply = await stage.handler(large(), Trail())
+        await read_into([], reply)
+        reply.close()
+        assert stage.entry().digest == digest_of(b"x" * (LARGE + 1))
+
+    async def cancelled() -> None:
+        stage = Stage({"small": FINE})
+        task = asyncio.ensure_future(stage.handler(large(), Trail()))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        await stage.nursery.aclose()
+        assert stage.entry().end is End.LEFT
+        assert stage.entry().digest == digest_of(b"x" * (LARGE + 1))
+
+    asyncio.run(life())
+    asyncio.run(cancelled())

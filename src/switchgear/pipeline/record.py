@@ -18,6 +18,8 @@ from switchgear.ports.nursery import Nursery
 from switchgear.ports.signals import Signals
 
 DIGEST_BYTES = 16
+LARGE = 262_144
+"""Bytes of body whose digest takes longer than a thread is worth."""
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,8 @@ def record(desk: Desk) -> Layer:
         async def handle(call: Call, trail: Trail) -> Reply:
             row = _Row(call, trail, desk)
             try:
+                if len(call.body.raw) > LARGE:
+                    await row.digest_apart()
                 reply = await inner(call, trail)
             except asyncio.CancelledError:
                 row.leave()
@@ -56,14 +60,19 @@ def record(desk: Desk) -> Layer:
 class _Row:
     """The entry of one call: the first ending writes it, any other finds it written."""
 
-    __slots__ = ("_call", "_desk", "_read", "_trail", "_written")
+    __slots__ = ("_call", "_desk", "_digest", "_read", "_trail", "_written")
 
     def __init__(self, call: Call, trail: Trail, desk: Desk) -> None:
         self._call = call
         self._trail = trail
         self._desk = desk
         self._written = False
+        self._digest = ""
         self._read: Read
+
+    async def digest_apart(self) -> None:
+        """Digest a large body in a thread: hashing lets the interpreter go, so nobody waits."""
+        self._digest = await asyncio.to_thread(digest_of, self._call.body.raw)
 
     def attach(self, reply: Reply) -> None:
         """See every piece of the reply, and its close."""
@@ -109,7 +118,7 @@ class _Row:
 
     def _entry(self) -> Entry:
         raw = self._call.body.raw
-        digest = blake2b(raw, digest_size=DIGEST_BYTES).hexdigest()
+        digest = self._digest or digest_of(raw)
         entry = fold(self._call, self._trail.facts, now=self._desk.clock.now(), digest=digest)
         return msgspec.structs.replace(entry, request=raw) if self._desk.bodies else entry
 
@@ -118,3 +127,8 @@ def _failed(error: Exception) -> Failed:
     if isinstance(error, SwitchgearError):
         return Failed(error.code, error.status)
     return Failed(Broken.code, Broken.status)
+
+
+def digest_of(raw: bytes) -> str:
+    """Return the digest under which the ledger knows a body."""
+    return blake2b(raw, digest_size=DIGEST_BYTES).hexdigest()
