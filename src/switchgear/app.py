@@ -1,5 +1,6 @@
 """Floor 4. The roof: the one file that knows every room."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -52,6 +53,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     holds: Holds
     watchdog: Watchdog
     slots: Slots
+    aside: asyncio.Lock
+    """Held by the one large body that is being read."""
 
 
 def furnish(outside: Outside, server: Server) -> House:
@@ -63,6 +66,7 @@ def furnish(outside: Outside, server: Server) -> House:
         holds=Holds(),
         watchdog=Watchdog(),
         slots=Slots(server.max_calls),
+        aside=asyncio.Lock(),
     )
 
 
@@ -111,6 +115,7 @@ class Gateway:
         self.server = setup.server
         self.clock = house.outside.clock
         self.nursery = house.nursery
+        self.aside = house.aside
         self._house = house
         self._router = router
         self._doorman = Doorman(setup.keys)

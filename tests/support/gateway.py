@@ -116,6 +116,7 @@ class ScriptedGateway:
         self.server = server or Server()
         self.clock = SystemClock()
         self.nursery = Nursery()
+        self.aside = asyncio.Lock()
         self.calls: list[Call] = []
         self.closed: list[str] = []
         self.gone = threading.Event()

@@ -34,6 +34,8 @@ from switchgear.wire.tongue import Tap, Tongue
 
 MAX_WHOLE = 64_000_000
 """Bytes of a whole answer."""
+LARGE = 262_144
+"""Bytes of a request that is written in a thread: it would hold up all other calls."""
 MAX_ERROR = 65_536
 """Bytes read of an error's body."""
 ERROR_TIME = Seconds(5.0)
@@ -111,7 +113,10 @@ class HttpAnswer(Answer):
         well = False
         try:
             edits = self._edits(line)
-            head, body = self._request(line, edits)
+            if len(self._order.body.raw) > LARGE:
+                head, body = await asyncio.to_thread(self._request, line, edits)
+            else:
+                head, body = self._request(line, edits)
             connection = await self._exchange(line.pool, head, body)
             response = connection.response
             self._status = response.status

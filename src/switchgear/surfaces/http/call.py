@@ -49,7 +49,7 @@ async def take_call(request: Request, key: Key) -> Call:
         said = wishes(request)
         request.task = said.task
         raw = await read_body(request)
-        body = await parse(request.tongue, raw)
+        body = await parse(request.tongue, raw, request.gateway.aside)
     except SwitchgearError as error:
         body = Unread(request.dialect, raw, error)
     return Call(
@@ -62,15 +62,19 @@ async def take_call(request: Request, key: Key) -> Call:
     )
 
 
-async def parse(tongue: Tongue, raw: bytes) -> Body:
-    """Read a body, in a thread if it is large.
+async def parse(tongue: Tongue, raw: bytes, aside: asyncio.Lock) -> Body:
+    """Read a body, in a thread if it is large; one large body at a time.
+
+    A thread that decodes keeps the interpreter for milliseconds: several would keep it in turns,
+    and all other calls would wait for the sum.
 
     Raises:
         MalformedBody: it is not what the dialect allows.
     """
     if len(raw) <= LARGE:
         return tongue.parse(raw)
-    return await asyncio.to_thread(_parse_all, tongue, raw)
+    async with aside:
+        return await asyncio.to_thread(_parse_all, tongue, raw)
 
 
 def _parse_all(tongue: Tongue, raw: bytes) -> Body:

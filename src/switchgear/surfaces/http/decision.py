@@ -33,9 +33,10 @@ async def preview(request: Request) -> None:
     caller = Caller(key=key, wishes=wishes(request))
     request.task = caller.wishes.task
     raw = await read_body(request)
+    tongue = request.tongues[_dialect(request, raw)]
     call = Call(
         id=request.id,
-        body=await parse(request.tongues[_dialect(request, raw)], raw),
+        body=await parse(tongue, raw, request.gateway.aside),
         caller=caller,
         headers=carried(request),
         at=request.at,

@@ -1,5 +1,6 @@
 """What the HTTP surface needs of the app behind it."""
 
+import asyncio
 from typing import Protocol
 
 import msgspec
@@ -48,6 +49,11 @@ class Gateway(Protocol):
     @property
     def nursery(self) -> Nursery:
         """Keeps work that must end even if its call is cancelled."""
+        ...
+
+    @property
+    def aside(self) -> asyncio.Lock:
+        """Held by the one large body that is being read."""
         ...
 
     @property
