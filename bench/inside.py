@@ -8,8 +8,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from bench.figure import quantile
@@ -48,6 +49,11 @@ ROWS = 64
 """Written to the ledger at once, as a busy gateway does."""
 CALLS = 200
 """Of the library form, and direct, in one round."""
+
+TICK = 0.001
+PART = 262_144
+"""Bytes that a socket gives at once."""
+OK = 200
 
 RAW = prompt(MODEL)
 TONGUE = TONGUES[Dialect.OPENAI_CHAT]
@@ -175,6 +181,54 @@ async def _direct(upstream: HttpUpstream, setup: Setup) -> None:
     answer.close()
 
 
+async def loop_lag_ms(port: int, folder: Path, rounds: int) -> list[float]:
+    """Return the longest time that the loop stood still while a 10 MB body passed, by round."""
+    document = config(port, folder / "lag.db", durable=True)
+    raw = msgspec.json.encode(
+        {"model": MODEL, "messages": [{"role": "user", "content": "word " * 1_980_000}]}
+    )
+    lags = []
+    async with switchgear.open(document) as gateway:
+        for _ in range(rounds):
+            late = [0.0]
+            ticking = asyncio.ensure_future(_tick(late))
+            status = await _post(gateway, raw)
+            ticking.cancel()
+            if status != OK:
+                raise RuntimeError(f"the large body was answered with {status}")
+            lags.append(max(late) * 1000)
+    return lags
+
+
+async def _tick(late: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(TICK)
+        late.append(time.perf_counter() - began - TICK)
+
+
+async def _post(gateway: switchgear.Switchgear, raw: bytes) -> int:
+    """Send a body through the app in process, in the parts in which a socket would give it."""
+    parts = [raw[at : at + PART] for at in range(0, len(raw), PART)]
+    statuses: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        if not parts:
+            await asyncio.Event().wait()  # the client stays
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    headers = [(b"host", b"a"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": headers}
+    await gateway.asgi({**scope, "query_string": b"", "http_version": "1.1"}, receive, send)
+    return statuses[0]
+
+
 def main() -> None:
     """Measure everything and print it."""
     os.sched_setaffinity(0, {GATEWAY_CORE})
@@ -188,6 +242,8 @@ def main() -> None:
         "decide_50_us": [decide_us(50, 20) for _ in range(rounds)],
         "library_added_p50_ms": asyncio.run(library_ms(port, folder, rounds)),
     }
+    sys.setswitchinterval(0.0005)  # as `switchgear serve` does
+    found["loop_lag_ms"] = asyncio.run(loop_lag_ms(port, folder, rounds))
     print(json.dumps(found))
 
 

@@ -260,8 +260,8 @@ def large(bench: Bench) -> Found:
             asyncio.run(one_by_one(ours.port, data, 50))
             found.setdefault("large_cpu_ms", []).append((ours.child.cpu_s() - before) * 1000 / 50)
             lag, control = asyncio.run(_lag(ours.port, small))
-            found.setdefault("loop_lag_ms", []).append(lag)
-            found.setdefault("loop_lag_control_ms", []).append(control)
+            found.setdefault("large_wait_ms", []).append(lag)
+            found.setdefault("large_wait_control_ms", []).append(control)
     return found
 
 
