@@ -110,6 +110,25 @@ def real_call(running: Running, model: str) -> Any:
     return msgspec.structs.replace(a_call(gateway.new_id()), body=body, began=now)
 
 
+def test_a_reload_that_drops_the_keys_of_a_server_open_to_the_network_changes_nothing() -> None:
+    async def life() -> None:
+        paper = Paper("one")
+        keys = b',"keys":[{"id":"ann","secret":"sk-ann-123456"}]}'
+        without, paper.content = paper.content, paper.content[:-1] + keys
+        running = Running(Source(read=paper.read, environment={}))
+        setup = running.read().setup
+        server = msgspec.structs.replace(setup.server, host="0.0.0.0")
+        await running.start(msgspec.structs.replace(setup, server=server))
+        before = running.current()
+        paper.content = without
+        with pytest.raises(ConfigError, match="open to the network"):
+            await running.reload()
+        assert running.current() is before
+        await running.aclose()
+
+    asyncio.run(life())
+
+
 def test_it_must_be_started_first() -> None:
     running = Running(Source(read=bytes, environment={}))
     with pytest.raises(RuntimeError, match="open it first"):

@@ -21,6 +21,7 @@ from switchgear.config.environment import config_from
 from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
 from switchgear.config.setup import Book, Setup
+from switchgear.config.verify.provider import loopback
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
 from switchgear.surfaces.http.app import App
@@ -65,6 +66,8 @@ class Running:
         """Know where the config is; nothing is read yet."""
         self._source = source
         self._gateway: Gateway | None = None
+        self._host = ""
+        """Where it listens, if anything does: a reload changes the keys, never the address."""
         self._house: House
         self._upstreams: Upstreams
         self.asgi = App(self.current, TONGUES)
@@ -98,6 +101,8 @@ class Running:
         if self._gateway is not None:
             return
         setup = setup or self.read().setup
+        self._host = setup.server.host
+        refuse_open(setup, self._host)
         signals = PrometheusSignals()
         outside = Outside(
             ledger=open_ledger(setup.ledger),
@@ -116,8 +121,9 @@ class Running:
         with _told("unknown_function"):
             tools = ToolUpstream(setup.tools)
         with _told("bad_url"):
-            self._upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
-        await self._put_in_force(setup)
+            upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
+        await self._keep_policy(setup)
+        self._put_in_force(setup, upstreams)
 
     async def reload(self) -> Read:
         """Read the config again and put it in force, all or nothing.
@@ -128,12 +134,13 @@ class Running:
             LedgerDown: the new policy could not be kept; the version in force stays.
         """
         found = self.read()
+        refuse_open(found.setup, self._host)
         with _told("unknown_function"):
             tools = self._upstreams.tools.renewed(found.setup.tools)
+        await self._keep_policy(found.setup)
         with _told("bad_url"):
             http = self._upstreams.http.renewed(found.setup.providers)
-        self._upstreams = Upstreams(http=http, tools=tools)
-        await self._put_in_force(found.setup)
+        self._put_in_force(found.setup, Upstreams(http=http, tools=tools))
         return found
 
     async def aclose(self) -> None:
@@ -146,12 +153,27 @@ class Running:
         await self._house.outside.ledger.aclose()
         self._gateway = None
 
-    async def _put_in_force(self, setup: Setup) -> None:
-        """Let new calls see this version; those under way keep theirs."""
+    async def _keep_policy(self, setup: Setup) -> None:
+        """Keep the policy before any decision refers to it."""
         policy = setup.policy
-        upstream = SwitchUpstream({Kind.TOOL: self._upstreams.tools}, self._upstreams.http)
         await self._house.outside.ledger.keep_policy(policy.version, encode_policy(policy))
+
+    def _put_in_force(self, setup: Setup, upstreams: Upstreams) -> None:
+        """Let new calls see this version; those under way keep theirs."""
+        self._upstreams = upstreams
+        upstream = SwitchUpstream({Kind.TOOL: upstreams.tools}, upstreams.http)
         self._gateway = build(setup, self._house, upstream)
+
+
+def refuse_open(setup: Setup, host: str) -> None:
+    """Check that nobody beyond this machine is served without a key.
+
+    Raises:
+        ConfigError: ``host`` is open to the network and the setup has no keys.
+    """
+    if not setup.keys and not loopback(host):
+        message = f"{host} is open to the network; declare keys, or listen on 127.0.0.1"
+        raise ConfigError((Finding(code="open_to_network", message=message),))
 
 
 def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:

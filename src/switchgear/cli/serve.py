@@ -15,11 +15,10 @@ import msgspec
 import typer
 import uvloop
 
-from switchgear.config.error import ConfigError, Finding
+from switchgear.config.error import ConfigError
 from switchgear.config.setup import Server, Setup
-from switchgear.config.verify.provider import loopback
 from switchgear.domain.errors import LedgerDown
-from switchgear.running import Running, Source
+from switchgear.running import Running, Source, refuse_open
 from switchgear.surfaces.http.edge.serve import listen
 from switchgear.surfaces.http.edge.serve import serve as serve_site
 
@@ -166,9 +165,7 @@ def _stamp(file: Path | None) -> tuple[int, int] | None:
 def _overridden(setup: Setup, host: str | None, port: int | None) -> Setup:
     server = setup.server
     server = msgspec.structs.replace(server, host=host or server.host, port=port or server.port)
-    if not setup.keys and not loopback(server.host):
-        message = f"{server.host} is open to the network; declare keys, or listen on 127.0.0.1"
-        raise ConfigError((Finding(code="open_to_network", path=("--host",), message=message),))
+    refuse_open(setup, server.host)
     return msgspec.structs.replace(setup, server=server)
 
 
