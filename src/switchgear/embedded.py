@@ -14,11 +14,12 @@ from switchgear.app import Gateway
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key, Wishes
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.errors import MalformedBody, UpstreamLost
+from switchgear.domain.errors import MalformedBody
 from switchgear.domain.event import Event, Finished, TextDelta, Usage
 from switchgear.domain.units import NANO_PER_USD
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.running import Running, Source
+from switchgear.surfaces.http.answer import read_whole
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
 
@@ -131,7 +132,7 @@ class Switchgear:
         call, gateway = self._call(dialect, wishes, {**body, "stream": False})
         reply = await gateway.handler(call, Trail())
         try:
-            raw, events = await _read(reply)
+            raw, events = await read_whole(reply)
         finally:
             reply.close()
         if reply.head.dialect is not dialect:
@@ -164,16 +165,6 @@ async def _events(reply: Reply) -> AsyncIterator[Event]:
     async for piece in reply.pieces:
         for event in piece.seen:
             yield event
-
-
-async def _read(reply: Reply) -> tuple[bytes, list[Event]]:
-    raw, events = b"", list[Event]()
-    async for piece in reply.pieces:
-        raw += piece.raw
-        events += piece.seen
-    if not events or not isinstance(events[-1], Finished):
-        raise UpstreamLost
-    return raw, events
 
 
 def _answer(call: Call, head: Head, raw: bytes, events: list[Event]) -> Answer:
