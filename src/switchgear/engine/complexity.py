@@ -42,10 +42,9 @@ STEP_FACTOR = {Step.USER_TURN: 1.0, Step.TOOL_RESULT: 0.7, Step.CONTINUATION: 0.
 def estimate(ask: Ask) -> float:
     """Return how hard the call is, 0 (trivial) to 1 (hardest), rounded to a thousandth.
 
-    Source: on GSM8K (1,319 prompts, recorded answers of seven small models, WildEval/ZeroEval) a
-    logistic fit puts nearly all weight on the length of the request, and reaches an AUC of 0.60 to
-    0.66 for "the small model fails"; the shares follow that fit, with room for signs that GSM8K
-    does not have.
+    Source: on GSM8K (1,319 prompts, recorded answers of seven small models, WildEval/ZeroEval) it
+    tells "the small model fails" with an AUC of 0.58 to 0.66, the length of the request alone with
+    0.57 to 0.66 (tools/complexity.py); the shares have room for signs that GSM8K does not have.
     """
     shape = ask.shape
     counts = (
