@@ -122,14 +122,17 @@ def ledger_page() -> str:
     """Return every table and column, from the migrations."""
     folder = files("switchgear.adapters.ledgers.sqlite") / "migrations"
     scripts = sorted(each.name for each in folder.iterdir() if each.name.endswith(".sql"))
+    texts = [(folder / name).read_text("utf-8") for name in scripts]
+    added = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (.*?);(.*)", "\n".join(texts))
     parts = []
-    for name in scripts:
-        text = (folder / name).read_text("utf-8")
+    for name, text in zip(scripts, texts, strict=True):
         opening = " ".join(re.findall(r"^-- (.*)$", text, re.MULTILINE))
         parts.append(f"`{name}`: {opening}")
         for found in re.finditer(r"CREATE TABLE (\w+) \(\n(.*?)\n\)", text, re.DOTALL):
             head = ("column", "type", "what")
-            parts.append(f"## {found[1]}\n\n{table(head, columns(found[2]))}")
+            later = [f"  {column}{note}" for changed, column, note in added if changed == found[1]]
+            body = "\n".join([found[2], *later])
+            parts.append(f"## {found[1]}\n\n{table(head, columns(body))}")
         views = re.finditer(r"CREATE VIEW (\w+) AS\n(.*?);", text, re.DOTALL)
         parts += [f"## {view[1]} (a view)\n\n```sql\n{view[2]}\n```" for view in views]
     return "\n\n".join(parts)
@@ -139,7 +142,7 @@ def columns(body: str) -> Rows:
     """Return the columns of a CREATE TABLE, each with the comment beside it."""
     rows: list[tuple[str, ...]] = []
     for line in body.splitlines():
-        found = re.match(r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*),?\s*(?:-- (.*))?$", line)
+        found = re.match(r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*?(?: '?\w*'?)?),?\s*(?:-- (.*))?$", line)
         if found:
             rows.append((f"`{found[1]}`", found[2].strip(), found[3] or ""))
     return rows

@@ -158,6 +158,9 @@ attempts = _built(
     cost=money,
     dropped=st.lists(words, max_size=2).map(tuple),
     note=words,
+    role=...,
+    broken=st.integers(0, 99),
+    flaw=words,
 )
 entries = _built(
     Entry,
@@ -181,4 +184,5 @@ entries = _built(
     decision=st.none() | decisions,
     attempts=st.lists(attempts, max_size=3).map(tuple),
     request=st.none() | st.binary(max_size=20),
+    replayed=words,
 )

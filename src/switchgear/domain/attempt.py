@@ -21,10 +21,25 @@ class Sent(Enum):
     """An answer came."""
 
 
+class Role(Enum):
+    """Why an attempt was made."""
+
+    FIRST = "first"
+    RETRY = "retry"
+    """The same target once more."""
+    FALLBACK = "fallback"
+    """The next target, after one failed."""
+    HEDGE = "hedge"
+    """Beside one that takes longer than it nearly always does."""
+    RESCUE = "rescue"
+    """To go on with an answer that broke off."""
+
+
 class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What one try came to."""
 
     target: str
+    role: Role = Role.FIRST
     model: str
     """As it was asked for at the provider."""
     code: str = ""
@@ -48,3 +63,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the translation to this target could not carry."""
     note: str = ""
     """What the target said was wrong, shortened; never content."""
+    broken: int = 0
+    """Events of its stream that could not be read, and were left out."""
+    flaw: str = ""
+    """Why an answer that came to its end is of no use; empty when it is."""

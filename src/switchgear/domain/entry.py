@@ -63,5 +63,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     situation: Situation | None = None
     decision: Decision | None = None
     attempts: tuple[Attempt, ...] = ()
+    replayed: str = ""
+    """The decision whose answer this call got; empty when it had its own."""
     request: bytes | None = None
     """The request body, only where the owner keeps bodies."""

@@ -16,11 +16,12 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
+replayed, policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
 """
 ATTEMPT_COLUMNS = """
 decision, number, target, model, code, status, sent, began, first_content, took,
-input, cached, cache_written, output, reasoning, estimated, cost, stop, dropped, note
+input, cached, cache_written, output, reasoning, estimated, cost, stop, dropped, note,
+role, broken, flaw
 """
 UNDECIDED = (None,) * 10
 UNTOLD = (None,) * 5
@@ -74,6 +75,7 @@ def add_decision(
         entry.digest,
         situation,
         None if ask is None else bytearray(pack_ask(ask, entry)),
+        entry.replayed,
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 
@@ -104,6 +106,9 @@ def add_attempt(values: list[Any], number: int, place: int, attempt: Attempt) ->
         None if attempt.stop is None else attempt.stop._value_,
         _encode(attempt.dropped).decode() if attempt.dropped else "",
         attempt.note,
+        attempt.role._value_,
+        attempt.broken,
+        attempt.flaw,
     )
 
 

@@ -49,10 +49,24 @@ SAME = (
     "cost",
     "baseline",
     "digest",
+    "replayed",
 )
 """Columns that hold what their field of an entry holds."""
 
-TRIED_SAME = ("target", "model", "code", "status", "sent", "estimated", "cost", "stop", "note")
+TRIED_SAME = (
+    "target",
+    "role",
+    "model",
+    "code",
+    "status",
+    "sent",
+    "estimated",
+    "cost",
+    "stop",
+    "note",
+    "broken",
+    "flaw",
+)
 """The same, of an attempt."""
 
 SPANS = ("first_content", "took", "own")
