@@ -21,6 +21,7 @@ from switchgear.config.setup import (
     KeyRecord,
     Patience,
     Provider,
+    Retrying,
     Server,
     Setup,
     ToolSource,
@@ -31,6 +32,7 @@ from switchgear.domain.caller import Key
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
+from switchgear.engine.allowance import Limits
 from switchgear.engine.clause import metadata_names
 from switchgear.engine.condition import compile_conditions
 from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
@@ -55,6 +57,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         keys=tuple(_key(each, file) for each in file.keys),
         mode=file.mode,
         patience=_patience(file),
+        retry=_retry(file),
         server=_server(file),
         ledger=Book(path=file.ledger.path, durable=file.ledger.durable, bodies=file.ledger.bodies),
     )
@@ -85,6 +88,7 @@ def compile_policy(file: File, at: UnixMs) -> Policy:
         strategy=file.strategy,
         percentile=file.percentile,
         relax=file.relax,
+        rescue=file.rescue,
         plan_length=file.plan_length,
         metadata=names,
     )
@@ -112,6 +116,8 @@ def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
         strategy=entry.strategy,
         stands_for=entry.stands_for,
         last=entry.last,
+        rescue=entry.rescue,
+        hedge=entry.hedge,
     )
 
 
@@ -146,6 +152,8 @@ def _rule(entry: RuleEntry) -> Rule:
             quality_floor=then.quality_floor,
             regions=None if then.regions is None else frozenset(then.regions),
             sensitivity=Sensitivity[then.sensitivity.upper()] if then.sensitivity else None,
+            rescue=then.rescue,
+            hedge=then.hedge,
         ),
     )
 
@@ -158,6 +166,7 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
         api_key=Secret(entry.api_key) if entry.api_key else None,
         headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
         ask_usage=entry.ask_usage,
+        prefill=entry.prefill,
     )
 
 
@@ -198,6 +207,15 @@ def _patience(file: File) -> Patience:
         first=Seconds(entry.first_s),
         between=Seconds(entry.between_s),
         whole=Seconds(entry.whole_s),
+        call=Seconds(entry.call_s),
+    )
+
+
+def _retry(file: File) -> Retrying:
+    entry = file.retry
+    return Retrying(
+        limits=Limits(share=entry.share, least=entry.least),
+        longest_wait=Seconds(entry.longest_wait_s),
     )
 
 

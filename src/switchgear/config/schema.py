@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from switchgear.domain.caller import Mode
-from switchgear.domain.decision import Limit, Strategy
+from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import PrefillForm
 from switchgear.domain.situation import Percentile
 from switchgear.domain.target import Capability
 
@@ -43,6 +44,10 @@ class ProviderEntry(Entry, frozen=True, kw_only=True):
     """Where its targets handle data, unless they say otherwise. Default: not said."""
     ask_usage: bool = True
     """Whether it knows ``stream_options.include_usage``. Default: true."""
+    prefill: PrefillForm = PrefillForm.PLAIN
+    """How it is told to go on from an assistant message: ``plain``, ``prefix`` (DeepSeek, Mistral)
+    or ``continue_final_message`` (vLLM). Only for targets with the capability ``prefill``.
+    Default: ``plain``."""
 
 
 class PriceEntry(Entry, frozen=True, kw_only=True):
@@ -159,6 +164,10 @@ class AliasEntry(Entry, frozen=True, kw_only=True):
     """In observe mode: the target id that serves it, as if there were no routing."""
     last: tuple[str, ...] = ()
     """Target ids tried when all others have failed. Default: none."""
+    rescue: Rescue | None = None
+    """What is done when a target breaks off a stream. Default: the file's."""
+    hedge: bool = False
+    """Ask a second target when the first takes longer than its own p95. Default: false."""
 
 
 class ThenEntry(Entry, frozen=True, kw_only=True):
@@ -186,6 +195,10 @@ class ThenEntry(Entry, frozen=True, kw_only=True):
     """The data may be handled only there."""
     sensitivity: SensitivityName | None = None
     """The data is at least this delicate."""
+    rescue: Rescue | None = None
+    """What is done when a target breaks off a stream."""
+    hedge: bool | None = None
+    """Whether a second target is asked when the first takes longer than its own p95."""
 
 
 class RuleEntry(Entry, frozen=True, kw_only=True):
@@ -235,6 +248,22 @@ class PatienceEntry(Entry, frozen=True, kw_only=True):
     """Seconds from one chunk to the next after that. Default: 30."""
     whole_s: Wait = 600.0
     """Seconds for a whole answer. Default: 600."""
+    call_s: Wait = 600.0
+    """Seconds from a call's arrival to its first content, all tries and pauses together; a caller
+    may ask for less. Default: 600."""
+
+
+class RetryEntry(Entry, frozen=True, kw_only=True):
+    """How much may be sent again to a target that failed, and how long a call may wait for one."""
+
+    share: Share = 0.2
+    """Second tries and hedges, as a share of the calls to a target in the last seconds.
+    Default: 0.2."""
+    least: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 3.0
+    """So many besides, so that a quiet target can be tried again. Default: 3."""
+    longest_wait_s: Span = 60.0
+    """Seconds that a call may wait for a target that is out of room, where there is no other.
+    Default: 60."""
 
 
 class ServerEntry(Entry, frozen=True, kw_only=True):
@@ -289,6 +318,10 @@ class File(Entry, frozen=True, kw_only=True):
     relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
     """Soft limits given up when no target keeps them all, first to last. Default: latency, cost,
     quality."""
+    rescue: Rescue = Rescue.CONTINUE
+    """What is done when a target breaks off a stream: another goes on (``continue``), the answer is
+    held back until it is whole (``hold``), or the caller is told (``error``). Default:
+    ``continue``."""
     plan_length: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
     """Targets in a plan, at most. Default: 4."""
     mode: Mode = Mode.ROUTE
@@ -300,5 +333,7 @@ class File(Entry, frozen=True, kw_only=True):
     """How the gateway listens."""
     patience: PatienceEntry = PatienceEntry()
     """How long targets may say nothing."""
+    retry: RetryEntry = RetryEntry()
+    """How much is tried again."""
     ledger: LedgerEntry = LedgerEntry()
     """How the ledger is kept."""

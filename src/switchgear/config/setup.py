@@ -4,8 +4,10 @@ import msgspec
 
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
+from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
 
 
@@ -21,6 +23,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """Sent with every request; names in lower case."""
     ask_usage: bool = True
     """It knows ``stream_options.include_usage``."""
+    prefill: PrefillForm = PrefillForm.PLAIN
+    """How it is told to go on from an assistant message; means something in OpenAI's dialect."""
 
 
 class ToolSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +70,15 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """From one chunk to the next, after that."""
     whole: Seconds = Seconds(600.0)
     """For a whole answer."""
+    call: Seconds = Seconds(600.0)
+    """From a call's arrival to its first content, all tries and pauses together."""
+
+
+class Retrying(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be sent again, and how long a call may wait for room."""
+
+    limits: Limits = Limits()
+    longest_wait: Seconds = Seconds(60.0)
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,5 +121,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[KeyRecord, ...] = ()
     mode: Mode = Mode.ROUTE
     patience: Patience = Patience()
+    retry: Retrying = Retrying()
     server: Server = Server()
     ledger: Book = Book()

@@ -54,6 +54,17 @@ class Strategy(Enum):
     WEIGHTED = "weighted"
 
 
+class Rescue(Enum):
+    """What is done when a target breaks off a stream after content has been seen."""
+
+    CONTINUE = "continue"
+    """Another target goes on where it stopped; tool calls are passed on once they are whole."""
+    HOLD = "hold"
+    """The answer is held back until it is whole, so that it can be made anew, unseen."""
+    ERROR = "error"
+    """The caller gets one error inside the stream."""
+
+
 class Limit(Enum):
     """A soft limit that may be relaxed when no target keeps it, in the policy's order."""
 

@@ -43,6 +43,8 @@ class Capability(Enum):
     JSON_SCHEMA = "json_schema"
     THINKING = "thinking"
     STREAMING = "streaming"
+    PREFILL = "prefill"
+    """It goes on from an assistant message at the end of the conversation."""
 
 
 class Price(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -6,7 +6,7 @@ import msgspec
 from typing_extensions import override
 
 from switchgear.domain.ask import Ask
-from switchgear.domain.decision import Limit, Strategy
+from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.situation import Percentile
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds
@@ -53,6 +53,10 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """In observe mode: the target id that serves it, as if there were no routing."""
     last: tuple[str, ...] = ()
     """Target ids tried when all others have failed, such as a tool's template answer."""
+    rescue: Rescue | None = None
+    """None takes the policy's."""
+    hedge: bool = False
+    """A second target is asked when the first takes longer than it nearly always does."""
 
 
 class Then(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +79,8 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
     """The data may be handled only there; it can only narrow what the key allows."""
     sensitivity: Sensitivity | None = None
     """The data is at least this delicate."""
+    rescue: Rescue | None = None
+    hedge: bool | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +106,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     percentile: Percentile = Percentile.P95
     relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
     """Soft limits to give up when no target keeps them all, first to last."""
+    rescue: Rescue = Rescue.CONTINUE
     plan_length: int = PLAN_LENGTH
     metadata: frozenset[str] = frozenset()
     """Names of the metadata that some condition reads; only these are kept on the ledger."""
