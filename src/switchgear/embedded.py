@@ -135,7 +135,7 @@ class Switchgear:
             raw, events = await read_whole(reply)
         finally:
             reply.close()
-        if reply.head.dialect is not dialect:
+        if raw is None or reply.head.dialect is not dialect:
             raw = TONGUES[dialect].write_whole(call.id, events)
         return _answer(call, reply.head, raw, events)
 

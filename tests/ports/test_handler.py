@@ -22,7 +22,7 @@ def reply_of(*pieces: bytes) -> Reply:
 
 
 async def drain(reply: Reply) -> list[bytes]:
-    return [piece.raw async for piece in reply.pieces]
+    return [piece.raw or b"" async for piece in reply.pieces]
 
 
 def test_a_reply_gives_its_pieces_in_order_and_ends() -> None:
@@ -34,7 +34,7 @@ def test_the_last_wrapper_sees_a_piece_last() -> None:
         def wrapper(read: Read) -> Read:
             async def marked() -> Piece | None:
                 piece = await read()
-                return piece and Piece(piece.raw + mark)
+                return piece and Piece((piece.raw or b"") + mark)
 
             return marked
 

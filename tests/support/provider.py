@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import uvloop
 
@@ -89,20 +90,23 @@ class Stage:
 async def staged(
     play: Play,
     *,
-    dialect: Dialect = Dialect.OPENAI_CHAT,
     most: int = MAX_OPEN,
     clock: ManualClock | None = None,
     tongues: Mapping[Dialect, Tongue] | None = None,
+    **said: Any,
 ) -> AsyncIterator[tuple[HttpUpstream, Stage]]:
-    """Yield an upstream whose provider ``sim`` does what the play says on each connection."""
+    """Yield an upstream whose provider ``sim`` does what the play says on each connection.
+
+    What is ``said`` is settings of the provider.
+    """
     stage = Stage(play)
     server = await asyncio.start_server(stage.host, "127.0.0.1", 0, limit=2**20)
     port = server.sockets[0].getsockname()[1]
     provider = Provider(
         id="sim",
-        dialect=dialect,
         base_url=f"http://127.0.0.1:{port}/v1",
         api_key=Secret(SECRET),
+        **{"dialect": Dialect.OPENAI_CHAT, **said},
     )
     nursery = Nursery()
     means = HttpMeans(
@@ -153,7 +157,7 @@ async def finish(answer: Answer) -> list[bytes]:
     try:
         await answer.open()
         while (piece := await answer.read()) is not None:
-            pieces.append(piece.raw)
+            pieces.append(piece.raw or b"")
     finally:
         answer.close()
     return pieces

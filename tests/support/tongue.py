@@ -28,6 +28,10 @@ END = b"data: [DONE]\n\n"
 class PlainTap:
     """Takes a word from each frame."""
 
+    broken = 0
+    foreign = False
+    place = None
+
     def __init__(self) -> None:
         self._rest = b""
 

@@ -1,6 +1,21 @@
 """The closed set of changes that a layer may ask of a request body."""
 
+from enum import Enum
+
 import msgspec
+
+from switchgear.domain.turn import Turn
+
+
+class PrefillForm(Enum):
+    """How a provider is told to go on from the last assistant message: OpenAI's API has no way."""
+
+    PLAIN = "plain"
+    """The message alone says it."""
+    PREFIX = "prefix"
+    """``prefix: true`` in the message (DeepSeek, Mistral)."""
+    CONTINUE = "continue_final_message"
+    """``continue_final_message`` beside the messages (vLLM)."""
 
 
 class UseModel(msgspec.Struct, frozen=True, gc=False, tag="use_model"):
@@ -22,4 +37,26 @@ class AskUsage(msgspec.Struct, frozen=True, gc=False, tag="ask_usage"):
     """
 
 
-Edit = UseModel | CapOutput | AskUsage
+class Append(msgspec.Struct, frozen=True, gc=False, tag="append"):
+    """Say these turns after all that the caller sent.
+
+    Words of the assistant that follow words of the assistant are one message with them.
+    """
+
+    turns: tuple[Turn, ...]
+
+
+class Prefill(msgspec.Struct, frozen=True, gc=False, tag="prefill"):
+    """Let the target go on from this text as from its own words.
+
+    Only for targets with ``Capability.PREFILL``. An assistant message at the caller's tail is
+    made longer by it. It switches thinking off where the API forbids both together.
+    """
+
+    text: str
+    """Not blank, and with no white space at its end: Anthropic's API refuses that."""
+    form: PrefillForm = PrefillForm.PLAIN
+    """The adapter writes its provider's in."""
+
+
+Edit = UseModel | CapOutput | AskUsage | Append | Prefill

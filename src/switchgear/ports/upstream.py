@@ -10,7 +10,7 @@ from switchgear.domain.body import Body
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import SwitchgearError
-from switchgear.domain.piece import Piece
+from switchgear.domain.piece import Piece, Place
 from switchgear.domain.target import Target
 
 
@@ -61,6 +61,21 @@ class Answer(Protocol):
     @property
     def status(self) -> int:
         """The target's HTTP status; 0 until there is one."""
+        ...
+
+    @property
+    def broken(self) -> int:
+        """How many frames could not be read, and were left out."""
+        ...
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it held content that our events do not know, so that nobody can go on from it."""
+        ...
+
+    @property
+    def place(self) -> Place | None:
+        """Where the bytes end that were read; None where the events tell it all."""
         ...
 
     async def open(self) -> None:

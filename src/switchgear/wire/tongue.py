@@ -8,13 +8,26 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import SwitchgearError, UpstreamError
 from switchgear.domain.event import Event
-from switchgear.domain.piece import Piece
+from switchgear.domain.piece import Piece, Place
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Seconds
 
 
 class Tap(Protocol):
     """Reads a target's stream as it passes: bytes in, the same bytes out with their events."""
+
+    broken: int
+    """Frames that could not be read, and were left out."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether there was content that our events do not know: nobody can go on from them."""
+        ...
+
+    @property
+    def place(self) -> Place | None:
+        """Where the bytes end that were returned; None where the events tell it all."""
+        ...
 
     def feed(self, chunk: bytes) -> list[Piece]:
         """Return the pieces that this chunk completes, in order.
@@ -41,6 +54,10 @@ class StreamWriter(Protocol):
 
     def write(self, events: Sequence[Event]) -> bytes:
         """Return the frames for these events; the terminal frame comes with Finished."""
+        ...
+
+    def go_on(self, before: Sequence[Event], place: Place | None) -> None:
+        """Stand where a stream stands that says ``before``, before anything is written."""
         ...
 
 

@@ -269,7 +269,7 @@ def test_a_provider_that_talks_faster_than_it_is_read_has_to_wait() -> None:
 async def finish_reading(answer: Answer) -> list[bytes]:
     pieces = []
     while (piece := await answer.read()) is not None:
-        pieces.append(piece.raw)
+        pieces.append(piece.raw or b"")
     answer.close()
     return pieces
 

@@ -50,7 +50,7 @@ def test_a_whole_answer_is_one_piece() -> None:
         answer = upstream.begin(make_order("small", stream=False))
         await answer.open()
         (piece,) = await read_all(answer)
-        message = msgspec.json.decode(piece.raw)["choices"][0]["message"]
+        message = msgspec.json.decode(piece.raw or b"")["choices"][0]["message"]
         assert message["tool_calls"][0]["function"] == {"name": "add", "arguments": '{"a":1}'}
         assert piece.finish is not None
         answer.close()

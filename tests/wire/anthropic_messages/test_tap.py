@@ -125,7 +125,7 @@ def test_however_the_bytes_are_cut_the_events_and_the_bytes_are_the_same(
     stream = b"".join(FRAMES).replace(b"\n", line_end)
     pieces = drink(cut(stream, places))
     assert seen(pieces) == EVENTS
-    assert b"".join(piece.raw for piece in pieces) == stream
+    assert b"".join(piece.raw or b"" for piece in pieces) == stream
     assert pieces[-1].seen == EVENTS[-1:]
     assert pieces[-1].raw == STOP.replace(b"\n", line_end)
     assert not any(piece.finish for piece in pieces[:-1])

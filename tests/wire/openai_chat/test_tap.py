@@ -61,7 +61,7 @@ def events(pieces: list[Piece]) -> list[Event]:
 
 
 def passed(pieces: list[Piece]) -> bytes:
-    return b"".join(piece.raw for piece in pieces)
+    return b"".join(piece.raw or b"" for piece in pieces)
 
 
 def outcome(stream: bytes, cuts: Sequence[int]) -> tuple[bytes, list[Event], type | None]:

@@ -15,7 +15,7 @@ from switchgear.adapters.upstreams.request import RequestHead
 from switchgear.config.setup import Provider
 from switchgear.domain.attempt import Sent
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.edit import AskUsage, Edit, UseModel
+from switchgear.domain.edit import AskUsage, Edit, Prefill, UseModel
 from switchgear.domain.errors import (
     NothingFits,
     ReplyClosed,
@@ -26,7 +26,7 @@ from switchgear.domain.errors import (
     UpstreamUnreachable,
 )
 from switchgear.domain.event import Event, Finished, Stop, Usage
-from switchgear.domain.piece import Piece
+from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import Seconds, Tokens, UnixMs
 from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
@@ -103,6 +103,21 @@ class HttpAnswer(Answer):
     def status(self) -> int:
         return self._status
 
+    @property
+    @override
+    def broken(self) -> int:
+        return 0 if self._tap is None else self._tap.broken
+
+    @property
+    @override
+    def foreign(self) -> bool:
+        return self._tap is not None and self._tap.foreign
+
+    @property
+    @override
+    def place(self) -> Place | None:
+        return None if self._tap is None else self._tap.place
+
     @override
     async def open(self) -> None:
         if self._closed is not None:
@@ -166,7 +181,11 @@ class HttpAnswer(Answer):
         if self._order.endpoint is Endpoint.COUNT:
             return (model,)
         edits = self._order.edits
-        others = edits and tuple(e for e in edits if not isinstance(e, UseModel | AskUsage))
+        others = edits and tuple(
+            Prefill(e.text, line.provider.prefill) if isinstance(e, Prefill) else e
+            for e in edits
+            if not isinstance(e, UseModel | AskUsage)
+        )
         if not (self._stream and line.provider.ask_usage):
             return (model, *others)
         if self._order.body.conversation.wants_usage:

@@ -180,6 +180,21 @@ class ScriptedAnswer(Answer):
     def status(self) -> int:
         return self._status
 
+    @property
+    @override
+    def broken(self) -> int:
+        return 0
+
+    @property
+    @override
+    def foreign(self) -> bool:
+        return False
+
+    @property
+    @override
+    def place(self) -> None:
+        return None
+
     @override
     async def open(self) -> None:
         if self._ended is not None:

@@ -124,6 +124,21 @@ class ToolAnswer(Answer):
     def status(self) -> int:
         return 0
 
+    @property
+    @override
+    def broken(self) -> int:
+        return 0
+
+    @property
+    @override
+    def foreign(self) -> bool:
+        return False
+
+    @property
+    @override
+    def place(self) -> None:
+        return None
+
     @override
     async def open(self) -> None:
         if self._closed is not None:

@@ -27,6 +27,10 @@ async def write_stream(request: Request, call: Call, reply: Reply, extra: Header
     writer = None if same else request.tongue.stream_writer(call.id, call.body.conversation)
     async for piece in reply.pieces:
         frames = piece.raw if writer is None else writer.write(piece.seen)
+        if frames is None:
+            writer = request.tongue.stream_writer(call.id, call.body.conversation)
+            writer.go_on(piece.before, piece.place)
+            frames = writer.write(piece.seen)
         last = piece.finish is not None
         if not (frames or last):
             continue
@@ -47,23 +51,27 @@ async def write_whole(request: Request, call: Call, reply: Reply, extra: Headers
     """
     raw, events = await read_whole(reply)
     head = reply.head
-    if head.stream or head.dialect is not request.dialect:
+    if raw is None or head.stream or head.dialect is not request.dialect:
         raw = request.tongue.write_whole(call.id, events)
     marks = of_reply(call.id, request.task, head, whole=True)
     await request.response.whole(200, [*JSON_HEADERS, *headers(marks), *extra], raw)
 
 
-async def read_whole(reply: Reply) -> tuple[bytes, list[Event]]:
-    """Return all of a reply: its bytes and its events.
+async def read_whole(reply: Reply) -> tuple[bytes | None, list[Event]]:
+    """Return all of a reply: its events and, unless several targets gave it, its bytes.
 
     Raises:
         UpstreamError: the target broke off.
     """
-    raw: list[bytes] = []
+    raws: list[bytes] = []
     events: list[Event] = []
+    one = True
     async for piece in reply.pieces:
-        raw.append(piece.raw)
+        if piece.raw is None:
+            one = False
+        else:
+            raws.append(piece.raw)
         events += piece.seen
         if piece.finish is not None:
-            return b"".join(raw), events
+            return b"".join(raws) if one else None, events
     raise UpstreamLost

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import msgspec
 
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.edit import CapOutput, Edit, UseModel
+from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, UseModel
 from switchgear.domain.errors import MalformedBody
 from switchgear.domain.turn import Conversation
 from switchgear.wire import strict
 from switchgear.wire.anthropic_messages import shape
+from switchgear.wire.anthropic_messages.dialogue import with_tail
 from switchgear.wire.anthropic_messages.reading import read
+from switchgear.wire.tail import added
 
 MIN_BUDGET = 1024
 """Tokens. The API takes no smaller thinking budget."""
@@ -59,6 +61,17 @@ class MessagesBody:
         """The tokens to think with, where the caller set a number."""
         return self._request.thinking.budget_tokens if self._request.thinking else None
 
+    @property
+    def thinks(self) -> bool:
+        """Whether the caller switched thinking on."""
+        thinking = self._request.thinking
+        return thinking is not None and thinking.type != "disabled"
+
+    @property
+    def last_role(self) -> str:
+        """Who speaks the last message."""
+        return self._request.messages[-1].role
+
     def require_limit(self) -> None:
         """Refuse a body without ``max_tokens``: messages must have it, counting tokens need not.
 
@@ -82,7 +95,8 @@ def parse(raw: bytes) -> MessagesBody:
 def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
     """Return the request with the edits made; values that no edit names keep their bytes.
 
-    A thinking budget that a cap leaves no room for is lowered too, for the API would refuse it.
+    A thinking budget that a cap leaves no room for is lowered too, and a prefilled answer switches
+    thinking off, for the API would refuse either.
     """
     changes: dict[str, object] = {}
     for edit in edits:
@@ -90,9 +104,15 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
             changes["model"] = edit.model
         elif isinstance(edit, CapOutput):
             changes |= _capped(body, edit.tokens)
-    if not changes:
+    if body.thinks and any(isinstance(edit, Prefill) for edit in edits):
+        changes["thinking"] = {"type": "disabled"}
+    longer = any(isinstance(edit, Append | Prefill) for edit in edits)
+    if not (changes or longer):
         return body.raw
     members = strict.members(body.raw)
+    if longer:
+        tail = with_tail(bytes(members["messages"]), body.last_role, added(edits))
+        changes["messages"] = msgspec.Raw(tail)
     members |= {name: msgspec.Raw(_encode(value)) for name, value in changes.items()}
     return _encode(members)
 

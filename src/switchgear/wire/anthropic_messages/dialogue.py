@@ -8,6 +8,7 @@ begins with the same bytes as before, and the provider's prompt cache still hold
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +23,10 @@ from switchgear.domain.turn import (
     Thinking,
     ToolResult,
     ToolUse,
+    Turn,
 )
+from switchgear.wire.strict import members
+from switchgear.wire.tail import last_element, with_elements, with_words, words
 
 SILENCE = "(no message)"
 """Stands for a user who has not spoken, where the API wants words."""
@@ -47,7 +51,7 @@ class Dialogue:
         self.system: list[Block] = []
         self.messages: list[dict[str, Any]] = []
         for turn in conversation.turns:
-            blocks = [block for part in turn.parts for block in self._blocks(part)]
+            blocks = self.blocks(turn)
             if turn.role is not Role.SYSTEM:
                 self._say(turn.role.value, blocks)
             elif self.messages:
@@ -64,6 +68,10 @@ class Dialogue:
         if len(self.system) == 1 and "cache_control" not in self.system[0]:
             return str(self.system[0]["text"])
         return self.system
+
+    def blocks(self, turn: Turn) -> list[Block]:
+        """Return what a turn says, as blocks."""
+        return [block for part in turn.parts for block in self._blocks(part)]
 
     def _say(self, role: str, blocks: list[Block]) -> None:
         if not blocks:
@@ -134,6 +142,38 @@ class Dialogue:
         if part.name:
             block["title"] = part.name
         return block
+
+
+def with_tail(array: bytes, last_role: str, turns: Sequence[Turn]) -> bytes:
+    """Return a caller's messages with these turns at their end.
+
+    What the speaker of the last message goes on to say becomes part of that message.
+    """
+    scribe = Dialogue(Conversation(model="", turns=()))
+    for turn in turns:
+        told = turn.role is Role.SYSTEM
+        role = "user" if told else turn.role.value
+        blocks = _told(scribe.blocks(turn)) if told else scribe.blocks(turn)
+        if role == last_role and blocks:
+            array = _with_last(array, turn, blocks)
+        elif blocks:
+            array = with_elements(array, [{"role": role, "content": blocks}])
+            last_role = role
+    return array
+
+
+def _with_last(array: bytes, turn: Turn, blocks: list[Block]) -> bytes:
+    head, raw = last_element(array)
+    message = members(raw)
+    content, more = bytes(message["content"]), words(turn)
+    if more is not None and turn.role is Role.ASSISTANT:
+        content = with_words(content, more)
+    else:
+        if content[:1] == b'"':
+            content = _encode([{"type": "text", "text": msgspec.Raw(content)}])
+        content = with_elements(content, blocks)
+    message["content"] = msgspec.Raw(content)
+    return head + _encode(message) + b"]"
 
 
 def arguments(text: str) -> msgspec.Raw:

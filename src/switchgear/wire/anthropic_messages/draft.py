@@ -19,6 +19,7 @@ from switchgear.domain.turn import (
 from switchgear.wire.anthropic_messages.body import MIN_BUDGET
 from switchgear.wire.anthropic_messages.dialogue import CACHE_HERE, Dialogue
 from switchgear.wire.anthropic_messages.generation import Generation, generation
+from switchgear.wire.tail import lengthened
 
 DEFAULT_OUTPUT = 4096
 """Tokens. What is asked for when nobody named a limit, which the API cannot do without."""
@@ -47,6 +48,9 @@ _encode = msgspec.json.Encoder().encode
 
 def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tuple[str, ...]]:
     """Return the request, and the names of what it could not carry."""
+    turns = lengthened(conversation.turns, edits)
+    if turns is not conversation.turns:
+        conversation = msgspec.structs.replace(conversation, turns=turns)
     model, limit = _edited(conversation, edits)
     dialogue = Dialogue(conversation)
     body: dict[str, Any] = {"model": model, "max_tokens": limit}

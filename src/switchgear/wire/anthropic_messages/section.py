@@ -42,6 +42,7 @@ class Section:
         "kind",
         "length",
         "name",
+        "over",
         "signature",
     )
 
@@ -53,6 +54,8 @@ class Section:
         self.chunks: list[str] = []
         self.length = 0
         self.signature = ""
+        self.over = False
+        """Nothing can be added any more."""
         self._looked_at = 0
         self._complete_at = -1
 
@@ -126,9 +129,16 @@ class Outline:
             return self._signed(event)
         return self._started(event) if isinstance(event, ToolStarted) else None
 
+    def reopen(self, kind: Kind) -> Section:
+        """Return the block of this kind that is open at the end; an empty one if none is."""
+        last = self.sections[-1] if self.sections else None
+        if last is None or last.kind is not kind:
+            last = self._new(Section(kind))
+        return last
+
     def _last(self, kind: Kind) -> Section:
         last = self.sections[-1] if self.sections else None
-        if last is None or last.kind is not kind or last.signature:
+        if last is None or last.kind is not kind or last.signature or last.over:
             last = self._new(Section(kind))
         return last
 

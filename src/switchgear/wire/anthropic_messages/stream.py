@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from switchgear.domain.event import Event, Finished, Opened, TextDelta
+from switchgear.domain.piece import Place
 from switchgear.domain.turn import Conversation
 from switchgear.wire.anthropic_messages.section import Kind, Outline, Section
 from switchgear.wire.anthropic_messages.stop import write_stop
@@ -30,6 +31,7 @@ DELTAS = {
     Kind.THINKING: (b"thinking_delta", b"thinking"),
     Kind.TOOL: (b"input_json_delta", b"partial_json"),
 }
+OPEN = {kind.value: kind for kind in Kind}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -83,6 +85,25 @@ class MessagesWriter:
             else:
                 self._write(event, out)
         return b"".join(out)
+
+    def go_on(self, before: Sequence[Event], place: Place | None) -> None:
+        """Stand where a stream stands that says ``before``.
+
+        Whether its last block is open, and how many there were before it, the place knows alone:
+        a block may hold nothing yet, and two of text may follow one another.
+        """
+        self.write(before)
+        if place is None:
+            return
+        for section in self._outline.sections:
+            section.over = True
+        self._wait.clear()
+        self._live = None
+        self._index = place.blocks - 1
+        if place.open in OPEN:
+            section = self._live = self._outline.reopen(OPEN[place.open])
+            section.over = False
+            self._aim(section)
 
     def _write(self, event: Event, out: list[bytes]) -> None:
         if isinstance(event, Opened):
@@ -151,13 +172,17 @@ class MessagesWriter:
         out.append(_frame("content_block_start", {"index": self._index, **_start(section)}))
         if section.kind is Kind.REDACTED:
             return
-        kind, field = DELTAS[section.kind]
-        self._prefix = DELTA % (self._index, kind, field)
+        self._aim(section)
         held = section.text
         if held:
             out += (self._prefix, _encode(held), DELTA_END)
         if section.signature:
             self._sign(section, out)
+
+    def _aim(self, section: Section) -> None:
+        if section.kind in DELTAS:
+            kind, field = DELTAS[section.kind]
+            self._prefix = DELTA % (self._index, kind, field)
 
     def _close(self, out: list[bytes]) -> None:
         if self._live is not None:

@@ -15,7 +15,7 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
-from switchgear.domain.piece import Piece
+from switchgear.domain.piece import Piece, Place
 from switchgear.wire.anthropic_messages.failure import Detail, read_told
 from switchgear.wire.anthropic_messages.stop import read_stop
 from switchgear.wire.anthropic_messages.tally import Tally
@@ -55,6 +55,10 @@ class _BlockStart(msgspec.Struct, frozen=True, gc=False, tag="content_block_star
     index: int = 0
 
 
+class _BlockStop(msgspec.Struct, frozen=True, gc=False, tag="content_block_stop"):
+    index: int = 0
+
+
 class _Delta(msgspec.Struct, frozen=True, gc=False):
     type: str
     text: str = ""
@@ -90,17 +94,22 @@ class _Kind(msgspec.Struct, frozen=True, gc=False):
     type: str
 
 
-_Told = _BlockDelta | _BlockStart | _MessageStart | _MessageDelta | _MessageStop | _Error
+_Told = (
+    _BlockDelta | _BlockStart | _BlockStop | _MessageStart | _MessageDelta | _MessageStop | _Error
+)
 READ = frozenset(
     (
         "message_start",
         "content_block_start",
         "content_block_delta",
+        "content_block_stop",
         "message_delta",
         "message_stop",
         "error",
     )
 )
+KNOWN = frozenset(("text", "thinking", "redacted_thinking", "tool_use"))
+"""Kinds of blocks that our events can tell."""
 _decode = msgspec.json.Decoder(_Told).decode
 _decode_kind = msgspec.json.Decoder(_Kind).decode
 NOT_JSON = (msgspec.DecodeError, ValueError, RecursionError)
@@ -119,18 +128,38 @@ class MessagesTap:
     cannot be read. An error in the stream is raised once what came before it has been returned.
     """
 
-    __slots__ = ("_end", "_error", "_finished", "_reader", "_tally", "_tools", "broken")
+    __slots__ = (
+        "_blocks",
+        "_end",
+        "_error",
+        "_finished",
+        "_open",
+        "_reader",
+        "_tally",
+        "_tools",
+        "broken",
+        "foreign",
+    )
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self.broken = 0
         """Frames that could not be read, and were left out."""
+        self.foreign = False
+        """There was a block of a kind that our events do not know."""
+        self._blocks = 0
+        self._open = ""
         self._reader = SseReader()
         self._tools: dict[int, int] = {}
         self._tally: Tally | None = None
         self._end: _End | None = None
         self._error: UpstreamError | None = None
         self._finished = False
+
+    @property
+    def place(self) -> Place:
+        """Which block the stream is in."""
+        return Place(self._blocks, self._open)
 
     def feed(self, chunk: bytes) -> list[Piece]:
         """Return the pieces that this chunk completes, in order.
@@ -226,6 +255,8 @@ class MessagesTap:
     def _read_other(self, told: Any, seen: list[Event]) -> None:  # noqa: ANN401 - the rest of _Told
         if type(told) is _BlockStart:
             self._read_start(told, seen)
+        elif type(told) is _BlockStop:
+            self._open = ""
         elif type(told) is _MessageStart:
             self._tally = told.message.usage
             usage = self._tally.usage() if self._tally else None
@@ -242,6 +273,8 @@ class MessagesTap:
 
     def _read_start(self, told: _BlockStart, seen: list[Event]) -> None:
         block = told.content_block
+        self._blocks, self._open = told.index + 1, block.type
+        self.foreign |= block.type not in KNOWN
         index = self._tools.get(told.index, len(self._tools))
         if block.type == "tool_use":
             self._tools[told.index] = index

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from switchgear.domain.edit import AskUsage, CapOutput, Edit, UseModel
+from switchgear.domain.edit import AskUsage, CapOutput, Edit, Prefill, PrefillForm, UseModel
 from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool, ToolChoice
 from switchgear.wire.openai_chat.message import Dropped, write_messages
 from switchgear.wire.openai_chat.request import limit_field
+from switchgear.wire.tail import lengthened
 
 
 def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tuple[str, ...]]:
@@ -19,7 +20,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     dropped: Dropped = dict.fromkeys(conversation.unread)
     top: dict[str, Any] = {
         "model": conversation.model,
-        "messages": write_messages(conversation.turns, dropped),
+        "messages": write_messages(lengthened(conversation.turns, edits), dropped),
         **_tools(conversation, dropped),
         **_limits(conversation),
         **_sampling(conversation, dropped),
@@ -40,6 +41,22 @@ def _make(edit: Edit, top: dict[str, Any], conversation: Conversation) -> None:
         case AskUsage():
             if conversation.stream:
                 top["stream_options"] = {"include_usage": True}
+        case Prefill():
+            top["messages"][-1] |= ask_to_go_on([edit])
+            top |= go_on_fields(edit)
+
+
+def ask_to_go_on(edits: Sequence[Edit]) -> dict[str, Any]:
+    """Return what the last message says besides, for the target to go on from it."""
+    prefix = any(isinstance(it, Prefill) and it.form is PrefillForm.PREFIX for it in edits)
+    return {"prefix": True} if prefix else {}
+
+
+def go_on_fields(edit: Edit) -> dict[str, Any]:
+    """Return what stands beside the messages, for the target to go on from the last one."""
+    if isinstance(edit, Prefill) and edit.form is PrefillForm.CONTINUE:
+        return {"continue_final_message": True, "add_generation_prompt": False}
+    return {}
 
 
 def _tools(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:

@@ -51,6 +51,9 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     reasoning: Any = None
     """OpenRouter, Groq, Ollama; sometimes not a string."""
     tool_calls: list[CallDelta] | None = None
+    function_call: Any = None
+    """The older form of a tool call."""
+    audio: Any = None
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
@@ -94,13 +97,15 @@ def read_chunk(raw: bytes) -> Chunk | None:
 class Answer:
     """Follows one answer: turns its deltas into events and keeps what its end will say."""
 
-    __slots__ = ("_calls", "_ids", "_opened", "_refused", "reason", "usage")
+    __slots__ = ("_calls", "_ids", "_opened", "_refused", "foreign", "reason", "usage")
 
     def __init__(self) -> None:
         """Start before the first delta."""
         self.reason: str | None = None
         """The finish reason; None until it came."""
         self.usage: Usage | None = None
+        self.foreign = False
+        """There was content that our events do not know, or that they number otherwise."""
         self._opened = False
         self._refused = False
         self._ids: list[str] = []
@@ -126,6 +131,7 @@ class Answer:
             if not self._opened:
                 events.append(self._open(chunk))
             if choice.index:
+                self.foreign = True
                 continue
             said = choice.delta or choice.message
             if said:
@@ -156,6 +162,8 @@ class Answer:
         if said.refusal:
             self._refused = True
             events.append(RefusalDelta(said.refusal))
+        if said.function_call or said.audio:
+            self.foreign = True
         if said.tool_calls:
             for position, call in enumerate(said.tool_calls):
                 self._call(call, position, events)
@@ -167,6 +175,7 @@ class Answer:
             ours = self._calls[theirs] = len(self._ids)
             if ours >= MAX_CALLS:
                 raise UpstreamGarbled(f"The target asked for more than {MAX_CALLS} tools at once.")
+            self.foreign |= ours != theirs
             self._ids.append(call.id or f"call_{ours}")
             name = call.function.name if call.function else ""
             events.append(ToolStarted(index=ours, id=self._ids[ours], name=name or ""))

@@ -6,10 +6,14 @@ from typing import assert_never
 import msgspec
 
 from switchgear.domain.body import Body
-from switchgear.domain.edit import AskUsage, CapOutput, Edit, UseModel
+from switchgear.domain.edit import Append, AskUsage, CapOutput, Edit, Prefill, UseModel
+from switchgear.domain.turn import Role
 from switchgear.wire.openai_chat.body import ChatBody, parse
-from switchgear.wire.openai_chat.request import Request
+from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields
+from switchgear.wire.openai_chat.message import write_messages
+from switchgear.wire.openai_chat.request import Message, Request
 from switchgear.wire.strict import members
+from switchgear.wire.tail import added, last_element, with_elements, with_words, words
 
 encode = msgspec.json.encode
 
@@ -28,6 +32,9 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
     top = members(body.raw)
     if "stream_options" in changes:
         changes["stream_options"] = _with_usage(top.get("stream_options"))
+    if "messages" in changes:
+        raw = bytes(top["messages"])
+        changes["messages"] = msgspec.Raw(_with_tail(raw, request.messages[-1], edits))
     return encode({**top, **changes})
 
 
@@ -42,6 +49,9 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
     elif isinstance(edit, AskUsage):
         if request.stream and not request.wants_usage:
             changes["stream_options"] = True
+    elif isinstance(edit, Append | Prefill):
+        changes["messages"] = True
+        changes |= go_on_fields(edit)
     else:
         assert_never(edit)
 
@@ -51,3 +61,24 @@ def _with_usage(options: object) -> dict[str, object]:
     raw = bytes(options) if isinstance(options, msgspec.Raw) else b"null"
     kept = members(raw) if raw != b"null" else {}
     return {**kept, "include_usage": True}
+
+
+def _with_tail(array: bytes, last: Message, edits: Sequence[Edit]) -> bytes:
+    """Return the caller's messages with what the edits append.
+
+    Words of the assistant go into the caller's last message if that is its words already.
+    """
+    turns = added(edits)
+    more = words(turns[0]) if turns and turns[0].role is Role.ASSISTANT else None
+    if more is not None and last.role == "assistant" and not last.tool_calls:
+        head, raw = last_element(array)
+        message = members(raw)
+        content = with_words(bytes(message.get("content", msgspec.Raw(b""))), more)
+        message["content"] = msgspec.Raw(content)
+        array, turns = head + encode(message) + b"]", turns[1:]
+    array = with_elements(array, write_messages(turns, {}))
+    mark = ask_to_go_on(edits)
+    if not mark:
+        return array
+    head, raw = last_element(array)
+    return head + encode({**members(raw), **mark}) + b"]"

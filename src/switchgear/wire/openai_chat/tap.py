@@ -33,6 +33,16 @@ class ChatTap:
         self._finished = False
         self._failure: UpstreamError | None = None
 
+    @property
+    def foreign(self) -> bool:
+        """There was content that our events do not know, or that they number otherwise."""
+        return self._answer.foreign
+
+    @property
+    def place(self) -> None:
+        """Nothing: the events tell it all."""
+        return
+
     def feed(self, chunk: bytes) -> list[Piece]:
         """Return the pieces that this chunk completes: one of ordinary frames, one of the end.
 

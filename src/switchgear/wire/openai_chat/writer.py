@@ -15,6 +15,7 @@ from switchgear.domain.event import (
     ToolStarted,
 )
 from switchgear.domain.ids import minted
+from switchgear.domain.piece import Place
 from switchgear.wire.openai_chat.finish import write_stop, write_usage
 
 encode = msgspec.json.encode
@@ -48,6 +49,11 @@ class ChatWriter:
         if len(events) == 1:  # as nearly always
             return self._frame(events[0])
         return b"".join([self._frame(event) for event in events])
+
+    def go_on(self, before: Sequence[Event], place: Place | None) -> None:
+        """Stand where a stream stands that says ``before``; here the events tell it all."""
+        del place
+        self.write(before)
 
     def _frame(self, event: Event) -> bytes:
         field = CONTENT.get(type(event))
