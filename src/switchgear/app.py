@@ -18,6 +18,7 @@ from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
+from switchgear.pipeline.idempotency import Answers, share
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
@@ -52,6 +53,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     holds: Holds
     watchdog: Watchdog
+    answers: Answers
     slots: Slots
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
@@ -59,12 +61,14 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 def furnish(outside: Outside, server: Server) -> House:
     """Return a house in which nothing has happened yet."""
+    nursery = Nursery()
     return House(
         outside=outside,
-        nursery=Nursery(),
+        nursery=nursery,
         health=Health(Temper(), outside.clock, outside.chance),
         holds=Holds(),
         watchdog=Watchdog(),
+        answers=Answers(outside.clock, nursery),
         slots=Slots(server.max_calls),
         aside=asyncio.Lock(),
     )
@@ -91,14 +95,16 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     )
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
+        share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         limit(house.slots),
     ]
+    counted = [record(desk), limit(house.slots)]
     return Gateway(
         setup,
         house,
         router,
         handler=stack(layers, router),
-        count=stack(layers, Counter(setup, router, means)),
+        count=stack(counted, Counter(setup, router, means)),
     )
 
 

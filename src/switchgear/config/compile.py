@@ -18,6 +18,7 @@ from switchgear.config.schema import (
 )
 from switchgear.config.setup import (
     Book,
+    Keeping,
     KeyRecord,
     Patience,
     Provider,
@@ -60,6 +61,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         retry=_retry(file),
         server=_server(file),
         ledger=Book(path=file.ledger.path, durable=file.ledger.durable, bodies=file.ledger.bodies),
+        idempotency=_keeping(file),
     )
 
 
@@ -217,6 +219,11 @@ def _retry(file: File) -> Retrying:
         limits=Limits(share=entry.share, least=entry.least),
         longest_wait=Seconds(entry.longest_wait_s),
     )
+
+
+def _keeping(file: File) -> Keeping:
+    entry = file.idempotency
+    return Keeping(window=Seconds(entry.window_s), most_bytes=entry.most_mb * 1_000_000)
 
 
 def _server(file: File) -> Server:

@@ -298,6 +298,15 @@ class LedgerEntry(Entry, frozen=True, kw_only=True):
     """Keep request bodies, not only their digests. Default: false."""
 
 
+class IdempotencyEntry(Entry, frozen=True, kw_only=True):
+    """How answers are kept for calls that are sent again with the same ``idempotency-key``."""
+
+    window_s: Wait = 600.0
+    """Seconds after its end that an answer is given again. Default: 600."""
+    most_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 32
+    """Megabytes that they may take in memory; the oldest are forgotten first. Default: 32."""
+
+
 class File(Entry, frozen=True, kw_only=True):
     """The whole config file."""
 
@@ -337,3 +346,5 @@ class File(Entry, frozen=True, kw_only=True):
     """How much is tried again."""
     ledger: LedgerEntry = LedgerEntry()
     """How the ledger is kept."""
+    idempotency: IdempotencyEntry = IdempotencyEntry()
+    """How answers are kept for calls that are sent again."""

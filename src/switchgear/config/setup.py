@@ -110,6 +110,15 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     """Keep request bodies, not only their digests."""
 
 
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How answers are kept for calls that are sent again with the same idempotency key."""
+
+    window: Seconds = Seconds(600.0)
+    """After the answer's end."""
+    most_bytes: int = 32_000_000
+    """Of all of them in memory."""
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """One version of everything that the owner asked for."""
 
@@ -124,3 +133,4 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retrying = Retrying()
     server: Server = Server()
     ledger: Book = Book()
+    idempotency: Keeping = Keeping()

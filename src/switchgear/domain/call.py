@@ -16,6 +16,8 @@ class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     caller: Caller = Caller()
     headers: tuple[tuple[str, str], ...] = ()
     """Lower-case names and values that belong to the dialect, for targets that speak it."""
+    idempotency: str = ""
+    """The caller's own key: calls that come with the same one have one answer. Empty for none."""
     at: UnixMs
     """When it arrived."""
     began: Seconds

@@ -47,6 +47,10 @@ class UpstreamError(SwitchgearError):
     worth_retrying = True
     provider_status: int = 0
     """The target's own HTTP status; 0 when there was none."""
+    late: bool = False
+    """A time of ours was up: while our own loop lags, that says nothing about the target."""
+    blameless: bool = False
+    """It came of a limit of ours, and says nothing about the target at all."""
 
 
 class OwnFault(SwitchgearError):
@@ -73,6 +77,13 @@ class ConflictingCredentials(CallerError):
     """Two credential headers hold different keys; send one."""
 
     code = "conflicting_credentials"
+    status = 400
+
+
+class IdempotencyMismatch(CallerError):
+    """That idempotency-key came with another body before; send a new key with a new request."""
+
+    code = "idempotency_mismatch"
     status = 400
 
 
@@ -182,6 +193,23 @@ class UpstreamSilent(UpstreamError):
 
     code = "upstream_silent"
     status = 504
+    late = True
+
+
+class OutOfTime(UpstreamError):
+    """The time that the caller gave was up before a target had answered."""
+
+    code = "out_of_time"
+    status = 504
+    another = False
+
+
+class HedgeLost(UpstreamError):
+    """Another attempt at the same call answered first; on the ledger only."""
+
+    code = "hedge_lost"
+    status = 502
+    another = False
 
 
 class UpstreamGarbled(UpstreamError):

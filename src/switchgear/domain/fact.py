@@ -41,6 +41,17 @@ class Committed(msgspec.Struct, frozen=True, gc=False, tag="committed", kw_only=
 
     target: str
     own: Seconds
+    first_content: Seconds | None = None
+    """After the call's arrival; None when what came is not an answer's content."""
+
+
+class Replayed(msgspec.Struct, frozen=True, gc=False, tag="replayed"):
+    """It gets the answer to another call, with the same idempotency key; ``of`` is that call's id.
+
+    What is tried from now on is tried for that call, unless its caller has left this one to pay.
+    """
+
+    of: str
 
 
 class Answered(msgspec.Struct, frozen=True, gc=False, tag="answered"):
@@ -65,4 +76,4 @@ class Failed(msgspec.Struct, frozen=True, gc=False, tag="failed"):
 
 
 Ending = Answered | Cut | Left | Failed
-Fact = Decided | Skipped | Tried | Committed | Ending
+Fact = Decided | Skipped | Tried | Committed | Replayed | Ending

@@ -13,6 +13,7 @@ from switchgear.domain.fact import (
     Fact,
     Failed,
     Left,
+    Replayed,
     Skipped,
     Tried,
 )
@@ -29,6 +30,7 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
     decided: Decided | None = None
     committed: Committed | None = None
     attempts: list[Attempt] = []
+    replayed = ""
     ending: Fact | None = None
     for fact in facts:
         match fact:
@@ -40,6 +42,8 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
                 attempts.append(fact.attempt)
             case Skipped():
                 pass
+            case Replayed():
+                replayed = fact.of
             case Answered() | Cut() | Left() | Failed():
                 ending = fact
     end, code, status = _end(ending)
@@ -60,7 +64,7 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
         status=status,
         target=committed.target if committed else "",
         cost=NanoUsd(sum(attempt.cost for attempt in attempts)),
-        first_content=_first_content(attempts, committed),
+        first_content=committed.first_content if committed else None,
         took=Seconds(now - call.began),
         own=committed.own if committed else None,
         baseline=decided.baseline if decided else None,
@@ -69,6 +73,7 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
         situation=decided.situation if decided else None,
         decision=decided.decision if decided else None,
         attempts=tuple(attempts),
+        replayed=replayed,
     )
 
 
@@ -82,9 +87,3 @@ def _end(ending: Fact | None) -> tuple[End, str, int]:
             return End.FAILED, ending.code, ending.status
         case _:
             return End.LEFT, CLIENT_LEFT, LEFT_STATUS
-
-
-def _first_content(attempts: list[Attempt], committed: Committed | None) -> Seconds | None:
-    if committed is None or not attempts or attempts[-1].first_content is None:
-        return None
-    return Seconds(attempts[-1].began + attempts[-1].first_content)

@@ -33,6 +33,8 @@ class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Our part of the time until now."""
     cost: NanoUsd | None = None
     """Of all attempts, where it is known before the answer goes out: for whole answers."""
+    replayed: str = ""
+    """The decision whose answer this is; empty when it is the call's own."""
 
 
 class Trail:

@@ -23,12 +23,13 @@ async def write_stream(request: Request, call: Call, reply: Reply, extra: Header
         UpstreamError: the target broke off; nothing was written if it did so at once.
     """
     response, head = request.response, reply.head
+    name = head.replayed or call.id
     same = head.stream and head.dialect is request.dialect
-    writer = None if same else request.tongue.stream_writer(call.id, call.body.conversation)
+    writer = None if same else request.tongue.stream_writer(name, call.body.conversation)
     async for piece in reply.pieces:
         frames = piece.raw if writer is None else writer.write(piece.seen)
         if frames is None:
-            writer = request.tongue.stream_writer(call.id, call.body.conversation)
+            writer = request.tongue.stream_writer(name, call.body.conversation)
             writer.go_on(piece.before, piece.place)
             frames = writer.write(piece.seen)
         last = piece.finish is not None
@@ -52,7 +53,7 @@ async def write_whole(request: Request, call: Call, reply: Reply, extra: Headers
     raw, events = await read_whole(reply)
     head = reply.head
     if raw is None or head.stream or head.dialect is not request.dialect:
-        raw = request.tongue.write_whole(call.id, events)
+        raw = request.tongue.write_whole(head.replayed or call.id, events)
     marks = of_reply(call.id, request.task, head, whole=True)
     await request.response.whole(200, [*JSON_HEADERS, *headers(marks), *extra], raw)
 

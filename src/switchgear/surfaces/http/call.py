@@ -19,7 +19,7 @@ from switchgear.surfaces.http.leaving import Leaving
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
 from switchgear.surfaces.http.unread import Unread
-from switchgear.surfaces.http.wish import SILENT, carried, wishes
+from switchgear.surfaces.http.wish import SILENT, carried, idempotency, wishes
 from switchgear.wire.tongue import Tongue
 
 LARGE = 262_144
@@ -43,20 +43,22 @@ async def count_call(request: Request) -> None:
 
 async def take_call(request: Request, key: Key) -> Call:
     """Return the call; one that cannot be read comes with what is wrong with it."""
-    raw, said = b"", SILENT
+    raw, said, again = b"", SILENT, ""
     body: Body
     try:
         said = wishes(request)
         request.task = said.task
+        again = idempotency(request)
         raw = await read_body(request)
         body = await parse(request.tongue, raw, request.gateway.aside)
     except SwitchgearError as error:
-        body = Unread(request.dialect, raw, error)
+        body, again = Unread(request.dialect, raw, error), ""
     return Call(
         id=request.id,
         body=body,
         caller=Caller(key=key, wishes=said),
         headers=carried(request),
+        idempotency=again,
         at=request.at,
         began=request.began,
     )

@@ -17,6 +17,7 @@ READ = (
     Header("x-switchgear-agent", "the agent that calls"),
     Header("x-switchgear-tier", "the least tier that may serve the call"),
     Header("x-switchgear-debug", "`true` asks for the verdicts, where the key may have them"),
+    Header("idempotency-key", "calls that come with the same key and body get the same answer"),
     Header("x-switchgear-dialect", "for a preview: the dialect of the body"),
 )
 """What a request may say."""
@@ -31,6 +32,7 @@ SENT = (
     Header("x-switchgear-overhead-ms", "our own part of the time to the first content"),
     Header("x-switchgear-dropped", "fields of the request that a translation could not carry"),
     Header("x-switchgear-cost-usd", "what it cost; a stream's cost is on the ledger only"),
+    Header("x-switchgear-replayed", "`true` when it is the answer to an earlier call"),
     Header("x-switchgear-verdicts", "each target with the letter of its reason, when asked for"),
     Header("x-switchgear-estimated", "`true` when a count of tokens is our estimate"),
     Header("x-should-retry", "of an error: whether the same call may be sent again"),

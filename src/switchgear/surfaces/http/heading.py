@@ -31,6 +31,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     cost: NanoUsd | None = NanoUsd(0)
     """None where it is not known when the headers go out: for streams."""
     dropped: tuple[str, ...] = ()
+    replayed: bool = False
 
 
 def headers(marks: Marks) -> Headers:
@@ -47,6 +48,8 @@ def headers(marks: Marks) -> Headers:
     ]
     if marks.cost is not None:
         found.append((b"x-switchgear-cost-usd", dollars(marks.cost)))
+    if marks.replayed:
+        found.append((b"x-switchgear-replayed", b"true"))
     return found
 
 
@@ -62,6 +65,7 @@ def of_reply(decision: str, task: str, head: Head, *, whole: bool) -> Marks:
         own=head.own,
         cost=(head.cost or NanoUsd(0)) if whole else None,
         dropped=head.dropped,
+        replayed=head.replayed != "",
     )
 
 

@@ -15,6 +15,9 @@ CARRIED = (
 """Headers that belong to a dialect, and go on to a target that speaks it."""
 
 MOST_LETTERS = 256
+IDEMPOTENCY = b"idempotency-key"
+MOST_KEY_LETTERS = 255
+"""Of an idempotency key; Stripe's bound, which clients know."""
 TIERS = {tier.name.lower(): tier for tier in Tier}
 TRUE, FALSE = {"true", "1"}, {"", "false", "0"}
 PREFIX = b"x-switchgear-"
@@ -53,11 +56,22 @@ def carried(request: Request) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _text(request: Request, name: bytes) -> str:
+def idempotency(request: Request) -> str:
+    """Return the key under which the call may come again; empty when there is none.
+
+    Raises:
+        MalformedRequest: it is too long, or not printable.
+    """
+    if IDEMPOTENCY not in request.headers:
+        return ""
+    return _text(request, IDEMPOTENCY, MOST_KEY_LETTERS)
+
+
+def _text(request: Request, name: bytes, most: int = MOST_LETTERS) -> str:
     text = request.header(name)
-    if len(text) > MOST_LETTERS or not (text.isascii() and (text.isprintable() or not text)):
+    if len(text) > most or not (text.isascii() and (text.isprintable() or not text)):
         raise MalformedRequest(
-            f"The header {name.decode()} takes at most {MOST_LETTERS} printable ASCII characters."
+            f"The header {name.decode()} takes at most {most} printable ASCII characters."
         )
     return text
 
