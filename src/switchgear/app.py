@@ -10,15 +10,17 @@ from switchgear.domain.call import Call
 from switchgear.domain.caller import Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.ids import CHANCE_BITS, mint
-from switchgear.engine.breaker import Temper
 from switchgear.engine.explain import Explanation, explain, preview, to_json
 from switchgear.engine.replay import explained
+from switchgear.engine.temper import Temper
+from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
+from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
@@ -51,7 +53,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     outside: Outside
     nursery: Nursery
     health: Health
+    lag: Lag
     holds: Holds
+    allowances: Allowances
     watchdog: Watchdog
     answers: Answers
     slots: Slots
@@ -61,13 +65,15 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 def furnish(outside: Outside, server: Server) -> House:
     """Return a house in which nothing has happened yet."""
-    nursery = Nursery()
+    nursery, lag = Nursery(), Lag(outside.clock)
     return House(
         outside=outside,
         nursery=nursery,
-        health=Health(Temper(), outside.clock, outside.chance),
+        health=Health(Temper(), outside.clock, outside.chance, lag),
+        lag=lag,
         holds=Holds(),
-        watchdog=Watchdog(),
+        allowances=Allowances(outside.clock),
+        watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
         slots=Slots(server.max_calls),
         aside=asyncio.Lock(),
@@ -77,11 +83,14 @@ def furnish(outside: Outside, server: Server) -> House:
 def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
+    house.health.expect(setup.policy.targets, setup.temper)
     means = Means(
         upstream=upstream,
         health=house.health,
         holds=house.holds,
+        allowances=house.allowances,
         patience=setup.patience,
+        retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
     )

@@ -22,7 +22,7 @@ GOOD = Attempt(
 FACTS: list[Fact] = [
     Tried(FAILED),
     Skipped("x"),
-    Committed(target="b", own=Seconds(0.05)),
+    Committed(first_content=Seconds(0.7), target="b", own=Seconds(0.05)),
     Tried(GOOD),
 ]
 

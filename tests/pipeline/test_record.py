@@ -69,9 +69,14 @@ def test_a_caller_who_left_before_the_end(read: int) -> None:
 
 
 def test_an_answer_cut_after_content() -> None:
-    entry = entry_after({"small": Cuts("hi there", 1), "mid": FINE})
+    cut = Cuts("hi there", 1)
+    entry = entry_after({"small": cut, "mid": cut})
     assert (entry.end, entry.code) == (End.CUT, "upstream_lost")
-    assert [each.code for each in entry.attempts] == ["upstream_lost"]
+    assert [(each.target, each.role.value) for each in entry.attempts] == [
+        ("small", "first"),
+        ("mid", "rescue"),
+        ("mid", "rescue"),
+    ]
 
 
 def test_a_call_that_got_an_error() -> None:

@@ -9,7 +9,7 @@ from support.cast import NEVER, policy
 from switchgear.adapters.chance import SeededChance
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.upstreams.scripted import Pause, Script, ScriptedUpstream, one_turn
-from switchgear.config.setup import Patience, Provider, Setup, ToolSpec
+from switchgear.config.setup import Patience, Provider, Retrying, Setup, ToolSpec
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller
 from switchgear.domain.dialect import Dialect
@@ -18,6 +18,7 @@ from switchgear.domain.turn import Conversation, Part, Role, Text, Turn
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.breaker import Temper
 from switchgear.engine.policy import Conditions, Policy
+from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.health import Health
@@ -124,7 +125,9 @@ class Stage:
             upstream=self.upstream,
             health=self.health,
             holds=Holds(),
+            allowances=Allowances(clock),
             patience=Patience(),
+            retry=Retrying(),
             watchdog=Watchdog(),
             clock=clock,
         )

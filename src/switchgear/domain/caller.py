@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from switchgear.domain.target import Sensitivity, Tier
+from switchgear.domain.units import Seconds
 
 
 class Mode(Enum):
@@ -47,6 +48,8 @@ class Wishes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     agent: str = ""
     floor: Tier | None = None
     debug: bool = False
+    patience: Seconds | None = None
+    """How long the caller waits for the first content; None when it did not say."""
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -4,6 +4,7 @@ from enum import Enum
 
 from switchgear.domain.attempt import Sent
 from switchgear.domain.errors import UpstreamError
+from switchgear.domain.units import Seconds
 
 
 class Next(Enum):
@@ -20,6 +21,13 @@ class Next(Enum):
 MOST_TRIES = 2
 """At one target, for one call."""
 
+SHORTEST, LONGEST = Seconds(0.05), Seconds(2.0)
+"""Of the pause before the same target is tried again."""
+
+ROOM = Seconds(1.0)
+"""The least that a target out of room is left alone when it does not say how long: with MOST_TRIES
+it gets no more than two tries of a call in three seconds."""
+
 
 def after(error: UpstreamError, *, sent: Sent, tries: int) -> Next:
     """Return what to do next.
@@ -31,3 +39,18 @@ def after(error: UpstreamError, *, sent: Sent, tries: int) -> Next:
         return Next.STOP
     repeatable = error.again or sent is Sent.NEVER
     return Next.AGAIN if repeatable and tries < MOST_TRIES else Next.ANOTHER
+
+
+def pause(previous: Seconds, draw: float) -> Seconds:
+    """Return how long to wait before the same target is tried again.
+
+    Shapes: ``previous`` is the call's pause before this one, 0 for none; ``draw`` is from [0, 1).
+    Source: M. Brooker, "Exponential backoff and jitter", 2015: decorrelated jitter.
+    """
+    longest = 3 * max(previous, SHORTEST)
+    return Seconds(min(LONGEST, SHORTEST + draw * (longest - SHORTEST)))
+
+
+def wait(said: Seconds | None, draw: float) -> Seconds:
+    """Return how long to wait for a target that is out of room: as it said, exactly."""
+    return Seconds(ROOM * (1 + draw)) if said is None else said

@@ -1,13 +1,14 @@
 """One try at one target: from leave to send it, to the lesson of how it ended."""
 
-from collections import deque
+from enum import Enum
 
 import msgspec
 
-from switchgear.config.setup import Patience
-from switchgear.domain.attempt import Attempt
+from switchgear.config.setup import Patience, Retrying
+from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.errors import (
-    ContextTooLong,
+    HedgeLost,
+    OutOfTime,
     SwitchgearError,
     UpstreamError,
     UpstreamGarbled,
@@ -28,10 +29,13 @@ from switchgear.domain.fact import Tried
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
-from switchgear.engine.breaker import Lesson, Permit
+from switchgear.engine.breaker import Permit
 from switchgear.engine.cost import cost_of
+from switchgear.engine.fault import Lesson, lesson_of
 from switchgear.engine.features import CHARS_PER_TOKEN
+from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.health import Health
+from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.watchdog import Watch, Watchdog
 from switchgear.ports.clock import Clock
@@ -40,6 +44,9 @@ from switchgear.ports.upstream import Answer, Order, Upstream
 
 MAX_HELD = 256
 """Pieces held back while waiting for content; providers send one or two."""
+HURRIED = 0.9
+"""Of the usual patience: who has less than that left is short of time, not the target of words."""
+ANY_TIME = Seconds(float("inf"))
 MOST_NOTE = 200
 """Characters of a target's complaint that the ledger keeps."""
 
@@ -50,20 +57,37 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     upstream: Upstream
     health: Health
     holds: Holds
+    allowances: Allowances
     patience: Patience
+    retry: Retrying
     watchdog: Watchdog
     clock: Clock
+
+
+class Gate(Enum):
+    """What of an answer is held back after its first content."""
+
+    OPEN = "open"
+    """Nothing."""
+    TOOLS = "tools"
+    """From the first tool call on, all, until the answer is whole."""
+    WHOLE = "whole"
+    """All, until it is whole."""
 
 
 class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One call's leave to try one target."""
 
     target: Target
+    role: Role = Role.FIRST
     permit: Permit
     key: str
     """Whose call it is."""
     began: Seconds
     """When the call arrived."""
+    until: Seconds = ANY_TIME
+    """When the caller's time for the first content is up."""
+    gate: Gate = Gate.OPEN
     input_tokens: Tokens
     """Our estimate, for targets that do not count."""
 
@@ -78,13 +102,16 @@ class Try:
         "_finished",
         "_first_content",
         "_held",
+        "_hurried",
         "_leave",
         "_means",
+        "_shut",
         "_stream",
         "_trail",
         "_watch",
         "answer",
         "cost",
+        "spilled",
     )
 
     def __init__(self, leave: Leave, order: Order, means: Means, trail: Trail) -> None:
@@ -94,25 +121,40 @@ class Try:
         self._trail = trail
         self._began = means.clock.now()
         self._first_content: Seconds | None = None
-        self._held: deque[Piece] = deque()
+        self._held = Held()
+        self._shut = leave.gate is Gate.WHOLE
+        """What comes is held back."""
         self._chars = 0
         self._stream = order.body.stream
+        self._hurried = False
+        """It has less time than a target is given; what it cannot do then teaches nothing."""
         self._ended = False
         self._finished = False
+        self.spilled = False
+        """The answer outgrew what may be held back, and goes on as it comes."""
         self.cost = NanoUsd(0)
         self.answer: Answer = means.upstream.begin(order)
-        span = means.patience.first if self._stream else means.patience.whole
-        self._watch: Watch = means.watchdog.watch(span, self._bite)
+        self._watch: Watch = means.watchdog.watch(self._span(), self._bite)
+
+    @property
+    def target(self) -> Target:
+        """Who is tried."""
+        return self._leave.target
+
+    @property
+    def role(self) -> Role:
+        """Why."""
+        return self._leave.role
 
     async def commit(self) -> None:
-        """Return when the first content, or the end, has been seen.
+        """Return when the first content that may go on, or the end, has been seen.
 
         Raises:
             UpstreamError: it never came; everything is given back.
         """
         try:
             await self.answer.open()
-            while self._first_content is None:
+            while self._first_content is None or self._shut:
                 self._hold_back(self._see(await self.answer.read()))
         except BaseException as error:
             self.close(error)
@@ -120,14 +162,21 @@ class Try:
 
     async def read(self) -> Piece | None:
         """Return the next piece, or None after the last."""
-        if self._held:
-            return self._held.popleft()
+        if len(self._held):
+            return self._held.take()
         if self._finished:
             return None
         means = self._means
         means.watchdog.put_off(self._watch, means.patience.between)
         try:
-            return self._see(await self.answer.read())
+            piece = self._see(await self.answer.read())
+            if not self._shut:
+                return piece
+            while self._shut:
+                self._hold_back(piece)
+                piece = self._see(await self.answer.read())
+            self._held.add(piece)
+            return self._held.take()
         except BaseException as error:
             self.close(error)
             raise
@@ -137,17 +186,31 @@ class Try:
         if self._ended:
             return
         self._ended = True
+        self._held.clear()
         self._means.watchdog.release(self._watch)
         self.answer.close()
-        self._means.health.give_back(self._leave.target.id, self._leave.permit, _lesson(error))
+        leave = self._leave
+        self._means.health.give_back(leave.target.id, leave.permit, lesson_of(error), error)
         self._tell(None, error)
 
+    def _span(self) -> Seconds:
+        """Return how long the target may be silent until its first content."""
+        patience = self._means.patience
+        usual = patience.first if self._stream else patience.whole
+        left = self._leave.until - self._means.clock.now()
+        self._hurried = left < usual * HURRIED
+        return Seconds(max(0.0, min(usual, left)))
+
     def _hold_back(self, piece: Piece) -> None:
-        self._held.append(piece)
-        if len(self._held) > MAX_HELD:
+        held, content = self._held, self._first_content is not None
+        held.add(piece)
+        if not content and len(held) > MAX_HELD:
             raise UpstreamGarbled(f"no content in {MAX_HELD} pieces")
-        if self._stream and self._first_content is None:
-            self._means.watchdog.put_off(self._watch, self._means.patience.first)
+        if held.bytes > MOST_BYTES:
+            self._shut, self.spilled = False, True
+        if self._stream:
+            span = self._means.patience.between if content else self._span()
+            self._means.watchdog.put_off(self._watch, span)
 
     def _see(self, piece: Piece | None) -> Piece:
         """Take note of what came."""
@@ -168,17 +231,24 @@ class Try:
                 self._chars += len(event.json)
             case ToolStarted():
                 self._means.holds.keep(self._leave.key, event.id, self._leave.target.id)
+                self._shut = self._shut or (
+                    self._leave.gate is Gate.TOOLS and self._stream and not self.spilled
+                )
             case Opened():
                 return
         if self._first_content is None:
             self._first_content = Seconds(self._means.clock.now() - self._began)
+            if self._stream:
+                leave = self._leave
+                self._means.health.hear(leave.target.id, leave.permit, self._first_content)
 
     def _finish(self, end: Finished) -> None:
         self._finished = self._ended = True
+        self._shut = False
         self._means.watchdog.release(self._watch)
         self.answer.close()
-        self._means.health.give_back(self._leave.target.id, self._leave.permit, Lesson.WELL)
         self._tell(end, None)
+        self._means.health.give_back(self._leave.target.id, self._leave.permit, Lesson.WELL)
 
     def _tell(self, end: Finished | None, error: BaseException | None) -> None:
         """Write the attempt on the trail, and learn its timing if it went well."""
@@ -187,6 +257,7 @@ class Try:
         self.cost = cost_of(usage, target.price) if usage else NanoUsd(0)
         attempt = Attempt(
             target=target.id,
+            role=self._leave.role,
             model=target.model,
             code=_code(end, error),
             status=self.answer.status,
@@ -200,10 +271,14 @@ class Try:
             stop=end.stop if end else None,
             dropped=self.answer.dropped,
             note=str(error)[:MOST_NOTE] if isinstance(error, UpstreamError) else "",
+            broken=self.answer.broken,
         )
         self._trail.add(Tried(attempt))
-        if end is not None:
-            self._means.health.time(attempt)
+        if isinstance(error, HedgeLost):
+            # It would have taken longer still: unlearnt, a slow target looks fast.
+            attempt = msgspec.structs.replace(attempt, first_content=attempt.took)
+        if end is not None or isinstance(error, HedgeLost):
+            self._means.health.time(attempt, self._leave.permit, stream=self._stream)
 
     def _usage(self, end: Finished | None) -> tuple[Usage | None, bool]:
         """Return what was used, and whether that is our estimate."""
@@ -215,14 +290,10 @@ class Try:
         return Usage(input=self._leave.input_tokens, output=output), True
 
     def _bite(self) -> None:
-        self.answer.close(UpstreamSilent("the target said nothing for too long"))
-
-
-def _lesson(error: BaseException | None) -> Lesson:
-    """Return what an ending teaches about the target: only what the target itself did."""
-    if not isinstance(error, UpstreamError) or not error.another:
-        return Lesson.NOTHING
-    return Lesson.NOTHING if isinstance(error, ContextTooLong) else Lesson.FAILED
+        if self._first_content is None and self._hurried:
+            self.answer.close(OutOfTime())
+        else:
+            self.answer.close(UpstreamSilent("the target said nothing for too long"))
 
 
 def _code(end: Finished | None, error: BaseException | None) -> str:

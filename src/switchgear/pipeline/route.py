@@ -1,21 +1,22 @@
 """Decide where a call goes, and try the plan in order until a target commits."""
 
-import asyncio
+from collections.abc import Sequence
 
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
+from switchgear.domain.attempt import Role
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.decision import Decision, Reason
+from switchgear.domain.decision import Rescue as Mending
 from switchgear.domain.errors import (
     NotAllowed,
     NoTarget,
     NothingFits,
     SwitchgearError,
     UnknownModel,
-    UpstreamError,
 )
-from switchgear.domain.fact import Committed, Decided, Skipped
+from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.target import Target
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Seconds
@@ -25,19 +26,19 @@ from switchgear.engine.decide import decide
 from switchgear.engine.features import last_results
 from switchgear.engine.name import nearest, resolve, stand_in
 from switchgear.engine.policy import Policy
-from switchgear.engine.retry import Next, after
+from switchgear.engine.protection import Protection, protection_of
 from switchgear.engine.toolinput import find_arguments
-from switchgear.pipeline.attempt import Leave, Means, Try
+from switchgear.pipeline.attempt import ANY_TIME, Gate, Means, Try
+from switchgear.pipeline.journey import Journey, Trip
+from switchgear.pipeline.rescue import Rescue
 from switchgear.ports.chance import Chance
 from switchgear.ports.handler import Head, Reply, Trail
-from switchgear.ports.upstream import Order
 
-PAUSE = Seconds(0.2)
-"""The longest pause before the same target is tried again; the draw makes it shorter."""
 HOPELESS = frozenset({Reason.INCAPABLE, Reason.TOO_SMALL, Reason.BAD_INPUT})
 """Reasons that waiting does not cure."""
 LONGEST = 100
 """Letters of a model's name that an error repeats."""
+PLANNED = (Reason.CHOSEN, Reason.FALLBACK)
 OUTSIDE = frozenset({Reason.NOT_ASKED, Reason.RULED_OUT})
 
 
@@ -64,8 +65,12 @@ class Router:
         trail.add(decided)
         plan = self._plan(decided)
         if not plan:
-            raise _nobody(decided.decision)
-        return await _Journey(call, trail, decided, self._means).go(plan, self._chance)
+            raise self._nobody(decided)
+        journey = self._journey(call, trail, decided, plan)
+        attempt = await journey.committed()
+        if attempt is None:
+            raise self._nobody(decided)
+        return self._reply(journey, attempt)
 
     def decide(self, call: Call) -> Decided:
         """Return the decision for a call, with all it was made from; nothing is sent.
@@ -103,6 +108,44 @@ class Router:
                 problems.append((name, found))
         return Chances(held=held, unfit=tuple(problems), draw=self._chance.draw())
 
+    def _journey(
+        self, call: Call, trail: Trail, decided: Decided, plan: Sequence[Target]
+    ) -> Journey:
+        decision = decided.decision
+        protection = protection_of(self._setup.policy, call.body.model, decision.rule)
+        patience = min(self._means.patience.call, call.caller.wishes.patience or ANY_TIME)
+        trip = Trip(
+            call=call,
+            trail=trail,
+            decided=decided,
+            protection=protection,
+            gate=_gate(call, protection),
+            until=Seconds(call.began + patience),
+        )
+        return Journey(trip, plan, self._means, self._chance)
+
+    def _reply(self, journey: Journey, attempt: Try) -> Reply:
+        trip = journey.trip
+        since = Seconds(self._means.clock.now() - trip.call.began)
+        own = Seconds(since - journey.waited)
+        target = attempt.target.id
+        trip.trail.add(Committed(target=target, own=own, first_content=since))
+        source: Try | Rescue = attempt
+        if trip.gate is Gate.TOOLS:
+            source = Rescue(journey, attempt, trip.call.body.conversation)
+        reply = Reply(_head(attempt, journey, own), source.read)
+        reply.at_close(source.close)
+        return reply
+
+    def _nobody(self, decided: Decided) -> SwitchgearError:
+        """Return why nobody could be called, and when somebody may be, where that is known."""
+        error = _nobody(decided.decision)
+        rest = decided.decision.verdicts
+        refusing = [each.target for each in rest if each.reason in {*PLANNED, Reason.REFUSING}]
+        if error.worth_retrying and refusing:
+            error.retry_after = self._means.health.soonest(refusing)
+        return error
+
     def _plan(self, decided: Decided) -> tuple[Target, ...]:
         """Return the targets to try; in observe mode those that the caller would have had."""
         names = decided.decision.plan
@@ -117,99 +160,43 @@ class Router:
         return expected_cost(target, ask, expected_output(ask)) if target else None
 
 
-class _Journey:
-    """One call on its way through the plan."""
+def _gate(call: Call, protection: Protection) -> Gate:
+    """Return what of the answer is held back, so that it can be rescued.
 
-    __slots__ = ("_call", "_cost", "_decided", "_means", "_trail", "_tries", "_waited")
-
-    def __init__(self, call: Call, trail: Trail, decided: Decided, means: Means) -> None:
-        self._call = call
-        self._trail = trail
-        self._decided = decided
-        self._means = means
-        self._tries = 0
-        self._waited = 0.0
-        """For targets, and between two tries: not our own time."""
-        self._cost = 0
-
-    async def go(self, plan: tuple[Target, ...], chance: Chance) -> Reply:
-        """Return the first reply that commits, or raise the last failure."""
-        failure: SwitchgearError | None = None
-        for target in plan:
-            for tries in (1, 2):
-                attempt = self._attempt(target)
-                if attempt is None:
-                    break
-                try:
-                    return await self._reply(target, attempt)
-                except UpstreamError as error:
-                    failure = error
-                    what = after(error, sent=attempt.answer.sent, tries=tries)
-                if what is Next.STOP:
-                    raise failure
-                if what is Next.ANOTHER:
-                    break
-                await self._pause(chance)
-        raise failure or _nobody(self._decided.decision)
-
-    def _attempt(self, target: Target) -> Try | None:
-        permit = self._means.health.admit(target.id)
-        if permit is None:
-            self._trail.add(Skipped(target.id))
-            return None
-        self._tries += 1
-        leave = Leave(
-            target=target,
-            permit=permit,
-            key=self._call.caller.key.id,
-            began=self._call.began,
-            input_tokens=self._decided.ask.input_tokens,
-        )
-        order = Order(target=target, body=self._call.body, headers=self._call.headers)
-        return Try(leave, order, self._means, self._trail)
-
-    async def _pause(self, chance: Chance) -> None:
-        began = self._means.clock.now()
-        await asyncio.sleep(PAUSE * chance.draw())
-        self._waited += self._means.clock.now() - began
-
-    async def _reply(self, target: Target, attempt: Try) -> Reply:
-        began = self._means.clock.now()
-        try:
-            await attempt.commit()
-        finally:
-            now = self._means.clock.now()
-            self._waited += now - began
-            self._cost += attempt.cost
-        own = Seconds(now - self._call.began - self._waited)
-        self._trail.add(Committed(target=target.id, own=own))
-        reply = Reply(self._head(target, attempt, own), attempt.read)
-        reply.at_close(attempt.close)
-        return reply
-
-    def _head(self, target: Target, attempt: Try, own: Seconds) -> Head:
-        answer = attempt.answer
-        return Head(
-            target=target.id,
-            model=target.model,
-            dialect=answer.dialect,
-            stream=answer.stream,
-            tier=target.tier.name.lower(),
-            reason=_reason(self._decided, target.id),
-            attempts=self._tries,
-            dropped=answer.dropped,
-            own=own,
-            cost=None if answer.stream else NanoUsd(self._cost),
-        )
+    An answer that must be JSON is never gone on with in its middle: it is made anew.
+    """
+    if not call.body.stream or protection.rescue is Mending.ERROR:
+        return Gate.OPEN
+    if protection.rescue is Mending.HOLD or call.body.conversation.format is not None:
+        return Gate.WHOLE
+    return Gate.TOOLS
 
 
-def _reason(decided: Decided, target: str) -> str:
-    decision = decided.decision
+def _head(attempt: Try, journey: Journey, own: Seconds) -> Head:
+    answer, target = attempt.answer, attempt.target
+    return Head(
+        target=target.id,
+        model=target.model,
+        dialect=answer.dialect,
+        stream=answer.stream,
+        tier=target.tier.name.lower(),
+        reason=_reason(journey.trip.decided, attempt),
+        attempts=journey.tries,
+        dropped=answer.dropped,
+        own=own,
+        cost=None if answer.stream else journey.cost,
+    )
+
+
+def _reason(decided: Decided, attempt: Try) -> str:
+    decision, target = decided.decision, attempt.target.id
     if decided.mode is Mode.OBSERVE:
         return f"observing; would choose {decision.winner or 'nobody'}"
     rule = f"rule {decision.rule}: " if decision.rule else ""
     if target == decision.winner:
         return rule + decision.why
+    if attempt.role is Role.HEDGE:
+        return f"{rule}answered before {decision.winner}"
     return f"{rule}fallback after {decision.winner}"
 
 

@@ -1,8 +1,11 @@
 """What the request's headers say of the call: wishes to us, and words to the target."""
 
+from contextlib import suppress
+
 from switchgear.domain.caller import Wishes
 from switchgear.domain.errors import MalformedRequest
 from switchgear.domain.target import Tier
+from switchgear.domain.units import Seconds
 from switchgear.surfaces.http.request import Request
 
 CARRIED = (
@@ -22,6 +25,8 @@ TIERS = {tier.name.lower(): tier for tier in Tier}
 TRUE, FALSE = {"true", "1"}, {"", "false", "0"}
 PREFIX = b"x-switchgear-"
 TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
+TIMEOUTS = (PREFIX + b"timeout-s", b"x-stainless-read-timeout", b"x-stainless-timeout")
+LONGEST_TIMEOUT = 86_400.0
 ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug"})
 SILENT = Wishes()
 """Of a caller that asks for nothing."""
@@ -34,8 +39,9 @@ def wishes(request: Request) -> Wishes:
     Raises:
         MalformedRequest: a header holds what it cannot.
     """
+    patience = _patience(request)
     if ALL_WISHES.isdisjoint(request.headers):
-        return SILENT
+        return SILENT if patience is None else Wishes(patience=patience)
     task, parent, agent = [_text(request, name) for name in TEXTS]
     return Wishes(
         task=task,
@@ -43,7 +49,32 @@ def wishes(request: Request) -> Wishes:
         agent=agent,
         floor=_tier(_text(request, b"x-switchgear-tier")),
         debug=_flag(_text(request, b"x-switchgear-debug")),
+        patience=patience,
     )
+
+
+def _patience(request: Request) -> Seconds | None:
+    """Return how long the caller waits for an answer to begin; official SDKs say it unasked."""
+    for name in TIMEOUTS:
+        said = request.headers.get(name)
+        if said is not None:
+            return _seconds(said, ours=name is TIMEOUTS[0])
+    return None
+
+
+def _seconds(said: bytes, *, ours: bool) -> Seconds | None:
+    """Return a span of seconds.
+
+    Raises:
+        MalformedRequest: it is none, and it was meant for us.
+    """
+    with suppress(ValueError):
+        span = float(said)
+        if 0 < span < LONGEST_TIMEOUT:
+            return Seconds(span)
+    if ours:
+        raise MalformedRequest("x-switchgear-timeout-s: a number of seconds above 0")
+    return None
 
 
 def carried(request: Request) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,84 @@
+"""Pieces that came and may not go on yet."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from switchgear.domain.event import Event, TextDelta, ThinkingDelta, ToolDelta
+from switchgear.domain.piece import Piece
+
+MOST_BYTES = 12_000_000
+"""Held back of one answer; what is longer goes on as it comes."""
+FOLDED = 512
+"""Pieces that are folded into one: a long answer comes in very many."""
+
+
+class Held:
+    """A queue of pieces whose memory grows with their bytes, not with their number."""
+
+    __slots__ = ("_folded", "_loose", "bytes")
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._folded: deque[Piece] = deque()
+        self._loose: deque[Piece] = deque()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        """Return how many pieces would be taken."""
+        return len(self._folded) + len(self._loose)
+
+    def add(self, piece: Piece) -> None:
+        """Hold one more."""
+        self.bytes += len(piece.raw or b"")
+        if len(self._loose) == FOLDED:
+            self._folded.append(_one(self._loose))
+            self._loose.clear()
+        self._loose.append(piece)
+
+    def take(self) -> Piece:
+        """Let the first go."""
+        piece = (self._folded or self._loose).popleft()
+        self.bytes -= len(piece.raw or b"")
+        return piece
+
+    def clear(self) -> None:
+        """Drop all."""
+        self._folded.clear()
+        self._loose.clear()
+        self.bytes = 0
+
+
+def _one(pieces: Iterable[Piece]) -> Piece:
+    """Return one piece with the bytes and the events of all."""
+    raw = b"".join([each.raw or b"" for each in pieces])
+    return Piece(raw, merged(event for each in pieces for event in each.seen))
+
+
+def merged(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return the same events, with parts of one thing that follow each other put together."""
+    found: list[Event] = []
+    run: list[TextDelta | ThinkingDelta | ToolDelta] = []
+    for event in events:
+        part = event if isinstance(event, TextDelta | ThinkingDelta | ToolDelta) else None
+        if run and (part is None or not _same(run[0], part)):
+            found.append(_joined(run))
+            run = []
+        if part is None:
+            found.append(event)
+        else:
+            run.append(part)
+    return (*found, _joined(run)) if run else tuple(found)
+
+
+def _same(one: Event, other: Event) -> bool:
+    if isinstance(one, ToolDelta) and isinstance(other, ToolDelta):
+        return one.index == other.index
+    return type(one) is type(other)
+
+
+def _joined(run: list[TextDelta | ThinkingDelta | ToolDelta]) -> Event:
+    first = run[0]
+    if isinstance(first, ToolDelta):
+        json = "".join([each.json for each in run if isinstance(each, ToolDelta)])
+        return ToolDelta(index=first.index, json=json)
+    return type(first)("".join([each.text for each in run if not isinstance(each, ToolDelta)]))

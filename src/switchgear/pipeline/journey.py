@@ -1,0 +1,247 @@
+"""One call on its way through its plan, until a target commits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import msgspec
+
+from switchgear.domain.attempt import Role
+from switchgear.domain.call import Call
+from switchgear.domain.edit import Edit
+from switchgear.domain.errors import (
+    ContextTooLong,
+    SwitchgearError,
+    UpstreamBusy,
+    UpstreamError,
+    UpstreamLost,
+)
+from switchgear.domain.fact import Decided, Skipped
+from switchgear.domain.target import Kind, Target
+from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.engine.protection import Protection
+from switchgear.engine.retry import Next, after, pause, wait
+from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
+from switchgear.pipeline.race import Race
+from switchgear.ports.chance import Chance
+from switchgear.ports.handler import Trail
+from switchgear.ports.upstream import Order
+
+SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
+"""Kinds of target that can go on with an answer."""
+
+ALWAYS = frozenset({Role.FIRST, Role.RESCUE})
+"""Attempts that are made however short the time is: there is nothing else to give the caller."""
+
+
+class Trip(msgspec.Struct, frozen=True, kw_only=True):
+    """What does not change on the way."""
+
+    call: Call
+    trail: Trail
+    decided: Decided
+    protection: Protection
+    gate: Gate
+    until: Seconds
+    """When the caller's time for the first content is up."""
+
+
+class Journey:
+    """The way of one call. It never leaves the plan."""
+
+    __slots__ = (
+        "_begun",
+        "_busy",
+        "_chance",
+        "_failure",
+        "_left",
+        "_means",
+        "_paused",
+        "trip",
+        "waited",
+    )
+
+    def __init__(self, trip: Trip, plan: Sequence[Target], means: Means, chance: Chance) -> None:
+        """Stand before the first target of the plan."""
+        self.trip = trip
+        self._means = means
+        self._chance = chance
+        self._left = deque(plan)
+        self._begun: list[Try] = []
+        self._failure: UpstreamError | None = None
+        self._busy: list[tuple[Target, UpstreamBusy]] = []
+        self._paused = Seconds(0.0)
+        self.waited = Seconds(0.0)
+        """For targets, and between two tries: not our own time."""
+
+    @property
+    def tries(self) -> int:
+        """How many attempts were begun."""
+        return len(self._begun)
+
+    @property
+    def cost(self) -> NanoUsd:
+        """What the attempts that have ended cost."""
+        return NanoUsd(sum([each.cost for each in self._begun]))
+
+    async def committed(self) -> Try | None:
+        """Return the first attempt that commits; None if no target may be called now.
+
+        Raises:
+            UpstreamError: all that were called failed; it is the last one's error.
+        """
+        while self._left:
+            attempt = await self._at(self._left.popleft())
+            if attempt is not None:
+                return attempt
+        attempt = await self._where_room_was_short()
+        if attempt is None and self._failure is not None:
+            raise self._failure
+        return attempt
+
+    async def resumed(self, broken: Target, edits: Callable[[Target], tuple[Edit, ...]]) -> Try:
+        """Return an attempt that goes on with an answer that ``broken`` broke off.
+
+        The rest of the plan is tried in its order, and where nothing is left, the same target once
+        more.
+
+        Raises:
+            UpstreamError: nobody could.
+        """
+        left = deque([each for each in self._left if each.kind in SPEAKING])
+        if not left and self._may_spend(broken):
+            left.append(broken)
+        self._left = left
+        failure: SwitchgearError = UpstreamLost()
+        while left:
+            target = left.popleft()
+            attempt = self._begin(target, Role.RESCUE, edits(target))
+            if attempt is None:
+                continue
+            try:
+                await attempt.commit()
+            except SwitchgearError as error:
+                failure = error
+            else:
+                return attempt
+        raise failure
+
+    async def _at(self, target: Target) -> Try | None:
+        """Return the attempt at this target that commits; None when the next is to be tried."""
+        role = Role.FALLBACK if self._begun else Role.FIRST
+        for tries in count(1):
+            attempt = self._begin(target, role)
+            if attempt is None:
+                break
+            try:
+                return await self._commit(attempt, target)
+            except UpstreamError as error:
+                self._note(target, error)
+                what = after(error, sent=attempt.answer.sent, tries=tries)
+                if what is Next.STOP:
+                    raise
+            if what is Next.ANOTHER or not await self._may_repeat(target):
+                break
+            role = Role.RETRY
+        return None
+
+    def _note(self, target: Target, error: UpstreamError) -> None:
+        self._failure = error
+        if isinstance(error, UpstreamBusy):
+            self._busy.append((target, error))
+        elif isinstance(error, ContextTooLong):  # only a larger window can help
+            self._left = deque([each for each in self._left if each.window > target.window])
+
+    async def _where_room_was_short(self) -> Try | None:
+        """Wait for the target that will have room first, if there is time; nobody else is left."""
+        if not self._busy:
+            return None
+        waits = [(wait(error.retry_after, self._chance.draw()), at) for at, error in self._busy]
+        span, target = min(waits, key=lambda each: each[0])
+        too_long = span > self._means.retry.longest_wait
+        if too_long or not self._may_spend(target) or not await self._sleep(span):
+            return None
+        attempt = self._begin(target, Role.RETRY)
+        try:
+            return attempt and await self._commit(attempt, target)
+        except UpstreamError as error:
+            self._failure = error
+        return None
+
+    async def _may_repeat(self, target: Target) -> bool:
+        """Pause before the same target is tried again; False if there is no leave or no time."""
+        if not self._may_spend(target):
+            return False
+        self._paused = pause(self._paused, self._chance.draw())
+        return await self._sleep(self._paused)
+
+    def _may_spend(self, target: Target) -> bool:
+        return self._means.allowances.spend(target.id, self._means.retry.limits)
+
+    async def _sleep(self, span: Seconds) -> bool:
+        began = self._means.clock.now()
+        if began + span >= self.trip.until:
+            return False
+        await asyncio.sleep(span)
+        self.waited = Seconds(self.waited + self._means.clock.now() - began)
+        return True
+
+    async def _commit(self, attempt: Try, target: Target) -> Try:
+        """Return the attempt that commits: this one, or its hedge."""
+        began = self._means.clock.now()
+        try:
+            delay = self._hedge_after(target) if self.trip.protection.hedge else None
+            if delay is not None:
+                return await Race(attempt).run(delay, lambda: self._hedge(target))
+            await attempt.commit()
+            return attempt
+        finally:
+            self.waited = Seconds(self.waited + self._means.clock.now() - began)
+
+    def _hedge_after(self, target: Target) -> Seconds | None:
+        """Return how long the target nearly always needs; None while that is not known."""
+        reading = self.trip.decided.situation.readings.get(target.id)
+        return reading.first_content.p95 if reading and reading.first_content else None
+
+    def _hedge(self, slow: Target) -> Try | None:
+        """Return the attempt beside one that is slow: at the next target, or the same."""
+        if not self._may_spend(slow):
+            return None
+        target = self._left[0] if self._left else slow
+        attempt = self._begin(target, Role.HEDGE)
+        if attempt is not None and self._left:
+            self._left.popleft()
+        return attempt
+
+    def _begin(self, target: Target, role: Role, edits: tuple[Edit, ...] = ()) -> Try | None:
+        """Return an attempt with nothing sent yet; None if the target may not be called now."""
+        means, trip = self._means, self.trip
+        in_time = role in ALWAYS or self._in_time(target)
+        permit = means.health.admit(target.id) if in_time else None
+        if permit is None:
+            trip.trail.add(Skipped(target.id))
+            return None
+        means.allowances.sent(target.id)
+        call = trip.call
+        leave = Leave(
+            target=target,
+            role=role,
+            permit=permit,
+            key=call.caller.key.id,
+            began=call.began,
+            until=ANY_TIME if role is Role.RESCUE else trip.until,
+            gate=trip.gate,
+            input_tokens=trip.decided.ask.input_tokens,
+        )
+        order = Order(target=target, body=call.body, edits=edits, headers=call.headers)
+        attempt = Try(leave, order, means, trip.trail)
+        self._begun.append(attempt)
+        return attempt
+
+    def _in_time(self, target: Target) -> bool:
+        """Whether the target, if it is as fast as it mostly is, answers in the caller's time."""
+        reading = self.trip.decided.situation.readings.get(target.id)
+        measured = reading.first_content.p50 if reading and reading.first_content else None
+        needs = target.first_content_s if measured is None else measured
+        return self._means.clock.now() + needs < self.trip.until
