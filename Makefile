@@ -5,12 +5,12 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-peers docs lock clean
+.PHONY: help setup demo serve test check bench bench-peers faults docs lock clean
 
 BIN := .venv/bin
 PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := src tests bench tools
+CODE := src tests bench faults tools
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -43,6 +43,9 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 	@npm install --silent --no-audit --no-fund --prefix build/peers/portkey @portkey-ai/gateway
 	@$(BIN)/python -m venv build/peers/litellm
 	@build/peers/litellm/bin/python -m pip install --quiet 'litellm[proxy]'
+
+faults: .venv/dev.stamp ## try every fault, and write docs/faults.md and .json
+	@$(BIN)/python -m faults.run $(ARGS)
 
 docs: .venv/dev.stamp ## write docs/reference/ from the code
 	@$(BIN)/python tools/reference.py
