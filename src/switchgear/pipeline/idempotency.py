@@ -164,7 +164,8 @@ class _Following:
         return self._now() - began
 
     def _told(self, shared: Shared, own: Seconds) -> Head:
-        self._trail.add(Committed(target=shared.head.target, own=own))
+        seen = Seconds(self._now() - self._call.began)
+        self._trail.add(Committed(target=shared.head.target, own=own, first_content=seen))
         return msgspec.structs.replace(
             shared.head, replayed=shared.title.call, attempts=0, own=own, cost=NanoUsd(0)
         )

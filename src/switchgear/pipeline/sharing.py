@@ -67,9 +67,7 @@ class Shared:
     reads on when the first of the readers needs more, and is closed when the last one leaves.
     """
 
-    def __init__(
-        self, title: Title, nursery: Nursery, changed: Callable[["Shared"], None]
-    ) -> None:
+    def __init__(self, title: Title, nursery: Nursery, changed: Callable[["Shared"], None]) -> None:
         """Know what it is called, and who is told when it grows, ends or is left."""
         self.title = title
         self.whole = False
@@ -185,10 +183,11 @@ class Shared:
             self._take(piece)
 
     async def _worked(self) -> None:
-        await asyncio.wait({self._work})
-        if self._work.cancelled():
+        work = self._work  # by the time that we wake another reader may have begun the next
+        await asyncio.wait({work})
+        if work.cancelled():
             self._fail(ReplyClosed())
-        elif (error := self._work.exception()) is not None:
+        elif (error := work.exception()) is not None:
             self._fail(error)  # a fault of our own; the nursery has reported it
 
     def _take(self, piece: Piece) -> None:
