@@ -12,6 +12,7 @@ from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.signals.metric import BREAKER, IN_FLIGHT, LAG
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
 from switchgear.adapters.upstreams.switch import SwitchUpstream
@@ -112,6 +113,7 @@ class Running:
             exposition=signals.exposition,
         )
         self._house = furnish(outside, setup.server)
+        _show(self._house, signals)
         means = HttpMeans(
             nursery=self._house.nursery,
             clock=outside.clock,
@@ -141,6 +143,7 @@ class Running:
         with _told("bad_url"):
             http = self._upstreams.http.renewed(found.setup.providers)
         self._put_in_force(found.setup, Upstreams(http=http, tools=tools))
+        self._house.health.forgive()
         return found
 
     async def aclose(self) -> None:
@@ -163,6 +166,18 @@ class Running:
         self._upstreams = upstreams
         upstream = SwitchUpstream({Kind.TOOL: upstreams.tools}, upstreams.http)
         self._gateway = build(setup, self._house, upstream)
+
+
+def _show(house: House, signals: PrometheusSignals) -> None:
+    """Let the gauges be read from what outlives a reload."""
+    signals.watch(BREAKER, lambda: [((it, state, why), 1) for it, state, why, _ in _levels(house)])
+    signals.watch(IN_FLIGHT, lambda: [((it,), calls) for it, _, _, calls in _levels(house)])
+    signals.watch(LAG, lambda: [((), house.lag.now())])
+
+
+def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:
+    for target, state, fault, calls in house.health.levels():
+        yield target, state.value, "" if fault is None else fault.value, calls
 
 
 def refuse_open(setup: Setup, host: str) -> None:

@@ -38,6 +38,7 @@ from switchgear.engine.clause import metadata_names
 from switchgear.engine.condition import compile_conditions
 from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
 from switchgear.engine.policydoc import versioned
+from switchgear.engine.temper import Temper
 
 EVERYTHING = {"auto": AliasEntry()}
 """The aliases of a file that declares none."""
@@ -58,6 +59,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         keys=tuple(_key(each, file) for each in file.keys),
         mode=file.mode,
         patience=_patience(file),
+        temper=_temper(file),
         retry=_retry(file),
         server=_server(file),
         ledger=Book(path=file.ledger.path, durable=file.ledger.durable, bodies=file.ledger.bodies),
@@ -210,6 +212,20 @@ def _patience(file: File) -> Patience:
         between=Seconds(entry.between_s),
         whole=Seconds(entry.whole_s),
         call=Seconds(entry.call_s),
+    )
+
+
+def _temper(file: File) -> Temper:
+    entry = file.breaker
+    return Temper(
+        failures=entry.failures,
+        share=entry.share,
+        answers=entry.answers,
+        window=Seconds(entry.window_s),
+        rest=Seconds(entry.rest_s),
+        longest=Seconds(entry.longest_rest_s),
+        slow_factor=entry.slow_factor,
+        slow_first_content=_seconds(entry.slow_first_content_s),
     )
 
 

@@ -266,6 +266,28 @@ class RetryEntry(Entry, frozen=True, kw_only=True):
     Default: 60."""
 
 
+class BreakerEntry(Entry, frozen=True, kw_only=True):
+    """When a sick target is left alone, and for how long."""
+
+    failures: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
+    """Failures in a row, or slow answers, after which it is left alone. Default: 5."""
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
+    """Share of failures, or of slow answers, in the window that does the same. Default: 0.5."""
+    answers: Count = 20
+    """Answers in the window before the share counts. Default: 20."""
+    window_s: Wait = 30.0
+    """Seconds that the share is taken over. Default: 30."""
+    rest_s: Wait = 5.0
+    """Seconds until it is probed; doubled each time the probe fails. Default: 5."""
+    longest_rest_s: Wait = 20.0
+    """Seconds of the longest rest. Default: 20."""
+    slow_factor: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 5.0
+    """An answer is slow whose first content takes so many times the target's own median; 0 for
+    never. Default: 5."""
+    slow_first_content_s: Wait | None = None
+    """Seconds to the first content from which every answer is slow. Default: none."""
+
+
 class ServerEntry(Entry, frozen=True, kw_only=True):
     """How the gateway listens, and what it takes."""
 
@@ -344,6 +366,8 @@ class File(Entry, frozen=True, kw_only=True):
     """How long targets may say nothing."""
     retry: RetryEntry = RetryEntry()
     """How much is tried again."""
+    breaker: BreakerEntry = BreakerEntry()
+    """When a sick target is left alone."""
     ledger: LedgerEntry = LedgerEntry()
     """How the ledger is kept."""
     idempotency: IdempotencyEntry = IdempotencyEntry()

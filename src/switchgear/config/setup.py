@@ -9,6 +9,7 @@ from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
 from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
+from switchgear.engine.temper import Temper
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +131,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[KeyRecord, ...] = ()
     mode: Mode = Mode.ROUTE
     patience: Patience = Patience()
+    temper: Temper = Temper()
     retry: Retrying = Retrying()
     server: Server = Server()
     ledger: Book = Book()

@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 from typing_extensions import override
 
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import Seconds, UnixMs
 
 
 class Availability(Enum):
@@ -14,6 +14,25 @@ class Availability(Enum):
     ADMITTING = "admitting"
     REFUSING = "refusing"
     PROBING = "probing"
+
+
+class Fault(Enum):
+    """What is wrong with a target that is left alone."""
+
+    LOST = "lost"
+    """It cannot be reached, or its connections break."""
+    FAILED = "failed"
+    """It answers with server errors."""
+    SILENT = "silent"
+    """It says nothing for longer than we wait."""
+    GARBLED = "garbled"
+    """It sends what its own format does not allow."""
+    SLOW = "slow"
+    """It answers, but its first content takes far longer than usual."""
+    BUSY = "busy"
+    """It has no room for us (429), and is left alone for as long as it said."""
+    DENIED = "denied"
+    """It refuses our credential, quota or model: the owner's to mend."""
 
 
 class Percentile(Enum):
@@ -45,7 +64,13 @@ class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     token: Latency | None = None
     """For one output token after that; None until enough was seen."""
     in_flight: int = 0
-    """Calls under way there."""
+    """Calls under way there: 0 for fewer than four, else rounded down to a power of two."""
+    fault: Fault | None = None
+    """Why it does not admit; None while it does."""
+    until: UnixMs | None = None
+    """When it will be probed, to the second; None unless it refuses."""
+    known: bool = False
+    """Enough of its answers were seen: it needs no exploring."""
 
 
 class Situation(msgspec.Struct, frozen=True, gc=False, kw_only=True):

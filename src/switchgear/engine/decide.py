@@ -14,11 +14,10 @@ from switchgear.domain.units import Seconds
 from switchgear.engine.complexity import estimate
 from switchgear.engine.cost import expected_cost, expected_output
 from switchgear.engine.fit import EXCEEDS, Field, Strike, exceeded, field_of, strike_now
-from switchgear.engine.order import Candidate, ordered
+from switchgear.engine.order import Candidate, Luck, Ranking, drawn, ordered
 from switchgear.engine.policy import NO_RULE, Conditions, Policy
 from switchgear.engine.terms import Terms, profile_of, tier_for
 
-Ranking = list[tuple[Candidate, float]]
 NOT_YET = Verdict("", Reason.NOT_NEEDED)
 """Stands where a candidate's verdict is put."""
 
@@ -37,6 +36,7 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
     terms = field.terms
     candidates, struck = _weigh(ask, field)
     ranking = ordered(candidates, terms.strategy, ask.draw)
+    ranking, luck = drawn(ranking, terms.strategy, ask.draw)
     plan, sticky = _plan(ranking, ask, terms, policy.plan_length)
     return Decision(
         plan=plan,
@@ -48,7 +48,7 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
         complexity=complexity,
         relaxed=_relaxed(ranking, plan),
         sticky=sticky,
-        why=_why(plan, terms, sticky=sticky),
+        why=_why(plan, terms, _won(ranking, plan, terms, luck), sticky=sticky),
     )
 
 
@@ -70,7 +70,11 @@ def _weigh(ask: Ask, field: Field) -> tuple[list[Candidate], list[Strike | None]
             struck[each.number] = EXCEEDS[over[0]], ""
         else:
             rank = 1 + max(map(terms.relax.index, over)) if over else 0
-            candidates.append(Candidate(each.number, each.target, cost, latency, over, rank))
+            candidates.append(
+                Candidate(
+                    each.number, each.target, cost, latency, over, rank, each.load, each.known
+                )
+            )
     return candidates, struck
 
 
@@ -130,7 +134,20 @@ WON_BY = {
 }
 
 
-def _why(plan: tuple[str, ...], terms: Terms, *, sticky: bool) -> str:
+LUCKY = {
+    Luck.LOAD: "the less loaded of two drawn from equals",
+    Luck.EXPLORED: "explored, because too little is known of it",
+}
+
+
+def _won(ranking: Ranking, plan: tuple[str, ...], terms: Terms, luck: Luck) -> str:
+    """Return by what the first of the ranking won; it may stand last in the plan by a rule."""
+    if luck in LUCKY and plan and ranking[0][0].target.id == plan[0]:
+        return LUCKY[luck]
+    return WON_BY[terms.strategy]
+
+
+def _why(plan: tuple[str, ...], terms: Terms, won: str, *, sticky: bool) -> str:
     if not plan:
         return "no target can serve this call"
     if sticky:
@@ -141,4 +158,4 @@ def _why(plan: tuple[str, ...], terms: Terms, *, sticky: bool) -> str:
         return "asked for by name" if plan[0] == terms.asked.named else "the named one cannot serve"
     if len(plan) == 1:
         return "the only one that can serve"
-    return f"{WON_BY[terms.strategy]} for tier {terms.tier.name.lower()}, before {plan[1]}"
+    return f"{won} for tier {terms.tier.name.lower()}, before {plan[1]}"

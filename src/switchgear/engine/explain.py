@@ -25,7 +25,7 @@ SENTENCES = {
     Reason.TOO_SMALL: "Input and output do not fit its window",
     Reason.WRONG_REGION: "The data may not be handled in its region",
     Reason.TOO_OPEN: "The data is too sensitive for it",
-    Reason.REFUSING: "Its breaker refuses calls, because it failed too often just before",
+    Reason.REFUSING: "Its breaker refuses calls, because of what it did just before",
     Reason.BELOW_FLOOR: "Its tier is lower than the least that was asked for",
     Reason.TOO_WEAK: "Its quality is under what the tier asks for",
     Reason.TOO_DEAR: "Its expected cost is over the ceiling",

@@ -22,7 +22,6 @@ EXCEEDS = {
     Limit.LATENCY: Reason.TOO_SLOW,
     Limit.QUALITY: Reason.TOO_WEAK,
 }
-REFUSED: Strike = (Reason.REFUSING, "")
 PROFILES = 1024
 """Kept at once; a busy gateway has a few dozen."""
 
@@ -41,6 +40,10 @@ class Contender(msgspec.Struct, frozen=True):
     """Seconds for each token after that."""
     weak: bool
     """It breaks the quality limit: under the tier that is needed, or under its floor."""
+    load: int = 0
+    """Calls under way there, roughly."""
+    known: bool = False
+    """Enough was measured of it."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +61,7 @@ def field_of(policy: Policy, profile: Profile, situation: Situation) -> Field:
     standing = standing_of(policy, profile)
     paces = paces_of(policy, situation, standing.terms.percentile)
     strikes = tuple(
-        strike or (REFUSED if pace.availability is Availability.REFUSING else None)
+        strike or (_refused(pace) if pace.availability is Availability.REFUSING else None)
         for strike, pace in zip(standing.strikes, paces, strict=True)
     )
     contenders = tuple(
@@ -88,7 +91,13 @@ def standing_of(policy: Policy, profile: Profile) -> Standing:
 def _contender(number: int, target: Target, pace: Pace, terms: Terms) -> Contender:
     weak = target.tier < terms.tier or target.quality < terms.quality_floor
     window = inf if target.tier is Tier.TOOL else float(target.window)
-    return Contender(number, target, window, pace.first_content, pace.token, weak)
+    return Contender(
+        number, target, window, pace.first_content, pace.token, weak, pace.load, pace.known
+    )
+
+
+def _refused(pace: Pace) -> Strike:
+    return Reason.REFUSING, "" if pace.fault is None else pace.fault.value
 
 
 def strike_now(contender: Contender, ask: Ask, needed: int) -> Strike | None:

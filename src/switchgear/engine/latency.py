@@ -5,8 +5,10 @@ from math import exp, log
 
 import msgspec
 
+from switchgear.domain.attempt import Attempt
 from switchgear.domain.situation import (
     Availability,
+    Fault,
     Latency,
     Percentile,
     Reading,
@@ -28,6 +30,8 @@ ENOUGH = 5.0
 """Weight of measurements below which the assumed figures are used."""
 RESCALE_AT = 1e12
 """Weights grow with time instead of all others shrinking; this is when they are brought back."""
+FEW_TOKENS = 8
+"""Answers shorter than this say nothing about the time for a token."""
 UNMEASURED = Reading()
 TAIL = {Percentile.P50: 1.0, Percentile.P95: 2.0, Percentile.P99: 3.0}
 """How far above the assumed figure the tail is taken to be, until it has been measured."""
@@ -63,13 +67,58 @@ def percentiles(sketch: Sketch, *, now: Seconds) -> Latency | None:
     return Latency(*(_round(_at(sketch, share)) for share in shares))
 
 
+class Timing(msgspec.Struct, frozen=True, gc=False):
+    """What one answer says about how long its target takes."""
+
+    first_content: Seconds
+    token: Seconds | None
+    """For one output token after that; None where it cannot be told."""
+
+
+Usual = tuple[Latency | None, Latency | None]
+"""How long a target usually takes for its first content, and for a token after that."""
+
+
+def timing_of(
+    attempt: Attempt, usual: Usual, target: Target | None, *, stream: bool
+) -> Timing | None:
+    """Return what an answer says about its target; None when nothing.
+
+    A whole answer comes at once, so it says only the sum. It is taken to be as much longer or
+    shorter than usual in both its parts.
+    """
+    if attempt.first_content is None:
+        return None
+    tokens = attempt.usage.output if attempt.usage else 0
+    if stream:
+        rest = attempt.took - attempt.first_content
+        known = tokens >= FEW_TOKENS and rest > 0
+        return Timing(attempt.first_content, Seconds(rest / tokens) if known else None)
+    first, token = _usual(usual, target)
+    expected = first + tokens * token
+    if expected <= 0:
+        return Timing(attempt.took, None)
+    factor = attempt.took / expected
+    return Timing(Seconds(first * factor), Seconds(token * factor) if token and tokens else None)
+
+
+def _usual(usual: Usual, target: Target | None) -> tuple[Seconds, Seconds]:
+    first = usual[0].p50 if usual[0] else target.first_content_s if target else Seconds(0.0)
+    token = usual[1].p50 if usual[1] else target.token_s if target else Seconds(0.0)
+    return first, token
+
+
 class Pace(msgspec.Struct, frozen=True):
-    """How fast a target is taken to be now."""
+    """How fast a target is taken to be now, and how much is known of that."""
 
     availability: Availability
     first_content: Seconds
     token: Seconds
     """For one output token after the first content."""
+    load: int = 0
+    """Calls under way, as the snapshot has them."""
+    known: bool = False
+    fault: Fault | None = None
 
 
 @lru_cache(maxsize=8)
@@ -93,7 +142,7 @@ def pace_of(target: Target, reading: Reading, percentile: Percentile) -> Pace:
         first = reading.first_content.at(percentile)
     if reading.token is not None:
         token = reading.token.at(percentile)
-    return Pace(reading.availability, first, token)
+    return Pace(reading.availability, first, token, reading.in_flight, reading.known, reading.fault)
 
 
 def _bin(value: Seconds) -> int:

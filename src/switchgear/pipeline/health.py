@@ -1,57 +1,83 @@
 """How well and how fast each target is: the one place where that changes."""
 
-from collections import deque
-
-import msgspec
+import logging
+from collections.abc import Iterable, Iterator
 
 from switchgear.domain.attempt import Attempt
+from switchgear.domain.errors import UpstreamError
 from switchgear.domain.ids import CHANCE_BITS, mint
-from switchgear.domain.situation import Availability, Reading, Situation
+from switchgear.domain.situation import Availability, Fault, Reading, Situation
+from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds
-from switchgear.engine.breaker import WELL, Breaker, Lesson, Permit, Temper, admit, learn, rested
-from switchgear.engine.latency import Sketch, observe, percentiles
+from switchgear.engine.breaker import (
+    WELL,
+    Breaker,
+    Moment,
+    Permit,
+    admit,
+    clock,
+    forgive,
+    hear,
+    learn,
+    rested,
+    wait_for,
+)
+from switchgear.engine.fault import Lesson, lesson_of
+from switchgear.engine.latency import timing_of
+from switchgear.engine.temper import Temper
+from switchgear.pipeline.lag import LATE, UNEVEN, Lag
+from switchgear.pipeline.pulse import Pulse
 from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
 
 FRESH = Seconds(0.25)
 """How old a snapshot may be."""
-MOST_NEWS = 64
-"""Answers of one target that a snapshot learns from: more say nothing new in a quarter second."""
-FEW_TOKENS = 8
-"""Answers shorter than this say nothing about the time for a token."""
-
-
-class _Pulse(msgspec.Struct, kw_only=True):
-    """What is known of one target."""
-
-    breaker: Breaker = WELL
-    first_content: Sketch = Sketch()
-    token: Sketch = Sketch()
-    in_flight: int = 0
-    news: deque[tuple[Seconds, Seconds | None]]
-    """Time to the first content and for each token, of answers since the last snapshot."""
+log = logging.getLogger("switchgear")
 
 
 class Health:
     """The breakers, latencies and loads of all targets; it outlives a reload of the config."""
 
-    def __init__(self, temper: Temper, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, temper: Temper, clock: Clock, chance: Chance, lag: Lag | None = None
+    ) -> None:
         """Start with every target well and unmeasured."""
         self._temper = temper
         self._clock = clock
         self._chance = chance
-        self._pulses: dict[str, _Pulse] = {}
+        self._lag = lag
+        self._pulses: dict[str, Pulse] = {}
+        self._targets: dict[str, Target] = {}
+        self._peers: frozenset[str] = frozenset()
+        """Models and agents: of these at most half are out at once."""
         self._snapshot = Situation()
         self._taken_at = Seconds(float("-inf"))
+
+    def expect(self, targets: Iterable[Target], temper: Temper) -> None:
+        """Take the targets and the temper of the config in force; forget targets that are gone."""
+        self._temper = temper
+        self._targets = {target.id: target for target in targets}
+        self._peers = frozenset(
+            name for name, each in self._targets.items() if each.kind in {Kind.MODEL, Kind.AGENT}
+        )
+        gone = [name for name, each in self._pulses.items() if not each.in_flight]
+        for name in gone:
+            if name not in self._targets:
+                del self._pulses[name]
+
+    def forgive(self) -> None:
+        """Try again who refused our credential: the owner may have mended it."""
+        moment = self._moment()
+        for pulse in self._pulses.values():
+            pulse.breaker = forgive(pulse.breaker, moment)
 
     def situation(self) -> Situation:
         """Return a snapshot, at most FRESH old; an unchanged one keeps its id."""
         now = self._clock.now()
         if now - self._taken_at >= FRESH:
             self._taken_at = now
-            for pulse in self._pulses.values():
-                _digest(pulse, now)
-            readings = {name: self._reading(pulse, now) for name, pulse in self._pulses.items()}
+            moment, date = self._moment(), self._clock.date()
+            readings = {name: each.read(moment, date) for name, each in self._pulses.items()}
             readings = {name: each for name, each in readings.items() if each != Reading()}
             if readings != self._snapshot.readings:
                 name = mint(self._clock.date(), self._chance.bits(CHANCE_BITS)) if readings else ""
@@ -61,46 +87,123 @@ class Health:
     def admit(self, target: str) -> Permit | None:
         """Return leave for one call to ``target``; whoever gets it gives it back once."""
         pulse = self._pulse(target)
-        pulse.breaker, permit = admit(pulse.breaker, now=self._clock.now(), temper=self._temper)
+        pulse.breaker, permit = admit(pulse.breaker, self._moment())
         if permit is not None:
             pulse.in_flight += 1
         return permit
 
-    def give_back(self, target: str, permit: Permit, lesson: Lesson) -> None:
-        """Learn from how the answer that ``permit`` allowed has ended."""
+    def hear(self, target: str, permit: Permit, first_content: Seconds) -> None:
+        """Learn that a stream which ``permit`` allowed has given its first content."""
+        pulse = self._pulses[target]
+        if pulse.breaker.state is Availability.PROBING and not self._slow(pulse, first_content):
+            pulse.breaker = hear(pulse.breaker, permit, self._moment())
+
+    def give_back(
+        self, target: str, permit: Permit, lesson: Lesson, error: BaseException | None = None
+    ) -> None:
+        """Learn from how the answer that ``permit`` allowed has ended, with which ``error``."""
         pulse = self._pulses[target]
         pulse.in_flight -= 1
-        now = self._clock.now()
-        pulse.breaker = learn(pulse.breaker, permit, lesson, now=now, temper=self._temper)
+        if error is not None and self._lags(LATE):
+            lesson = lesson_of(error, lagging=True)
+        well = lesson.fault is None
+        moment = self._moment() if well else self._grave(target, lesson.fault)
+        wait = error.retry_after if isinstance(error, UpstreamError) else None
+        before = pulse.breaker
+        pulse.breaker = learn(before, permit, lesson, moment, wait=wait)
+        if not well:
+            self._tell(target, before, pulse.breaker, error)
 
-    def time(self, attempt: Attempt) -> None:
-        """Take note of how long an answer took; the next snapshot learns from it."""
-        if attempt.first_content is None:
+    def time(self, attempt: Attempt, permit: Permit | None = None, *, stream: bool = True) -> None:
+        """Take note of how long an answer took, before its permit is given back.
+
+        The next snapshot learns from it, and the breaker whether it was slow.
+        """
+        target = attempt.target
+        pulse = self._pulse(target)
+        timing = timing_of(attempt, pulse.usual, self._targets.get(target), stream=stream)
+        if timing is None:
             return
-        tokens = attempt.usage.output if attempt.usage else 0
-        streamed = attempt.took - attempt.first_content
-        each = Seconds(streamed / tokens) if tokens >= FEW_TOKENS and streamed > 0 else None
-        self._pulse(attempt.target).news.append((attempt.first_content, each))
+        pulse.note(timing)
+        if permit is None:
+            return
+        slow = self._slow(pulse, timing.first_content)
+        if slow or pulse.breaker.slow:
+            before = pulse.breaker
+            moment = self._grave(target, Fault.SLOW) if slow else self._moment()
+            pulse.breaker = clock(before, permit, moment, slow=slow)
+            self._tell(target, before, pulse.breaker, None)
 
-    def _pulse(self, target: str) -> _Pulse:
-        pulse = self._pulses.get(target)
-        if pulse is None:
-            pulse = self._pulses[target] = _Pulse(news=deque(maxlen=MOST_NEWS))
-        return pulse
+    def soonest(self, targets: Iterable[str]) -> Seconds | None:
+        """Return how long until one of the targets may be tried, 0 for now; None for no target."""
+        moment = self._moment()
+        waits = [
+            wait_for(pulse.breaker, moment) if (pulse := self._pulses.get(name)) else Seconds(0.0)
+            for name in targets
+        ]
+        return min(waits, default=None)
 
-    def _reading(self, pulse: _Pulse, now: Seconds) -> Reading:
-        state = rested(pulse.breaker, now=now, temper=self._temper).state
-        return Reading(
-            availability=Availability(state),
-            first_content=percentiles(pulse.first_content, now=now),
-            token=percentiles(pulse.token, now=now),
+    def levels(self) -> Iterator[tuple[str, Availability, Fault | None, int]]:
+        """Return every target of the config, how it is, why, and how many calls are under way."""
+        moment = self._moment()
+        for name in self._targets:
+            pulse = self._pulses.get(name)
+            breaker = WELL if pulse is None else rested(pulse.breaker, moment)
+            yield name, breaker.state, breaker.fault, 0 if pulse is None else pulse.in_flight
+
+    def _moment(self) -> Moment:
+        return Moment(now=self._clock.now(), temper=self._temper)
+
+    def _grave(self, target: str, fault: Fault | None) -> Moment:
+        """Return a moment in which a breaker may trip."""
+        return Moment(
+            now=self._clock.now(),
+            temper=self._temper,
+            draw=self._chance.draw(),
+            room=self._room(target, fault),
         )
 
+    def _room(self, target: str, fault: Fault | None) -> bool:
+        """Whether one more may be out: at most half, unless there is only one.
 
-def _digest(pulse: _Pulse, now: Seconds) -> None:
-    """Learn from the answers since the last snapshot."""
-    while pulse.news:
-        first, each = pulse.news.popleft()
-        pulse.first_content = observe(pulse.first_content, first, now=now)
-        if each is not None:
-            pulse.token = observe(pulse.token, each, now=now)
+        The only one is never left alone for being slow: late is better than not at all.
+        """
+        peers = self._peers
+        if target not in peers:
+            return True
+        if len(peers) == 1:
+            return fault is not Fault.SLOW
+        out = sum(
+            name != target and pulse.breaker.state is not Availability.ADMITTING
+            for name, pulse in self._pulses.items()
+            if name in peers
+        )
+        return out < len(peers) // 2
+
+    def _slow(self, pulse: Pulse, first_content: Seconds) -> bool:
+        """Whether an answer was slow, and that not by our own doing."""
+        return pulse.slow(first_content, self._temper) and not self._lags(UNEVEN)
+
+    def _lags(self, least: Seconds) -> bool:
+        return self._lag is not None and self._lag.now() >= least
+
+    def _tell(
+        self, target: str, before: Breaker, after: Breaker, error: BaseException | None
+    ) -> None:
+        """Log that a target is left alone from now on; never what it said."""
+        if after.state is before.state or after.fault is None:
+            return
+        rest = after.until - self._clock.now()
+        if after.fault is Fault.DENIED:
+            status = error.provider_status if isinstance(error, UpstreamError) else 0
+            log.warning(
+                "%s denies us (%d): left alone for %.0f s, or until a reload", target, status, rest
+            )
+        else:
+            log.info("%s is %s: left alone for %.1f s", target, after.fault.value, rest)
+
+    def _pulse(self, target: str) -> Pulse:
+        pulse = self._pulses.get(target)
+        if pulse is None:
+            pulse = self._pulses[target] = Pulse()
+        return pulse

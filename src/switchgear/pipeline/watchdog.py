@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from switchgear.domain.units import Seconds
+from switchgear.pipeline.lag import UNEVEN, Lag
 
 TICK = Seconds(0.25)
 """How late a bite may come. A timer for each read was measured to cost 17 % of a stream."""
@@ -21,19 +22,25 @@ class Watch:
 
 
 class Watchdog:
-    """Looks at every watch a few times a second; sleeps while there is none."""
+    """Looks at every watch a few times a second; sleeps while there is none.
 
-    def __init__(self) -> None:
+    It tells ``lag`` how late it came to look, and gives every watch the time in which our own loop
+    stood still: what had arrived by then could not be read.
+    """
+
+    def __init__(self, lag: Lag | None = None) -> None:
         """Start with nothing to watch."""
         self._watches: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self._lag = lag
         self._loop: asyncio.AbstractEventLoop
 
     def watch(self, span: Seconds, bite: Callable[[], None]) -> Watch:
         """Call ``bite`` once after ``span``, unless the watch is put off or released."""
         if self._timer is None:
             self._loop = asyncio.get_running_loop()
-            self._timer = self._loop.call_later(TICK, self._look)
+            self._look_again()
         watch = Watch(self._loop.time() + span, bite)
         self._watches.add(watch)
         return watch
@@ -46,10 +53,22 @@ class Watchdog:
         """Forget a watch; releasing twice is harmless."""
         self._watches.discard(watch)
 
+    def _look_again(self) -> None:
+        self._due = self._loop.time() + TICK
+        self._timer = self._loop.call_at(self._due, self._look)
+
     def _look(self) -> None:
         now = self._loop.time()
-        late = [watch for watch in self._watches if watch.deadline <= now]
-        for watch in late:
+        late = Seconds(now - self._due)
+        if self._lag is not None:
+            self._lag.note(late)
+        if late >= UNEVEN:
+            for watch in self._watches:
+                watch.deadline += late
+        for watch in [watch for watch in self._watches if watch.deadline <= now]:
             self._watches.discard(watch)
             watch.bite()
-        self._timer = self._loop.call_later(TICK, self._look) if self._watches else None
+        if self._watches:
+            self._look_again()
+        else:
+            self._timer = None

@@ -9,6 +9,7 @@ class Shape(Enum):
     """What sort of figure a metric is; the value is Prometheus's word."""
 
     COUNTER = "counter"
+    GAUGE = "gauge"
     HISTOGRAM = "histogram"
 
 
@@ -79,4 +80,26 @@ OWN = Metric(
     buckets=OWN_BUCKETS,
 )
 
-METRICS = (CALLS, ATTEMPTS, TOKENS, COST, FIRST_CONTENT, CALL, OWN)
+BREAKER = Metric(
+    name="switchgear_breaker",
+    shape=Shape.GAUGE,
+    labels=("target", "state", "fault"),
+    meaning="1 for the state that a target's breaker is in, and for why it does not admit; alert on"
+    ' `fault="denied"`.',
+    unit="targets",
+)
+IN_FLIGHT = Metric(
+    name="switchgear_in_flight",
+    shape=Shape.GAUGE,
+    labels=("target",),
+    meaning="Calls under way at a target.",
+    unit="calls",
+)
+LAG = Metric(
+    name="switchgear_loop_lag_seconds",
+    shape=Shape.GAUGE,
+    meaning="How late the event loop was at most of late; it fades by half in 5 s.",
+    unit="seconds",
+)
+
+METRICS = (CALLS, ATTEMPTS, TOKENS, COST, FIRST_CONTENT, CALL, OWN, BREAKER, IN_FLIGHT, LAG)

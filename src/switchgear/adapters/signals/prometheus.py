@@ -1,11 +1,15 @@
 """Counts for Prometheus to scrape."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, islice
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
@@ -31,6 +35,8 @@ config be reloaded with new targets for ever, the rest is counted as OTHER."""
 
 OTHER = "other"
 Labels = tuple[str, ...]
+Level = tuple[Labels, float]
+"""What a gauge shows for its labels."""
 
 
 class PrometheusSignals(Collector):
@@ -48,6 +54,7 @@ class PrometheusSignals(Collector):
         self._first_content = _Spread(FIRST_CONTENT)
         self._call = _Spread(CALL)
         self._own = _Spread(OWN)
+        self._gauges: list[tuple[Metric, Callable[[], Iterable[Level]]]] = []
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -64,17 +71,28 @@ class PrometheusSignals(Collector):
         if entry.own is not None:
             self._own.add(entry.own)
 
+    def watch(self, metric: Metric, read: Callable[[], Iterable[Level]]) -> None:
+        """Show a gauge, which is read whenever it is scraped."""
+        self._gauges.append((metric, read))
+
     def exposition(self) -> bytes:
         """Return all figures in Prometheus's text format, which is CONTENT_TYPE."""
         return generate_latest(self._registry)
 
     @override
-    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+    def collect(
+        self,
+    ) -> Iterator[CounterMetricFamily | HistogramMetricFamily | GaugeMetricFamily]:
         """Return every metric, also those that are still zero."""
         for sums in (self._calls, self._attempts, self._tokens, self._nano_usd):
             yield sums.family()
         for spread in (self._first_content, self._call, self._own):
             yield spread.family()
+        for metric, read in self._gauges:
+            gauge = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+            for labels, level in islice(read(), MOST_SERIES):
+                gauge.add_metric(labels, level)
+            yield gauge
 
     def _observe_attempt(self, attempt: Attempt) -> None:
         target, usage = attempt.target, attempt.usage

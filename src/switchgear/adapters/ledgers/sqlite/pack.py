@@ -54,7 +54,15 @@ SHAPE = (
     "wide",
 )
 
-READING = ("availability", "first_content", "token", "in_flight")
+READING = (
+    "availability",
+    "first_content",
+    "token",
+    "in_flight",
+    "fault",
+    "until",
+    "known",
+)
 
 _columns = attrgetter(*SAID_BY_COLUMNS)
 _alone = attrgetter(*ALONE)
