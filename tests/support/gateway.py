@@ -25,7 +25,7 @@ from switchgear.domain.errors import (
     leaves,
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
-from switchgear.domain.piece import Piece
+from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.ledger import Query
@@ -109,6 +109,24 @@ def pieces(dialect: Dialect | None, *, stream: bool) -> list[Piece]:
     return [*middle, Piece(frames[-1], (END,))]
 
 
+def rescued(dialect: Dialect | None, *, stream: bool) -> list[Piece]:
+    """An answer that begins in a target's own bytes, and is gone on with by another."""
+    chat = dialect is Dialect.OPENAI_CHAT
+    opened = Opened(id="c", model="m", created=1) if chat else Opened(id="m", model="m")
+    before, rest = (opened, events()[1]), events()[2:]
+    if not stream:
+        return [Piece(None, events())]
+    frames = chat_frames()[:1] if chat else message_frames()[:3]
+    place = None if chat else Place(1, "text")
+    begun = [Piece(frame) for frame in frames[:-1]]
+    return [
+        *begun,
+        Piece(frames[-1], before),
+        Piece(None, rest[:1], before, place),
+        Piece(None, rest[1:]),
+    ]
+
+
 class ScriptedGateway:
     """Answers a call as its model's name asks, and remembers what it saw."""
 
@@ -151,7 +169,8 @@ class ScriptedGateway:
         dialect = None if word == "events" else call.body.dialect
         if word == "cross":
             dialect = next(it for it in Dialect if it is not dialect)
-        found = pieces(dialect, stream=call.body.stream)
+        made = rescued if word == "rescued" and dialect is not None else pieces
+        found = made(dialect, stream=call.body.stream)
         return self._reply(call, dialect, word, found)
 
     async def count(self, call: Call, trail: Trail) -> Reply:

@@ -52,16 +52,18 @@ def messages(base: str) -> Iterator[anthropic.Anthropic]:
         yield client
 
 
-@pytest.mark.parametrize("model", ["echo", "cross", "events"])
+@pytest.mark.parametrize("model", ["echo", "cross", "events", "rescued"])
 def test_openai_reads_whole_answers_and_streams(chat: openai.OpenAI, model: str) -> None:
     whole = chat.chat.completions.create(model=model, messages=[ASK])
     stream = chat.chat.completions.create(model=model, messages=[ASK], stream=True)
-    words = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    chunks = list(stream)
+    words = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert len({chunk.id for chunk in chunks}) == 1
     assert whole.choices[0].message.content == "Hello"
     assert "".join(words) == "Hello"
 
 
-@pytest.mark.parametrize("model", ["echo", "cross", "events"])
+@pytest.mark.parametrize("model", ["echo", "cross", "events", "rescued"])
 def test_anthropic_reads_whole_answers_and_streams(
     messages: anthropic.Anthropic, model: str
 ) -> None:
@@ -72,6 +74,7 @@ def test_anthropic_reads_whole_answers_and_streams(
     assert text_of(whole) == "Hello"
     assert words == ["Hel", "lo"]
     assert final.stop_reason == "end_turn"
+    assert [block.type for block in final.content] == ["text"]
 
 
 def test_both_read_the_models_and_anthropic_the_count(

@@ -83,6 +83,32 @@ def test_every_answer_tells_how_it_came_about(
         assert answer.headers["x-switchgear-dropped"] == "seed, logit_bias"
 
 
+@pytest.mark.parametrize(
+    ("path", "frames", "kinds"),
+    [
+        (CHAT, chat_frames()[:1], [b'"lo"', b'"finish_reason":"stop"', b"[DONE]"]),
+        (
+            MESSAGES,
+            message_frames()[:3],
+            [b'"lo"', b"content_block_stop", b"message_delta", b"message_stop"],
+        ),
+    ],
+)
+def test_a_stream_of_two_targets_goes_on_where_the_bytes_of_the_first_ended(
+    port: int, path: str, frames: list[bytes], kinds: list[bytes]
+) -> None:
+    answer = call(port, path, "rescued", stream=True)
+    begun = b"".join(frames)
+    assert answer.body.startswith(begun)
+    added = answer.body.removeprefix(begun).removesuffix(b"\n\n").split(b"\n\n")
+    assert [kind in frame for kind, frame in zip(kinds, added, strict=True)] == [True] * len(kinds)
+
+
+@PATHS
+def test_a_whole_answer_of_two_targets_is_written_from_its_events(port: int, path: str) -> None:
+    assert b'"Hello"' in call(port, path, "rescued").body
+
+
 def test_a_header_can_hold_no_line_break(port: int) -> None:
     answer = call(port, CHAT, "echo")
     assert answer.headers["x-switchgear-reason"] == "cheapest that fits??x-evil: 1"
