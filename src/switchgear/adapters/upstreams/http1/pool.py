@@ -74,7 +74,9 @@ class Pool:
         """
         name = self._origin.name
         if len(self._open) >= self._most:
-            raise UpstreamUnreachable(f"all {self._most} connections to {name} are in use")
+            full = UpstreamUnreachable(f"all {self._most} connections to {name} are in use")
+            full.blameless = True
+            raise full
         connection = Connection(name, self._gone)
         self._open.add(connection)
         arrival: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
@@ -126,10 +128,12 @@ class Pool:
                     lambda: connection, origin.host, origin.port, **options
                 )
         except TimeoutError:
-            late = f"no connection to {origin.name} within {self._patience:g} s"
-            _fail(arrival, UpstreamUnreachable(late))
-        except (OSError, UnicodeError) as error:
-            _fail(arrival, UpstreamUnreachable(f"no connection to {origin.name}: {_why(error)}"))
+            silent = f"no connection to {origin.name} within {self._patience:g} s"
+            error = UpstreamUnreachable(silent)
+            error.late = True
+            _fail(arrival, error)
+        except (OSError, UnicodeError) as why:
+            _fail(arrival, UpstreamUnreachable(f"no connection to {origin.name}: {_why(why)}"))
         else:
             if arrival.done():
                 self._rest(connection)
