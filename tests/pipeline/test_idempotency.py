@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.pouring import END, HEAD, drink, keyed, nothing, pouring
 from support.stage import LoopClock, Scenery, Stage, a_call
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import InTurn, Refuses, Says, Script, Stalls
@@ -21,7 +22,6 @@ from switchgear.domain.errors import (
     UpstreamLost,
     UpstreamRejected,
 )
-from switchgear.domain.event import Finished, Stop, TextDelta
 from switchgear.domain.piece import Piece
 from switchgear.domain.units import Seconds
 from switchgear.pipeline.idempotency import MOST_ONE, Answers, share, title_of
@@ -29,7 +29,7 @@ from switchgear.pipeline.limit import limit
 from switchgear.pipeline.record import LARGE, record
 from switchgear.pipeline.sharing import MOST_READERS, Title
 from switchgear.pipeline.stack import stack
-from switchgear.ports.handler import Handler, Head, Reply, Trail
+from switchgear.ports.handler import Reply, Trail
 from switchgear.ports.nursery import Nursery
 
 WORDS = "one two three four"
@@ -67,12 +67,6 @@ class Place:
         assert self.stage.upstream.open_answers == 0
         assert self.stage.slots.taken == 0
         assert list(self.stage.memory.entries) == list(rows)
-
-
-def keyed(name: str, key: str = "k", *, raw: bytes = b"{}", stream: bool = True) -> Call:
-    call = a_call(name, stream=stream)
-    body = msgspec.structs.replace(call.body, raw=raw)  # type: ignore[type-var]  # a test's body
-    return msgspec.structs.replace(call, idempotency=key, body=body)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -127,7 +121,7 @@ def test_the_answer_is_given_again_within_the_window_and_not_after() -> None:
     run(life())
 
 
-def test_what_answers_again_says_so_and_costs_nothing() -> None:
+def test_what_answers_again_says_so_and_costsnothing() -> None:
     async def life() -> None:
         place = Place(Says(WORDS))
         first = await place.ask(keyed("c1", stream=False))
@@ -309,9 +303,9 @@ def test_who_reads_along_takes_no_slot_but_there_is_a_bound() -> None:
     run(life())
 
 
-def test_a_call_without_a_key_goes_through_as_if_nothing_were_there() -> None:
+def test_a_call_without_a_key_goes_through_as_ifnothing_were_there() -> None:
     async def life() -> None:
-        reply = Reply(HEAD, _nothing)
+        reply = Reply(HEAD, nothing)
         seen: list[tuple[Call, Trail]] = []
 
         async def inner(call: Call, trail: Trail) -> Reply:
@@ -345,37 +339,6 @@ def test_a_fault_of_ours_reaches_everybody_and_is_reported_once() -> None:
     run(life(), reports=1)
 
 
-HEAD = Head(target="t", model="m", dialect=None, stream=True, tier="small", reason="", attempts=1)
-END = Piece(b"", (Finished(stop=Stop.END),))
-
-
-async def _nothing() -> Piece | None:
-    return None
-
-
-def pouring(*sizes: int) -> Handler:
-    """Answer with pieces of these sizes, and an end."""
-
-    async def inner(call: Call, trail: Trail) -> Reply:
-        assert call.idempotency, trail
-        ahead = iter([*(Piece(b"x" * size) for size in sizes), END])
-
-        async def read() -> Piece | None:
-            await asyncio.sleep(0)
-            return next(ahead, None)
-
-        return Reply(HEAD, read)
-
-    return inner
-
-
-async def drink(reply: Reply) -> int:
-    try:
-        return sum([len(piece.raw or b"") async for piece in reply.pieces])
-    finally:
-        reply.close()
-
-
 def test_an_answer_that_is_too_large_is_shared_but_not_kept() -> None:
     async def life() -> None:
         nursery = Nursery()
@@ -389,44 +352,6 @@ def test_an_answer_that_is_too_large_is_shared_but_not_kept() -> None:
         third = await handler(keyed("c"), Trail())
         assert third.head.replayed == ""
         third.close()
-        await nursery.aclose()
-
-    run(life())
-
-
-def test_who_reads_too_slowly_what_is_not_kept_is_cut_off_alone() -> None:
-    async def life() -> None:
-        nursery = Nursery()
-        answers = Answers(LoopClock(), nursery)
-        handler = share(answers, Keeping())(pouring(*[MOST_ONE // 4] * 10))
-        first, slow = await handler(keyed("a"), Trail()), await handler(keyed("b"), Trail())
-        assert await drink(first) == MOST_ONE // 4 * 10
-        with pytest.raises(UpstreamLost, match="slowly"):
-            await drink(slow)
-        await nursery.aclose()
-
-    run(life())
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 3), max_size=40), st.integers(0, 12))
-def test_all_readers_get_the_same_pieces_in_whatever_order_they_read(
-    order: list[int], length: int
-) -> None:
-    async def life() -> None:
-        nursery = Nursery()
-        handler = share(Answers(LoopClock(), nursery), Keeping())(pouring(*range(length)))
-        replies = [await handler(keyed(f"c{n}"), Trail()) for n in range(4)]
-        got: list[list[Piece]] = [[], [], [], []]
-        for which in order:
-            piece = await anext(replies[which].pieces, None)
-            if piece is not None:
-                got[which].append(piece)
-        for which, reply in enumerate(replies):
-            got[which] += [piece async for piece in reply.pieces]
-            reply.close()
-        assert got[0] == got[1] == got[2] == got[3]
-        assert len(got[0]) == length + 1
         await nursery.aclose()
 
     run(life())
@@ -463,27 +388,6 @@ def test_what_is_kept_never_exceeds_its_bound(
             reply.close()
         assert answers.size == sum(answers._sizes.values()) <= most
         assert not answers._running
-        await nursery.aclose()
-
-    run(life())
-
-
-def test_words_weigh_what_they_hold() -> None:
-    async def life() -> None:
-        nursery = Nursery()
-        answers = Answers(LoopClock(), nursery)
-
-        async def inner(call: Call, trail: Trail) -> Reply:
-            ahead = iter([Piece(None, (TextDelta("x" * 5000),)), END])
-
-            async def read() -> Piece | None:
-                return next(ahead, None)
-
-            assert call.idempotency, trail
-            return Reply(HEAD, read)
-
-        await drink(await share(answers, Keeping())(inner)(keyed("a"), Trail()))
-        assert 5000 < answers.size < 7000
         await nursery.aclose()
 
     run(life())
