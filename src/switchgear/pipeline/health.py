@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from math import floor
 
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.errors import UpstreamError
@@ -134,14 +135,16 @@ class Health:
             pulse.breaker = clock(before, permit, moment, slow=slow)
             self._tell(target, before, pulse.breaker, None)
 
+    def wait_for(self, target: str) -> Seconds:
+        """Return how long until a call to the target may be admitted; 0 for now."""
+        pulse = self._pulses.get(target)
+        wait = wait_for(pulse.breaker, self._moment()) if pulse else 0.0
+        # Whoever sleeps for so long must not wake a rounding error too early.
+        return Seconds((floor(wait * 1000) + 1) / 1000 if wait > 0 else 0.0)
+
     def soonest(self, targets: Iterable[str]) -> Seconds | None:
         """Return how long until one of the targets may be tried, 0 for now; None for no target."""
-        moment = self._moment()
-        waits = [
-            wait_for(pulse.breaker, moment) if (pulse := self._pulses.get(name)) else Seconds(0.0)
-            for name in targets
-        ]
-        return min(waits, default=None)
+        return min(map(self.wait_for, targets), default=None)
 
     def levels(self) -> Iterator[tuple[str, Availability, Fault | None, int]]:
         """Return every target of the config, how it is, why, and how many calls are under way."""
