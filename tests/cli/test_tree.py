@@ -66,3 +66,9 @@ def test_a_call_outside_every_tier_of_tries_says_nobody_was_tried() -> None:
 )
 def test_figures_are_said_as_people_would(said: str, wanted: str) -> None:
     assert said == wanted
+
+
+def test_a_call_that_got_an_earlier_answer_says_which() -> None:
+    said = drawn(entry(replayed="sg_first", attempts=(), decision=None, ask=None, situation=None))
+    assert "it got the answer to sg_first" in said
+    assert "refused" not in said

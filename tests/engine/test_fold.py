@@ -5,7 +5,17 @@ import pytest
 from support.stage import a_call
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.entry import End
-from switchgear.domain.fact import Answered, Committed, Cut, Fact, Failed, Left, Skipped, Tried
+from switchgear.domain.fact import (
+    Answered,
+    Committed,
+    Cut,
+    Fact,
+    Failed,
+    Left,
+    Replayed,
+    Skipped,
+    Tried,
+)
 from switchgear.domain.fact import Ending as EndingFact
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.fold import fold
@@ -47,3 +57,9 @@ def test_each_ending_has_its_row(ending: EndingFact, end: End, code: str, status
 def test_a_call_that_was_never_decided_has_a_row_too() -> None:
     entry = fold(a_call(), [Failed("malformed_body", 400)], now=Seconds(1.0), digest="d")
     assert (entry.ask, entry.decision, entry.attempts, entry.target) == (None, None, (), "")
+
+
+def test_a_call_that_got_an_earlier_answer_says_whose_and_cost_nothing() -> None:
+    facts = [Replayed("c0"), Committed(target="b", own=Seconds(0.1)), Answered()]
+    entry = fold(a_call(), facts, now=Seconds(1.0), digest="d")
+    assert (entry.replayed, entry.target, entry.cost, entry.attempts) == ("c0", "b", 0, ())

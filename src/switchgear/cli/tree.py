@@ -22,10 +22,12 @@ def draw(explanation: Explanation) -> Tree:
     """Return the whole call: the question, the choice, the tries and the outcome."""
     tree = Tree(_line(("decision ", ""), (explanation.id, "bold"), (_head(explanation), "dim")))
     _add(tree, "asked", _question(explanation.question))
-    if explanation.choice is None:
-        tree.add(_line(("decided  ", "bold"), ("nothing: it was refused before that", "")))
-    else:
+    if explanation.answer_of:
+        _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
+    if explanation.choice is not None:
         _draw_choice(tree, explanation.choice)
+    elif not explanation.answer_of:
+        tree.add(_line(("decided  ", "bold"), ("nothing: it was refused before that", "")))
     if explanation.tries:
         branch = tree.add(_line(("tried", "bold")))
         for number, each in enumerate(explanation.tries, 1):

@@ -156,6 +156,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """None when the call was refused before a decision."""
     tries: tuple[Try, ...] = ()
     outcome: Outcome | None = None
+    answer_of: str = ""
+    """The decision whose answer it got, under the same idempotency key; empty for its own."""
 
 
 def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> Explanation:
@@ -173,6 +175,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         choice=None if decision is None else _choice(decision, policy, replayed),
         tries=tuple(_try(attempt) for attempt in entry.attempts),
         outcome=_outcome(entry),
+        answer_of=entry.replayed,
     )
 
 
