@@ -1,94 +1,451 @@
-"""A breaker: no history leaves its table."""
+"""A breaker: what holds of it for any history, and does not of a twin that is broken."""
 
-from hypothesis import given
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
-from switchgear.domain.situation import Availability
+from switchgear.domain.situation import Availability, Fault
 from switchgear.domain.units import Seconds
-from switchgear.engine.breaker import (
-    MOVES,
-    WELL,
-    Breaker,
-    Lesson,
-    Permit,
-    Temper,
-    admit,
-    learn,
-    rested,
-)
+from switchgear.engine import breaker as real
+from switchgear.engine.breaker import MOVES, WELL, Breaker, Moment, Permit
+from switchgear.engine.fault import Lesson
+from switchgear.engine.temper import CALM, DENIED_REST, LEASE, PACE, PROVEN, Temper
 
-TEMPER = Temper(failures=3, rest=Seconds(10.0))
+TEMPER = Temper(failures=3, rest=Seconds(10.0), longest=Seconds(40.0))
+ADMITTING, REFUSING, PROBING = Availability
 
 
-def fail(breaker: Breaker, times: int, at: float = 0.0) -> Breaker:
+def at(now: float, *, draw: float = 0.0, room: bool = True) -> Moment:
+    return Moment(now=Seconds(now), temper=TEMPER, draw=draw, room=room)
+
+
+def fail(breaker: Breaker, times: int, now: float = 0.0, lesson: Lesson = Lesson.FAILED) -> Breaker:
     for _ in range(times):
-        breaker, permit = admit(breaker, now=Seconds(at), temper=TEMPER)
+        breaker, permit = real.admit(breaker, at(now))
         assert permit is not None
-        breaker = learn(breaker, permit, Lesson.FAILED, now=Seconds(at), temper=TEMPER)
+        breaker = real.learn(breaker, permit, lesson, at(now))
     return breaker
 
 
-def test_it_refuses_after_three_failures_in_a_row_and_not_before() -> None:
-    assert fail(WELL, 2).state is Availability.ADMITTING
-    assert fail(WELL, 3).state is Availability.REFUSING
-
-
-def test_one_good_answer_starts_the_count_anew() -> None:
-    breaker, permit = admit(fail(WELL, 2), now=Seconds(0.0), temper=TEMPER)
-    assert permit is not None
-    breaker = learn(breaker, permit, Lesson.WELL, now=Seconds(0.0), temper=TEMPER)
-    assert fail(breaker, 2).state is Availability.ADMITTING
-
-
-def test_what_is_not_the_targets_doing_teaches_nothing() -> None:
-    breaker = fail(WELL, 2)
-    permit = Permit(breaker.generation)
-    assert learn(breaker, permit, Lesson.NOTHING, now=Seconds(0.0), temper=TEMPER) == breaker
-
-
-def test_after_its_rest_it_lets_one_probe_through_at_a_time() -> None:
-    breaker = fail(WELL, 3)
-    assert admit(breaker, now=Seconds(9.9), temper=TEMPER)[1] is None
-    breaker, probe = admit(breaker, now=Seconds(10.0), temper=TEMPER)
+def probing(now: float = 10.0) -> tuple[Breaker, Permit]:
+    breaker, probe = real.admit(fail(WELL, 3), at(now))
     assert probe is not None
-    assert admit(breaker, now=Seconds(10.0), temper=TEMPER)[1] is None
-    left = learn(breaker, probe, Lesson.NOTHING, now=Seconds(11.0), temper=TEMPER)
-    assert admit(left, now=Seconds(11.0), temper=TEMPER)[1] is not None
-    well = learn(breaker, probe, Lesson.WELL, now=Seconds(11.0), temper=TEMPER)
-    assert well.state is Availability.ADMITTING
-    sick = learn(breaker, probe, Lesson.FAILED, now=Seconds(11.0), temper=TEMPER)
-    assert (sick.state, sick.since) == (Availability.REFUSING, 11.0)
+    assert breaker.state is PROBING
+    return breaker, probe
 
 
-def test_an_answer_from_an_earlier_generation_is_ignored() -> None:
-    old = Permit(0)
-    breaker = fail(WELL, 3)
-    assert learn(breaker, old, Lesson.WELL, now=Seconds(1.0), temper=TEMPER) == breaker
+def test_it_refuses_after_three_failures_in_a_row_and_not_before() -> None:
+    assert fail(WELL, 2).state is ADMITTING
+    sick = fail(WELL, 3)
+    assert (sick.state, sick.fault, sick.until) == (REFUSING, Fault.FAILED, 10.0)
 
 
-steps = st.lists(
-    st.tuples(st.sampled_from([None, *Lesson]), st.floats(0, 20, allow_nan=False)), max_size=60
-)
+def test_failures_of_several_classes_count_together_and_the_last_gives_its_name() -> None:
+    breaker = fail(fail(WELL, 1, lesson=Lesson.LOST), 1, lesson=Lesson.GARBLED)
+    assert fail(breaker, 1, lesson=Lesson.SILENT).fault is Fault.SILENT
 
 
-@given(steps)
-def test_no_history_leaves_the_table_or_lets_two_probes_out(
-    history: list[tuple[Lesson | None, float]],
-) -> None:
-    breaker, now, out = WELL, 0.0, list[Permit]()
-    for lesson, span in history:
-        now += span
-        if lesson is None or not out:
-            breaker, permit = admit(breaker, now=Seconds(now), temper=TEMPER)
-            out += [permit] if permit else []
-        else:
-            permit = out.pop(0)
-            breaker = learn(breaker, permit, lesson, now=Seconds(now), temper=TEMPER)
-        current = [each for each in out if each.generation == breaker.generation]
-        if breaker.state is Availability.PROBING:
-            assert len(current) == breaker.probed
-        assert rested(breaker, now=Seconds(now), temper=TEMPER).since <= now
+def test_one_good_answer_starts_the_row_anew() -> None:
+    breaker = real.learn(fail(WELL, 2), Permit(0), Lesson.WELL, at(0))
+    assert fail(breaker, 2).state is ADMITTING
+
+
+def test_half_of_twenty_answers_are_too_many_even_if_never_in_a_row() -> None:
+    breaker, count = WELL, 0
+    while breaker.state is ADMITTING:
+        lesson = Lesson.FAILED if count % 2 else Lesson.WELL
+        breaker = real.learn(breaker, Permit(0), lesson, at(count))
+        count += 1
+    assert count == 20
+
+
+def test_failures_that_are_spread_over_a_long_time_are_no_share() -> None:
+    breaker = WELL
+    for count in range(200):
+        lesson = Lesson.FAILED if count % 2 else Lesson.WELL
+        breaker = real.learn(breaker, Permit(0), lesson, at(count * 2))
+    assert breaker.state is ADMITTING
+
+
+def test_where_too_many_are_out_it_admits_until_there_is_room() -> None:
+    breaker = WELL
+    for _ in range(9):
+        breaker = real.learn(breaker, Permit(0), Lesson.FAILED, at(0, room=False))
+    assert breaker.state is ADMITTING
+    assert fail(breaker, 1).state is REFUSING
+
+
+def test_a_cancelled_probe_frees_its_place() -> None:
+    breaker, probe = probing()
+    assert real.admit(breaker, at(11))[1] is None
+    left = real.learn(breaker, probe, Lesson.NOTHING, at(11))
+    assert real.admit(left, at(11))[1] is not None
+
+
+def test_a_probe_that_goes_well_admits_all_and_one_that_fails_none() -> None:
+    breaker, probe = probing()
+    assert real.learn(breaker, probe, Lesson.WELL, at(11)).state is ADMITTING
+    sick = real.learn(breaker, probe, Lesson.FAILED, at(11))
+    assert (sick.state, sick.until) == (REFUSING, 30.0)  # 20 s after the probe went out
+
+
+def test_a_rest_is_doubled_up_to_the_longest_and_the_draw_only_shortens_it() -> None:
+    breaker, rests = fail(WELL, 3), []
+    for _ in range(4):
+        rests.append(breaker.until - breaker.since)
+        breaker = fail(breaker, 1, now=breaker.until)
+    assert rests == [10, 20, 40, 40]
+    two = fail(WELL, 2)
+    drawn = real.learn(two, Permit(0), Lesson.FAILED, at(0, draw=0.999))
+    assert 8.0 <= drawn.until < 8.1
+
+
+def test_after_a_while_of_being_well_the_rest_is_short_again() -> None:
+    breaker = fail(fail(WELL, 3), 1, now=10.0)
+    assert breaker.trips == 2
+    breaker, probe = real.admit(breaker, at(breaker.until))
+    assert probe is not None
+    breaker = real.learn(breaker, probe, Lesson.WELL, at(31))
+    soon, late = fail(breaker, 3, now=32.0), fail(breaker, 3, now=31.0 + CALM)
+    assert (soon.until - 32.0, late.until - 31.0 - CALM) == (40.0, 10.0)
+
+
+def test_a_probe_that_hangs_keeps_others_out_only_for_its_lease() -> None:
+    breaker, hung = probing()
+    assert real.admit(breaker, at(9.9 + LEASE))[1] is None
+    assert real.wait_for(breaker, at(11)) == LEASE - 1
+    breaker, second = real.admit(breaker, at(10 + LEASE))
+    assert second is not None
+    kept = real.learn(breaker, hung, Lesson.NOTHING, at(26))
+    assert kept.probed == second.at  # the place is not the first one's any more
+    well = real.learn(breaker, second, Lesson.WELL, at(26))
+    assert real.learn(well, hung, Lesson.SILENT, at(40)) == well
+
+
+def test_a_probe_whose_content_goes_on_proves_its_target_well_before_its_end() -> None:
+    breaker, probe = probing()
+    breaker = real.hear(breaker, probe, at(12))
+    assert breaker.state is PROBING
+    assert real.admit(breaker, at(12 + PROVEN - 0.1))[1] is None
+    assert real.wait_for(breaker, at(13)) == PROVEN - 1
+    breaker, permit = real.admit(breaker, at(12 + PROVEN))
+    assert permit is not None
+    assert breaker.state is ADMITTING
+
+
+def test_a_target_without_room_rests_for_exactly_as_long_as_it_says() -> None:
+    for said, rest in ((7.5, 7.5), (0.0, 0.0), (999_999.0, 300.0), (-1.0, 0.0)):
+        busy = real.learn(WELL, Permit(0), Lesson.BUSY, at(50), wait=Seconds(said))
+        assert (busy.state, busy.fault, busy.until) == (REFUSING, Fault.BUSY, 50 + rest)
+    unsaid = real.learn(WELL, Permit(0), Lesson.BUSY, at(50))
+    assert unsaid.until - 50 == 2.0
+
+
+def test_content_from_a_target_without_room_shows_that_it_has_room_again() -> None:
+    busy = real.learn(WELL, Permit(0), Lesson.BUSY, at(0))
+    breaker, probe = real.admit(busy, at(2))
+    assert probe is not None
+    assert real.admit(breaker, at(2))[1] is None
+    assert real.hear(breaker, probe, at(2.5)).state is ADMITTING
+
+
+def test_busy_is_no_failure() -> None:
+    breaker = fail(WELL, 2)
+    busy = real.learn(breaker, Permit(0), Lesson.BUSY, at(0))
+    breaker, probe = real.admit(busy, at(2))
+    assert probe is not None
+    well = real.hear(breaker, probe, at(2))
+    assert (well.failures, well.trips) == (0, 0)
+
+
+def test_a_target_that_denies_us_is_refused_for_five_minutes_or_until_it_is_forgiven() -> None:
+    denied = real.learn(WELL, Permit(0), Lesson.DENIED, at(0, room=False))
+    assert (denied.state, denied.fault) == (REFUSING, Fault.DENIED)
+    assert real.wait_for(denied, at(0)) == DENIED_REST
+    assert real.forgive(fail(WELL, 3), at(1)).state is REFUSING
+    forgiven = real.forgive(denied, at(1))
+    assert forgiven.state is PROBING
+    breaker, probe = real.admit(forgiven, at(1))
+    assert probe is not None
+    assert real.learn(breaker, probe, Lesson.FAILED, at(1)).until < 60  # not the five minutes
+
+
+def test_slow_answers_trip_it_though_they_end_well_and_fast_ones_end_the_row() -> None:
+    breaker = WELL
+    for slow in (True, True, False, True, True):
+        breaker = real.clock(breaker, Permit(0), at(0), slow=slow)
+        breaker = real.learn(breaker, Permit(0), Lesson.WELL, at(0))
+    assert breaker.state is ADMITTING
+    assert real.clock(breaker, Permit(0), at(0), slow=True).fault is Fault.SLOW
+
+
+def test_a_probe_that_is_slow_has_failed() -> None:
+    breaker, probe = probing()
+    slow = real.clock(breaker, probe, at(12), slow=True)
+    assert (slow.state, slow.fault) == (REFUSING, Fault.SLOW)
+    assert real.learn(slow, probe, Lesson.WELL, at(12)) == slow
 
 
 def test_the_table_has_every_state_and_reaches_each() -> None:
     assert {state for state, _ in MOVES} == set(Availability) == set(MOVES.values())
+
+
+class Machine:
+    """The breaker as it is; a twin of it has one thing wrong."""
+
+    def admit(self, breaker: Breaker, moment: Moment) -> tuple[Breaker, Permit | None]:
+        return real.admit(breaker, moment)
+
+    def learn(
+        self, breaker: Breaker, permit: Permit, lesson: Lesson, moment: Moment, wait: float | None
+    ) -> Breaker:
+        said = None if wait is None else Seconds(wait)
+        return real.learn(breaker, permit, lesson, moment, wait=said)
+
+    def hear(self, breaker: Breaker, permit: Permit, moment: Moment) -> Breaker:
+        return real.hear(breaker, permit, moment)
+
+    def clock(self, breaker: Breaker, permit: Permit, moment: Moment, *, slow: bool) -> Breaker:
+        return real.clock(breaker, permit, moment, slow=slow)
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens next, and how long after the last."""
+
+    what: str
+    span: float
+    number: int
+    """Of the permit that is meant, among those that are out."""
+    lesson: Lesson
+    wait: float | None
+    draw: float
+    room: bool
+
+
+acts = st.builds(
+    Act,
+    what=st.sampled_from(["ask", "ask", "end", "hear", "slow", "fast"]),
+    span=st.sampled_from([0.0, 0.1, 1.0, 4.0, 11.0, 16.0, 50.0]),
+    number=st.integers(0, 9),
+    lesson=st.sampled_from([Lesson.WELL, *([Lesson.FAILED] * 4), *Lesson]),
+    wait=st.none() | st.floats(-1, 400),
+    draw=st.floats(0, 1, exclude_max=True),
+    room=st.booleans(),
+)
+histories = st.lists(acts, max_size=60)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One act, and the breaker on both sides of it."""
+
+    act: Act
+    now: float
+    before: Breaker
+    after: Breaker
+    asked: bool
+    """It was a call that asked for leave, not an answer that taught."""
+    permit: Permit | None
+    """The one that was given, or that was meant."""
+    out: tuple[Permit, ...]
+    """The others that are out, whose answers have not ended."""
+
+
+def lived(machine: Machine, history: list[Act]) -> list[Step]:
+    """Every step of a life."""
+    breaker, now, out, steps = WELL, 0.0, list[Permit](), list[Step]()
+    for act in history:
+        now += act.span
+        moment, before = at(now, draw=act.draw, room=act.room), breaker
+        asked = act.what == "ask" or not out
+        if asked:
+            others = tuple(out)
+            breaker, permit = machine.admit(breaker, moment)
+            out += [permit] if permit else []
+        else:
+            permit = out[act.number % len(out)]
+            breaker = _answered(machine, breaker, permit, act, moment)
+            if act.what == "end":
+                out.remove(permit)
+            others = tuple(each for each in out if each is not permit)
+        steps.append(
+            Step(
+                act=act,
+                now=now,
+                before=before,
+                after=breaker,
+                asked=asked,
+                permit=permit,
+                out=others,
+            )
+        )
+    return steps
+
+
+def _answered(
+    machine: Machine, breaker: Breaker, permit: Permit, act: Act, moment: Moment
+) -> Breaker:
+    if act.what == "end":
+        return machine.learn(breaker, permit, act.lesson, moment, act.wait)
+    if act.what == "hear":
+        return machine.hear(breaker, permit, moment)
+    return machine.clock(breaker, permit, moment, slow=act.what == "slow")
+
+
+def never_leaves_the_table(machine: Machine, history: list[Act]) -> None:
+    edges = {(before, after) for (before, _), after in MOVES.items()}
+    for step in lived(machine, history):
+        moved = step.before.state is not step.after.state
+        assert not moved or (step.before.state, step.after.state) in edges
+        assert step.after.generation - step.before.generation == moved
+        assert (step.after.fault is None) == (step.after.state is ADMITTING)
+
+
+def never_has_two_probes_out(machine: Machine, history: list[Act]) -> None:
+    for step in lived(machine, history):
+        if step.asked and step.permit and step.after.state is PROBING:
+            for other in step.out:
+                elsewhere = other.generation != step.after.generation
+                assert elsewhere or step.now - other.at >= LEASE
+
+
+def never_shortens_a_rest(machine: Machine, history: list[Act]) -> None:
+    until = 0.0
+    for step in lived(machine, history):
+        if step.after.state is REFUSING:
+            assert step.after.until >= until
+            until = step.after.until
+        elif step.before.state is REFUSING:
+            assert step.now >= until
+
+
+def ignores_older_generations(machine: Machine, history: list[Act]) -> None:
+    for step in lived(machine, history):
+        if step.permit and not step.asked and step.permit.generation < step.before.generation:
+            assert step.after == step.before
+
+
+def learns_nothing_from_nothing(machine: Machine, history: list[Act]) -> None:
+    for step in lived(machine, history):
+        if not step.asked and step.act.what == "end" and step.act.lesson is Lesson.NOTHING:
+            freed = msgspec.structs.replace(step.before, probed=None, heard=None)
+            assert step.after in (step.before, freed)
+
+
+def never_hammers_a_busy_target(machine: Machine, history: list[Act]) -> None:
+    """Every answer is a 429, and each call asks at its own time."""
+    breaker, now, tries = WELL, 0.0, list[float]()
+    for act in history:
+        now += act.span
+        breaker, permit = machine.admit(breaker, at(now, draw=act.draw))
+        if permit is not None:
+            tries.append(now)
+            now += act.draw  # that long it takes to answer
+            wait = act.wait if act.wait is None else min(act.wait, 2.0)
+            breaker = machine.learn(breaker, permit, Lesson.BUSY, at(now, draw=act.draw), wait)
+    for first, third in zip(tries, tries[2:], strict=False):
+        assert third - first >= PACE
+
+
+Property = Callable[[Machine, list[Act]], None]
+
+
+class Leaping(Machine):
+    """It forgets to rest."""
+
+    @override
+    def learn(
+        self, breaker: Breaker, permit: Permit, lesson: Lesson, moment: Moment, wait: float | None
+    ) -> Breaker:
+        after = super().learn(breaker, permit, lesson, moment, wait)
+        if breaker.state is ADMITTING and after.state is REFUSING:
+            return msgspec.structs.replace(after, state=PROBING)
+        return after
+
+
+class Crowded(Machine):
+    """It lets everybody probe."""
+
+    @override
+    def admit(self, breaker: Breaker, moment: Moment) -> tuple[Breaker, Permit | None]:
+        return super().admit(msgspec.structs.replace(breaker, probed=None), moment)
+
+
+class Hasty(Machine):
+    """It takes a quarter off each rest."""
+
+    @override
+    def admit(self, breaker: Breaker, moment: Moment) -> tuple[Breaker, Permit | None]:
+        rest = (breaker.until - breaker.since) * 0.75
+        early = msgspec.structs.replace(breaker, until=Seconds(breaker.since + rest))
+        return super().admit(early, moment)
+
+
+class Resentful(Machine):
+    """It listens to answers from before it changed its state."""
+
+    @override
+    def learn(
+        self, breaker: Breaker, permit: Permit, lesson: Lesson, moment: Moment, wait: float | None
+    ) -> Breaker:
+        if breaker.state is not REFUSING:
+            permit = Permit(breaker.generation, permit.at)
+        return super().learn(breaker, permit, lesson, moment, wait)
+
+
+class Unjust(Machine):
+    """It blames the target when the caller leaves."""
+
+    @override
+    def learn(
+        self, breaker: Breaker, permit: Permit, lesson: Lesson, moment: Moment, wait: float | None
+    ) -> Breaker:
+        lesson = Lesson.LOST if lesson is Lesson.NOTHING else lesson
+        return super().learn(breaker, permit, lesson, moment, wait)
+
+
+class Forgetful(Machine):
+    """It takes each 429 for the first."""
+
+    @override
+    def learn(
+        self, breaker: Breaker, permit: Permit, lesson: Lesson, moment: Moment, wait: float | None
+    ) -> Breaker:
+        breaker = msgspec.structs.replace(breaker, busied=real.LONG_AGO)
+        return super().learn(breaker, permit, lesson, moment, wait)
+
+
+TWINS: list[tuple[Property, Machine]] = [
+    (never_leaves_the_table, Leaping()),
+    (never_has_two_probes_out, Crowded()),
+    (never_shortens_a_rest, Hasty()),
+    (ignores_older_generations, Resentful()),
+    (learns_nothing_from_nothing, Unjust()),
+    (never_hammers_a_busy_target, Forgetful()),
+]
+
+
+@pytest.mark.parametrize(("holds", "_twin"), TWINS)
+@given(history=histories)
+def test_whatever_happens_it(holds: Property, _twin: Machine, history: list[Act]) -> None:
+    holds(Machine(), history)
+
+
+@pytest.mark.parametrize(("holds", "twin"), TWINS)
+def test_a_twin_that_is_broken_is_found_out(holds: Property, twin: Machine) -> None:
+    @settings(
+        max_examples=2000,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
+    @given(history=histories)
+    def found_out(history: list[Act]) -> None:
+        holds(twin, history)
+
+    with pytest.raises(AssertionError):
+        found_out()

@@ -2,8 +2,10 @@
 
 import asyncio
 
-from support.virtual_time import run
+from support.virtual_time import LeapingLoop, run
+from switchgear.adapters.clock import ManualClock
 from switchgear.domain.units import Seconds
+from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.watchdog import TICK, Watchdog
 
 
@@ -47,3 +49,21 @@ def test_it_sleeps_while_there_is_nothing_to_watch() -> None:
         assert dog._timer is None
 
     run(life())
+
+
+def test_the_time_in_which_our_own_loop_stood_still_is_nobodys_silence() -> None:
+    async def life() -> tuple[list[float], float]:
+        bites, lag, loop = list[float](), Lag(ManualClock()), asyncio.get_running_loop()
+        assert isinstance(loop, LeapingLoop)
+        dog = Watchdog(lag)
+        dog.watch(Seconds(3.0), lambda: bites.append(loop.time()))
+        await asyncio.sleep(1.1)
+        loop.stand_still(5.0)
+        await asyncio.sleep(0)
+        assert bites == []
+        await asyncio.sleep(5)
+        return bites, lag.now()
+
+    bites, late = run(life())
+    assert 7.5 <= bites[0] <= 8.5
+    assert 4.5 <= late <= 5.0

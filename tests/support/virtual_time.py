@@ -38,6 +38,10 @@ class LeapingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._leaping.now
 
+    def stand_still(self, span: float) -> None:
+        """Let time pass as while something keeps the loop from running."""
+        self._leaping.now += span
+
 
 def run(life: Coroutine[Any, Any, T], *, reports: int = 0) -> T:
     """Run to the end; exactly so many failures are reported to the loop on the way."""

@@ -45,7 +45,7 @@ def rolled(tally: Tally, *, now: Seconds, window: Seconds) -> Tally:
     if age < half:
         return tally
     if age < window:
-        return Tally(now, 0, NONE, tally.answers, tally.faults)
+        return Tally(Seconds(tally.began + half), 0, NONE, tally.answers, tally.faults)
     return Tally(now)
 
 
