@@ -11,7 +11,7 @@ import msgspec
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
-from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.signals.metric import BREAKER, IN_FLIGHT, LAG
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
@@ -199,7 +199,8 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
     """
     if book.path == IN_MEMORY:
         return MemoryLedger()
-    return SqliteLedger(Path(book.path), durable=book.durable)
+    spilling = Spilling(journal=book.journal, when_full=book.when_full)
+    return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         temper=_temper(file),
         retry=_retry(file),
         server=_server(file),
-        ledger=Book(path=file.ledger.path, durable=file.ledger.durable, bodies=file.ledger.bodies),
+        ledger=_book(file),
         idempotency=_keeping(file),
     )
 
@@ -240,6 +240,17 @@ def _retry(file: File) -> Retrying:
 def _keeping(file: File) -> Keeping:
     entry = file.idempotency
     return Keeping(window=Seconds(entry.window_s), most_bytes=entry.most_mb * 1_000_000)
+
+
+def _book(file: File) -> Book:
+    entry = file.ledger
+    return Book(
+        path=entry.path,
+        durable=entry.durable,
+        bodies=entry.bodies,
+        journal=entry.journal_mb * 1_000_000,
+        when_full=entry.when_full,
+    )
 
 
 def _server(file: File) -> Server:

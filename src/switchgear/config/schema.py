@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from switchgear.config.setup import WhenFull
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.dialect import Dialect
@@ -318,6 +319,12 @@ class LedgerEntry(Entry, frozen=True, kw_only=True):
     """Each row is on the disk before its answer ends. Default: true."""
     bodies: bool = False
     """Keep request bodies, not only their digests. Default: false."""
+    journal_mb: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 16
+    """Megabytes of disk taken beforehand, beside the file, for rows that it cannot take because the
+    disk is full or the file is locked; 0 for none. Default: 16."""
+    when_full: WhenFull = WhenFull.REFUSE
+    """When the journal is full too: ``refuse`` calls with 503 ``ledger_down``, or ``serve`` them
+    without a row. Default: ``refuse``."""
 
 
 class IdempotencyEntry(Entry, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """What a config file comes to: one frozen value that the app is built from."""
 
+from enum import Enum
+
 import msgspec
 
 from switchgear.domain.caller import Key, Mode
@@ -100,6 +102,15 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """How long calls under way may take to end when the server stops."""
 
 
+class WhenFull(Enum):
+    """What becomes of calls when neither the database nor the journal takes their rows."""
+
+    REFUSE = "refuse"
+    """They get 503 ``ledger_down``."""
+    SERVE = "serve"
+    """They are answered without a row; the loss is counted and logged."""
+
+
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """How the ledger is kept."""
 
@@ -109,6 +120,10 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     """Each row is on the disk before its answer ends (``synchronous=FULL``); else ``NORMAL``."""
     bodies: bool = False
     """Keep request bodies, not only their digests."""
+    journal: int = 16_000_000
+    """Bytes kept beside the file for rows that it cannot take for a while; 0 for none."""
+    when_full: WhenFull = WhenFull.REFUSE
+    """And when that is full too."""
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,20 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A decision id: only older ones; pages go on from the last id seen."""
     limit: int = 50
 
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry passes all filters; ``before`` and ``limit`` are none."""
+        wanted = (
+            (self.key, entry.key),
+            (self.tenant, entry.tenant),
+            (self.task or None, entry.task),
+            (self.target or None, entry.target),
+            (self.model or None, entry.model),
+            (self.code or None, entry.code),
+            (self.end, entry.end),
+        )
+        in_time = entry.at >= (self.since or 0) and (self.until is None or entry.at < self.until)
+        return in_time and all(value is None or value == there for value, there in wanted)
+
 
 class Ledger(Protocol):
     """An append-only book of calls."""

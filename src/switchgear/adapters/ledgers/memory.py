@@ -36,7 +36,7 @@ class MemoryLedger:
             ids = [each.id for each in newest_first]
             place = ids.index(query.before) if query.before in ids else len(ids)
             newest_first = newest_first[place + 1 :]
-        fitting = [each for each in newest_first if _fits(each, query)]
+        fitting = [each for each in newest_first if query.fits(each)]
         page = fitting[: min(query.limit, MOST_ROWS)]
         return tuple(msgspec.structs.replace(each, request=None) for each in page)
 
@@ -50,18 +50,3 @@ class MemoryLedger:
 
     async def aclose(self) -> None:
         """Do nothing; what was kept stays readable."""
-
-
-def _fits(entry: Entry, query: Query) -> bool:
-    wanted = (
-        (query.key, entry.key),
-        (query.tenant, entry.tenant),
-        (query.task or None, entry.task),
-        (query.target or None, entry.target),
-        (query.model or None, entry.model),
-        (query.code or None, entry.code),
-        (query.end, entry.end),
-    )
-    since, until = query.since or 0, query.until
-    in_time = entry.at >= since and (until is None or entry.at < until)
-    return in_time and all(value is None or value == there for value, there in wanted)

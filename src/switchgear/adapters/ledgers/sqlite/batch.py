@@ -31,6 +31,9 @@ WIDTHS = {table: columns.count(",") + 1 for table, columns in COLUMNS.items()}
 MOST_REMEMBERED = 256
 """Situations and policies whose numbers are remembered."""
 
+REJECTIONS = sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError
+"""What is wrong with an item itself, rather than with the file."""
+
 Value = TypeVar("Value")
 
 
@@ -39,6 +42,10 @@ class KeptPolicy(msgspec.Struct, frozen=True):
 
     version: str
     document: bytes
+
+
+Item = Entry | KeptPolicy
+"""What can be written."""
 
 
 class Batches:
@@ -56,14 +63,14 @@ class Batches:
         self._policies: dict[str, Shared] = {}
         self._situations: dict[str, int] = {}
 
-    def write(self, items: Sequence[Entry | KeptPolicy]) -> None:
+    def write(self, items: Sequence[Item]) -> None:
         """Write all of them, or nothing.
 
         Raises:
             sqlite3.Error: the file cannot take them, or an id is already there.
             ValueError: a value that SQLite has no room for.
         """
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             self._insert(items)
             self._connection.execute("COMMIT")
@@ -71,10 +78,10 @@ class Batches:
             self._undo()
             raise
 
-    def write_each(self, items: Sequence[Entry | KeptPolicy]) -> list[Exception | None]:
+    def write_each(self, items: Sequence[Item]) -> list[Exception | None]:
         """Write those that can be written; return for each what was wrong with it."""
         results: list[Exception | None] = []
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             for item in items:
                 self._connection.execute("SAVEPOINT one")
@@ -85,10 +92,36 @@ class Batches:
             raise
         return results
 
-    def _try_one(self, item: Entry | KeptPolicy) -> Exception | None:
+    def write_missing(self, items: Sequence[Item]) -> None:
+        """Write those that are not there yet, and drop those that can never be.
+
+        Raises:
+            sqlite3.Error: the file cannot take them; none is written.
+        """
+        try:
+            self._begin()
+            known = self._known([item.id for item in items if isinstance(item, Entry)])
+            self._insert([it for it in items if not isinstance(it, Entry) or it.id not in known])
+            self._connection.execute("COMMIT")
+        except REJECTIONS:
+            self._undo()
+            self.write_each(items)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _known(self, ids: list[str]) -> set[str]:
+        query = "SELECT id FROM json_each(?) AS asked JOIN decisions ON id = asked.value"
+        found = self._connection.execute(query, (msgspec.json.encode(ids).decode(),))
+        return {row[0] for row in found}
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _try_one(self, item: Item) -> Exception | None:
         try:
             self._insert([item])
-        except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError) as error:
+        except REJECTIONS as error:
             self._connection.execute("ROLLBACK TO one")
             self._forget()
             return error
@@ -107,7 +140,7 @@ class Batches:
         self._policies.clear()
         self._situations.clear()
 
-    def _insert(self, items: Sequence[Entry | KeptPolicy]) -> None:
+    def _insert(self, items: Sequence[Item]) -> None:
         self._look_around()
         decisions: list[Any] = []
         attempts: list[Any] = []
@@ -203,6 +236,11 @@ class _Named(msgspec.Struct):
 
 class _Targets(msgspec.Struct):
     targets: list[_Named] = []
+
+
+def taken_already(entry: Entry) -> ValueError:
+    """Return what is wrong with an entry whose id another has."""
+    return ValueError(f"decision {entry.id} is already on the ledger")
 
 
 @cache

@@ -6,17 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.sqlite.batch import KeptPolicy
+from switchgear.adapters.ledgers.sqlite.catalogue import Catalogue
 from switchgear.adapters.ledgers.sqlite.checkpoint import Checkpointer
 from switchgear.adapters.ledgers.sqlite.prune import prune
 from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
 from switchgear.adapters.ledgers.sqlite.shelf import Shelf
+from switchgear.adapters.ledgers.sqlite.spill import Spill, Spilling
 from switchgear.adapters.ledgers.sqlite.writer import Writer
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import Query
 
 Value = TypeVar("Value")
+NO_JOURNAL = Spilling()
 
 
 class SqliteLedger:
@@ -24,9 +28,14 @@ class SqliteLedger:
 
     Not kept of a decision are the figures and details of its verdicts: ``decide`` gives them again
     from the ask, the situation and the policy. Spans are rounded to microseconds.
+
+    With a journal, what the file cannot take for a while is kept there, is found all the same, and
+    is brought into the file when that can be.
     """
 
-    def __init__(self, path: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, durable: bool = True, spilling: Spilling = NO_JOURNAL
+    ) -> None:
         """Open the file, made if it is not there.
 
         Raises:
@@ -36,8 +45,21 @@ class SqliteLedger:
         open_for_writing(path, durable=durable).close()
         self._shelf = Shelf(path)
         self._checkpointer = Checkpointer(path)
-        self._writer = Writer(path, durable=durable, written=self._checkpointer.want)
+        self._spill = Spill(path, spilling, SystemClock(), durable=durable)
+        written = self._checkpointer.want
+        self._writer = Writer(path, self._spill, durable=durable, written=written)
+        self._catalogue = Catalogue(self._shelf, self._spill)
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
+
+    @property
+    def waiting(self) -> int:
+        """Rows in the journal that the file has not taken yet."""
+        return len(self._spill.waiting)
+
+    @property
+    def lost(self) -> int:
+        """Calls that were answered though nothing took their row."""
+        return self._spill.lost
 
     async def write(self, entry: Entry) -> None:
         """Keep one call; the row stays even if the waiter is cancelled."""
@@ -45,11 +67,11 @@ class SqliteLedger:
 
     async def find(self, entry_id: str) -> Entry | None:
         """Return one entry."""
-        return await self._read(lambda: self._shelf.find(entry_id))
+        return await self._read(lambda: self._catalogue.find(entry_id))
 
     async def list(self, query: Query) -> tuple[Entry, ...]:
         """Return the entries that fit, newest first."""
-        return await self._read(lambda: self._shelf.page(query))
+        return await self._read(lambda: self._catalogue.page(query))
 
     async def keep_policy(self, version: str, document: bytes) -> None:
         """Keep a policy under its version."""
@@ -57,7 +79,7 @@ class SqliteLedger:
 
     async def find_policy(self, version: str) -> bytes | None:
         """Return a policy that was kept."""
-        return await self._read(lambda: self._shelf.find_policy(version))
+        return await self._read(lambda: self._catalogue.find_policy(version))
 
     async def prune(self, before: UnixMs) -> int:
         """Drop the calls that arrived before a moment; return how many."""

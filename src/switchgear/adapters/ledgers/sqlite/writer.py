@@ -6,13 +6,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
 import msgspec
 
-from switchgear.adapters.ledgers.sqlite.batch import Batches, KeptPolicy
-from switchgear.adapters.ledgers.sqlite.schema import open_for_writing, said
+from switchgear.adapters.ledgers.sqlite.batch import (
+    REJECTIONS,
+    Batches,
+    Item,
+    taken_already,
+)
+from switchgear.adapters.ledgers.sqlite.schema import BUSY, open_for_writing, said
+from switchgear.adapters.ledgers.sqlite.spill import UNKEEPABLE, Spill
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import Seconds
@@ -34,10 +40,13 @@ is slow to give it back; meanwhile company comes anyhow."""
 ROWS_A_CHECKPOINT = 2000
 
 
+SHUT = LedgerDown("The call could not be written down: the ledger takes nothing now.")
+
+
 class Job(msgspec.Struct, eq=False):
     """Something to write, and who waits for it."""
 
-    item: Entry | KeptPolicy
+    item: Item
     done: asyncio.Future[None]
     loop: asyncio.AbstractEventLoop
 
@@ -49,13 +58,18 @@ Faults = list[Exception | None] | None
 class Writer:
     """Takes jobs from any event loop; each is written even if its waiter has gone."""
 
-    def __init__(self, path: Path, *, durable: bool, written: Callable[[], None]) -> None:
+    def __init__(
+        self, path: Path, spill: Spill, *, durable: bool, written: Callable[[], None]
+    ) -> None:
         """Open the file; ``written`` is called now and then, when a checkpoint is worth while.
+
+        What the file does not take goes to ``spill``, and from there into the file when it can.
 
         Raises:
             LedgerDown: the file cannot be used.
         """
         self._path = path
+        self._spill = spill
         self._durable = durable
         self._written = written
         self._connection: sqlite3.Connection | None = None
@@ -63,10 +77,12 @@ class Writer:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = Event()
         self._since = 0
+        while spill.due:
+            self._bring_back()
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def write(self, item: Entry | KeptPolicy) -> asyncio.Future[None]:
+    def write(self, item: Item) -> asyncio.Future[None]:
         """Return what is done when the item is committed, or fails as it is not kept.
 
         Raises:
@@ -97,14 +113,22 @@ class Writer:
             if jobs:
                 _tell(jobs, self._settle(jobs))
                 busy = len(jobs) > 1 or not self._jobs.empty()
+            if self._spill.due:
+                self._bring_back()
             if last:
                 break
+        while self._spill.waiting and not self._spill.shut:
+            self._bring_back()
+        self._spill.close()
         if self._connection is not None:
             self._connection.close()
 
     def _gather(self, *, busy: bool) -> tuple[list[Job], bool]:
         """Return the jobs for the next commit, and whether they are the last."""
-        first = self._jobs.get()
+        try:
+            first = self._jobs.get(timeout=self._spill.pause)
+        except Empty:
+            return [], False
         if busy and self._jobs.qsize() < ENOUGH:
             self._closing.wait(GATHER)
         jobs: list[Job] = []
@@ -116,24 +140,47 @@ class Writer:
         return jobs, True
 
     def _settle(self, jobs: list[Job]) -> Faults:
+        if self._spill.shut:
+            return self._spill.keep([job.item for job in jobs], SHUT)
         try:
             if self._connection is None:
                 self._batches = self._open()
             faults = self._write(jobs)
         except (sqlite3.Error, LedgerDown) as error:
             self._recover(error)
-            return [_down(error) for _ in jobs]
+            return self._spill.keep([job.item for job in jobs], _down(error))
         self._since += len(jobs)
         if self._since >= ROWS_A_CHECKPOINT:
             self._since = 0
             self._written()
         return faults
 
+    def _bring_back(self) -> None:
+        """Write some of what waits in the journal; nobody waits long for that."""
+        items = self._spill.next(MOST_TOGETHER)
+        try:
+            if self._connection is None:
+                self._batches = self._open()
+            self._set_patience()
+            self._batches.write_missing(items)
+        except (sqlite3.Error, LedgerDown) as error:
+            self._recover(error)
+            self._spill.refused()
+        else:
+            self._spill.taken(items)
+        self._set_patience()
+
+    def _set_patience(self) -> None:
+        """While the file takes nothing, each look at it is short: calls wait behind it."""
+        patience = 0 if self._spill.shut else int(BUSY * 1000)
+        if self._connection is not None:
+            self._connection.execute(f"PRAGMA busy_timeout = {patience}")
+
     def _write(self, jobs: list[Job]) -> Faults:
         items = [job.item for job in jobs]
         try:
             self._batches.write(items)
-        except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError):
+        except REJECTIONS:
             failures = self._batches.write_each(items)
             return [_fault(each, job) for job, each in zip(jobs, failures, strict=True)]
         return None
@@ -179,5 +226,5 @@ def _fault(error: Exception | None, job: Job) -> Exception | None:
     if error is None:
         return None
     if isinstance(error, sqlite3.IntegrityError) and isinstance(job.item, Entry):
-        return ValueError(f"decision {job.item.id} is already on the ledger")
-    return LedgerDown("The call holds a value that the ledger cannot keep.")
+        return taken_already(job.item)
+    return LedgerDown(UNKEEPABLE)
