@@ -18,7 +18,6 @@ from support.provider import (
     whole,
 )
 from support.upstream import make_order
-from switchgear.adapters.upstreams.answer import read_retry_after
 from switchgear.domain.attempt import Sent
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import (
@@ -29,7 +28,7 @@ from switchgear.domain.errors import (
     UpstreamLost,
     UpstreamSilent,
 )
-from switchgear.domain.units import Seconds, UnixMs
+from switchgear.domain.units import Seconds
 from switchgear.ports.upstream import Answer
 
 FRAMES = [b"data: a\n\n", b"data: b\n\n", b"data: [DONE]\n\n"]
@@ -272,21 +271,3 @@ async def finish_reading(answer: Answer) -> list[bytes]:
         pieces.append(piece.raw or b"")
     answer.close()
     return pieces
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        ("7", 7.0),
-        ("100000", 300.0),
-        ("Sat, 01 Nov 2025 00:00:30 GMT", 30.0),
-        ("Sat, 01 Nov 2025 00:00:00 GMT", 0.0),
-        ("Fri, 31 Oct 2025 00:00:00 GMT", 0.0),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-        ("9" * 400, 300.0),
-    ],
-)
-def test_retry_after_is_read_as_seconds_or_date_and_clamped(value: str, wait: float | None) -> None:
-    assert read_retry_after(value, UnixMs(1_761_955_200_000)) == wait

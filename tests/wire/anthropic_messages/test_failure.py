@@ -19,7 +19,7 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.units import Seconds
 from switchgear.wire.anthropic_messages import TONGUE
-from switchgear.wire.anthropic_messages.failure import MAX_REASON
+from switchgear.wire.failure import MAX_REASON
 
 SECRET = "key sk-ant-1 is unknown"
 
@@ -41,7 +41,10 @@ def read(status: int, message: str, kind: str = "invalid_request_error") -> Upst
         (402, SECRET, UpstreamDenied),
         (403, SECRET, UpstreamDenied),
         (404, SECRET, UpstreamDenied),
+        (408, "", UpstreamFailed),
+        (409, "", UpstreamFailed),
         (413, "", ContextTooLong),
+        (425, "", UpstreamFailed),
         (422, "no", UpstreamRejected),
         (429, "", UpstreamBusy),
         (500, "", UpstreamFailed),
@@ -62,7 +65,7 @@ def test_each_status_has_its_meaning(status: int, message: str, error: type[Upst
 def test_a_reason_is_passed_on_short_and_clean_with_its_status() -> None:
     found = read(422, "a\r\nb\x00" + "c" * 999)
     assert found.status == 422
-    assert found.message.startswith("The target says: a b c")
+    assert found.message.startswith("The target says: a bc")
     assert len(found.message) == MAX_REASON + len("The target says: ")
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from switchgear.domain import errors
 from switchgear.domain.units import Seconds
-from switchgear.wire.openai_chat.failure import MAX_REASON, read_error, write_error
+from switchgear.wire.failure import MAX_REASON
+from switchgear.wire.openai_chat.failure import read_error, write_error
 
 
 def body(message: str = "m", code: object = None, kind: str = "invalid_request_error") -> bytes:
@@ -22,6 +23,9 @@ def body(message: str = "m", code: object = None, kind: str = "invalid_request_e
         (429, body(code="insufficient_quota"), errors.UpstreamDenied),
         (429, body(code=None, kind="insufficient_quota"), errors.UpstreamDenied),
         *((status, b"<html>", errors.UpstreamFailed) for status in (500, 502, 503, 504, 529)),
+        *((status, body(), errors.UpstreamFailed) for status in (408, 409, 425)),
+        (400, body("Incorrect API key provided: sk-secret"), errors.UpstreamDenied),
+        (400, body("API key not valid. Please pass a valid API key."), errors.UpstreamDenied),
         *((status, body(), errors.UpstreamDenied) for status in (401, 402, 403, 404)),
         (400, body(), errors.UpstreamRejected),
         (422, b'{"detail":[{"loc":["body"]}]}', errors.UpstreamRejected),
@@ -59,11 +63,17 @@ def test_any_bytes_at_any_status_are_some_upstream_error(status: int, raw: bytes
 )
 def test_the_wait_asked_for_is_kept_within_bounds(said: float | None, kept: float | None) -> None:
     wait = None if said is None else Seconds(said)
-    assert read_error(429, b"", wait).retry_after == kept
+    for status in (429, 503, 529):
+        assert read_error(status, b"", wait).retry_after == kept
+    for status in (400, 401):  # where waiting does not help
+        assert read_error(status, b"", wait).retry_after is None
 
 
 def test_what_a_target_says_of_our_credential_is_not_passed_on() -> None:
-    assert "sk-secret" not in read_error(401, body("Incorrect API key: sk-secret"), None).message
+    for status in (400, 401, 402, 403, 404):
+        found = read_error(status, body("Incorrect API key provided: sk-secret"), None)
+        assert type(found) is errors.UpstreamDenied
+        assert "sk-secret" not in found.message
 
 
 def test_a_reason_is_passed_on_short_and_on_one_line() -> None:

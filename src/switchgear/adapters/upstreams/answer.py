@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
 
 import msgspec
 from typing_extensions import override
@@ -12,6 +11,7 @@ from switchgear.adapters.upstreams.http1.connection import Connection
 from switchgear.adapters.upstreams.http1.origin import Origin
 from switchgear.adapters.upstreams.http1.pool import Pool
 from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.adapters.upstreams.wait import read_wait
 from switchgear.config.setup import Provider
 from switchgear.domain.attempt import Sent
 from switchgear.domain.dialect import Dialect
@@ -27,7 +27,7 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Stop, Usage
 from switchgear.domain.piece import Piece, Place
-from switchgear.domain.units import Seconds, Tokens, UnixMs
+from switchgear.domain.units import Seconds, Tokens
 from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
 from switchgear.wire.tongue import Tap, Tongue
@@ -40,7 +40,6 @@ MAX_ERROR = 65_536
 """Bytes read of an error's body."""
 ERROR_TIME = Seconds(5.0)
 """For the body of an error: its status is already known."""
-MAX_RETRY_AFTER = 300.0
 OK = 200
 SSE, JSON = b"text/event-stream", b"application/json"
 
@@ -257,8 +256,7 @@ class HttpAnswer(Answer):
                     raw += chunk
         if self._closed is not None:
             raise self._closed
-        header = connection.response.headers.get(b"retry-after", b"").decode("latin-1")
-        wait = read_retry_after(header, line.clock.date())
+        wait = read_wait(connection.response.headers, line.clock.date())
         error = line.tongue.read_error(status, raw[:MAX_ERROR], wait)
         error.provider_status = self._status
         return error
@@ -329,15 +327,3 @@ class HttpAnswer(Answer):
 
 class _Count(msgspec.Struct):
     input_tokens: int
-
-
-def read_retry_after(value: str, now: UnixMs) -> Seconds | None:
-    """Return how long a Retry-After header says to wait: seconds, or a date; None if neither."""
-    with suppress(ValueError, OverflowError):
-        wait = float(value) if value.strip().isdigit() else _until(value, now)
-        return Seconds(min(max(wait, 0.0), MAX_RETRY_AFTER))
-    return None
-
-
-def _until(date: str, now: UnixMs) -> float:
-    return parsedate_to_datetime(date).timestamp() - now / 1000

@@ -9,18 +9,11 @@ from switchgear.domain.errors import (
     ContentFiltered,
     ContextTooLong,
     SwitchgearError,
-    UpstreamBusy,
-    UpstreamDenied,
     UpstreamError,
-    UpstreamFailed,
-    UpstreamGarbled,
     UpstreamRejected,
 )
 from switchgear.domain.units import Seconds
-
-MAX_REASON = 300
-"""Letters of a provider's reason, at most, that are passed on."""
-MAX_WAIT = Seconds(300.0)
+from switchgear.wire.failure import SERVER_ERROR, by_status, denied, noted, reason
 
 TYPES = {
     401: "authentication_error",
@@ -40,9 +33,7 @@ STATUSES = {kind: status for status, kind in TYPES.items()} | {
 }
 """By type: what the status would have been of an error that came within a stream."""
 
-BAD_REQUEST, SERVER_ERROR = 400, 500
-DENIED = frozenset((401, 402, 403, 404))
-TOO_LARGE, BUSY = 413, 429
+TOO_LARGE = 413
 TOO_LONG = re.compile(
     r"prompt is too long|exceed(?:s|ed)? (?:the )?(?:model'?s? )?context (?:limit|window)"
     r"|too many total text bytes|context window exceeded",
@@ -52,7 +43,6 @@ PROMPT_TOO_LONG = "prompt is too long"
 """The API's own words, by which agents know that they must shorten their history."""
 NO_CREDIT = re.compile(r"credit balance is too low", re.IGNORECASE)
 FILTERED = re.compile(r"content filtering policy", re.IGNORECASE)
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -86,39 +76,21 @@ def read_told(detail: Detail) -> UpstreamError:
 
 def judge(status: int, detail: Detail, retry_after: Seconds | None) -> UpstreamError:
     """Return the error for a status and what was said with it."""
-    error = _judge(status, detail.message or "")
-    error.provider_status = status
-    if retry_after is not None and retry_after == retry_after:  # noqa: PLR0124 - NaN is no time
-        error.retry_after = Seconds(min(max(retry_after, 0.0), MAX_WAIT))
-    return error
+    return noted(_judge(status, detail.message or ""), status, retry_after)
 
 
 def _judge(status: int, said: str) -> UpstreamError:
-    if status == BUSY:
-        return UpstreamBusy()
-    if status in DENIED:
-        return _denied(status)
     if status == TOO_LARGE:
         return ContextTooLong()
-    if status >= SERVER_ERROR:
-        return UpstreamFailed(f"The target failed with status {status}.")
-    if status < BAD_REQUEST:
-        return UpstreamGarbled(f"The target answered with status {status}, which is no answer.")
-    return _rejected(status, said)
-
-
-def _denied(status: int) -> UpstreamDenied:
-    return UpstreamDenied(f"The target refused our credential, quota or model ({status}).")
+    return by_status(status) or _rejected(status, said)
 
 
 def _rejected(status: int, said: str) -> UpstreamError:
     if NO_CREDIT.search(said):
-        return _denied(status)
-    reason = UNPRINTABLE.sub(" ", said).strip()[:MAX_REASON]
-    reason = reason and f"The target says: {reason}"
+        return denied(status)
     if TOO_LONG.search(said):
-        return ContextTooLong(reason)
-    error = (ContentFiltered if FILTERED.search(said) else UpstreamRejected)(reason)
+        return ContextTooLong(reason(said))
+    error = (ContentFiltered if FILTERED.search(said) else UpstreamRejected)(reason(said))
     error.status = status
     return error
 

@@ -9,20 +9,21 @@ from switchgear.domain.errors import (
     ContentFiltered,
     ContextTooLong,
     SwitchgearError,
-    UpstreamBusy,
-    UpstreamDenied,
     UpstreamError,
-    UpstreamFailed,
-    UpstreamGarbled,
     UpstreamRejected,
 )
 from switchgear.domain.units import Seconds
+from switchgear.wire.failure import (
+    BAD_REQUEST,
+    SERVER_ERROR,
+    by_status,
+    denied,
+    noted,
+    reason,
+)
 
-MAX_REASON = 300
-"""Characters of a target's own words that are passed on."""
 MAX_READ = 1 << 20
 """Bytes of an error body that are read."""
-MAX_RETRY_AFTER = Seconds(300.0)
 
 TOO_LONG_CODES = {"context_length_exceeded", "context_window_exceeded", "string_above_max_length"}
 TOO_LONG = re.compile(
@@ -37,7 +38,11 @@ TOO_LONG = re.compile(
 FILTER_CODES = re.compile(
     r"content_?(?:filter|policy)|moderation|safety|responsibleai", re.IGNORECASE
 )
-DENIED = {401, 402, 403, 404}
+NO_KEY = re.compile(
+    r"(?:incorrect|invalid|missing|no) api[ _]key|api[ _]key (?:is )?(?:not valid|invalid|missing)",
+    re.IGNORECASE,
+)
+"""What some servers say with status 400 (Gemini's, xAI's), and it may hold a part of the key."""
 OUT_OF_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 STATUS_OF = {
     "rate_limit_exceeded": 429,
@@ -55,7 +60,7 @@ STATUS_OF = {
 """The status that an error in a stream would have had."""
 TYPE_OF = {401: "authentication_error", 402: "insufficient_quota", 403: "permission_error"}
 TYPE_OF |= {404: "not_found_error", 429: "rate_limit_error"}
-SERVER_ERROR, TOO_MANY, FORBIDDEN, OKAY = 500, 429, 403, 200
+FORBIDDEN, OKAY = 403, 200
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -76,11 +81,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def read_error(status: int, raw: bytes, retry_after: Seconds | None) -> UpstreamError:
     """Return what an answer with an error status means."""
-    error = _judge(status, _told(_parsed(raw)))
-    error.provider_status = status
-    if isinstance(error, UpstreamBusy | UpstreamFailed) and retry_after is not None:
-        error.retry_after = Seconds(min(max(retry_after, 0.0), MAX_RETRY_AFTER))
-    return error
+    return noted(_judge(status, _told(_parsed(raw))), status, retry_after)
 
 
 def stream_error(raw: bytes) -> UpstreamError:
@@ -88,23 +89,18 @@ def stream_error(raw: bytes) -> UpstreamError:
     told = _told(_parsed(raw))
     known = [STATUS_OF[word] for word in told.words if word in STATUS_OF]
     status = told.status or next(iter(known), SERVER_ERROR)
-    error = _judge(status, told)
-    error.provider_status = OKAY
-    return error
+    return noted(_judge(status, told), OKAY, None)
 
 
 def _judge(status: int, told: Told) -> UpstreamError:
-    if status < 400:  # noqa: PLR2004 - below it no status is an error
-        return UpstreamGarbled("The target answered with an error, or with no answer at all.")
-    if status >= SERVER_ERROR:
-        return UpstreamFailed(f"The target failed with status {status}.")
     if status == FORBIDDEN and told.filtered:
         return _rejected(status, told)
-    if status in DENIED or OUT_OF_QUOTA.intersection(told.words):
-        return UpstreamDenied(f"The target refused our credential, quota or model ({status}).")
-    if status == TOO_MANY:
-        return UpstreamBusy()
-    return _rejected(status, told)
+    if BAD_REQUEST <= status < SERVER_ERROR and OUT_OF_QUOTA.intersection(told.words):
+        return denied(status)
+    found = by_status(status)
+    if found is None and NO_KEY.search(told.message):
+        return denied(status)
+    return found or _rejected(status, told)
 
 
 def _rejected(status: int, told: Told) -> UpstreamError:
@@ -116,11 +112,7 @@ def _rejected(status: int, told: Told) -> UpstreamError:
 
 
 def _reason(told: Told) -> str:
-    words = " ".join(told.message.split())
-    words = "".join(letter for letter in words if letter.isprintable())
-    if len(words) > MAX_REASON:
-        words = words[: MAX_REASON - 1] + "…"
-    return f"The target says: {words}" if words else "The target gave no reason."
+    return reason(told.message) or "The target gave no reason."
 
 
 def _parsed(raw: bytes) -> object:
