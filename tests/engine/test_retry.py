@@ -1,6 +1,8 @@
 """What comes after a failure."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from switchgear.domain.attempt import Sent
 from switchgear.domain.errors import (
@@ -15,7 +17,8 @@ from switchgear.domain.errors import (
     UpstreamSilent,
     UpstreamUnreachable,
 )
-from switchgear.engine.retry import Next, after
+from switchgear.domain.units import Seconds
+from switchgear.engine.retry import LONGEST, SHORTEST, Next, after, pause
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,12 @@ def test_each_failure_has_its_next_step(error: UpstreamError, first: Next, secon
 
 def test_what_never_left_may_be_sent_again() -> None:
     assert after(UpstreamSilent(), sent=Sent.NEVER, tries=1) is Next.AGAIN
+
+
+@given(previous=st.floats(0, 10), draw=st.floats(0, 1, exclude_max=True))
+def test_a_pause_is_between_its_bounds_and_grows_at_most_threefold(
+    previous: float, draw: float
+) -> None:
+    span = pause(Seconds(previous), draw)
+    assert SHORTEST <= span <= LONGEST
+    assert span <= 3 * max(previous, SHORTEST)

@@ -21,7 +21,6 @@ from switchgear.adapters.upstreams.scripted import (
 from switchgear.domain.caller import Caller, Key, Mode
 from switchgear.domain.entry import End
 from switchgear.domain.errors import (
-    ContextTooLong,
     NotAllowed,
     NoTarget,
     NothingFits,
@@ -76,7 +75,6 @@ def test_the_first_of_the_plan_answers(stream: bool) -> None:  # noqa: FBT001  (
     [
         (Refuses(UpstreamFailed), ["upstream_failed", "upstream_failed"]),
         (Refuses(UpstreamBusy), ["upstream_busy"]),
-        (Refuses(ContextTooLong), ["context_too_long"]),
         (Cuts("hi", 0), ["upstream_lost", "upstream_lost"]),
         (Stalls("hi", 0), ["upstream_silent"]),
         (Stalls(after=-1), ["upstream_silent"]),

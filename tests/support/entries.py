@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from support.cast import ask
 from switchgear.domain.ask import Ask, Shape
-from switchgear.domain.attempt import Attempt
+from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.decision import Decision, Reason, Strategy, Verdict
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
@@ -158,7 +158,7 @@ attempts = _built(
     cost=money,
     dropped=st.lists(words, max_size=2).map(tuple),
     note=words,
-    role=...,
+    role=st.sampled_from(Role),
     broken=st.integers(0, 99),
     flaw=words,
 )

@@ -1,6 +1,7 @@
 """Writes to a ledger as a process of its own, and says each id once it is kept.
 
-Arguments: the file, a name for its ids, and how many to write; 0 writes until it is killed.
+Arguments: the file, a name for its ids, how many to write, where 0 writes until it is killed, and
+the bytes of its journal.
 """
 
 import asyncio
@@ -9,13 +10,13 @@ import sys
 from pathlib import Path
 
 from support.entries import entry
-from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 
 TOGETHER = 8
 
 
-async def write(file: str, name: str, count: int) -> None:
-    ledger = SqliteLedger(Path(file))
+async def write(file: str, name: str, count: int, journal: int) -> None:
+    ledger = SqliteLedger(Path(file), spilling=Spilling(journal=journal))
     numbers = iter(range(count)) if count else itertools.count()
 
     async def one_after_the_other() -> None:
@@ -29,4 +30,4 @@ async def write(file: str, name: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(write(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(write(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

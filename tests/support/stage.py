@@ -16,8 +16,8 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import Entry
 from switchgear.domain.turn import Conversation, Part, Role, Text, Turn
 from switchgear.domain.units import Seconds, UnixMs
-from switchgear.engine.breaker import Temper
 from switchgear.engine.policy import Conditions, Policy
+from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.count import Counter
@@ -95,6 +95,8 @@ class Scenery(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 1
     conditions: Conditions = NEVER
     tools: dict[str, ToolSpec] = {}
+    upstream: ScriptedUpstream | None = None
+    """Instead of one that only does what the scripts say."""
 
 
 class Stage:
@@ -106,7 +108,7 @@ class Stage:
         rules: Policy | None = None,
         around: Scenery = Scenery(),  # noqa: B008  (frozen)
     ) -> None:
-        self.upstream = ScriptedUpstream(scripts, around.pause)
+        self.upstream = around.upstream or ScriptedUpstream(scripts, around.pause)
         self.memory = MemoryLedger()
         self.signals = SilentSignals()
         self.nursery = Nursery()

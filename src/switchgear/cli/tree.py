@@ -14,6 +14,12 @@ REPLAYS = {
     False: "deciding again gives something else: this release decides differently",
     None: "not replayed: its policy is not kept",
 }
+ROLES = {
+    "retry": "  once more",
+    "fallback": "  as the next in the plan",
+    "hedge": "  beside one that was late",
+    "rescue": "  to go on with what broke off",
+}
 HIDDEN = "·"
 NOTHING = "-"
 
@@ -138,7 +144,8 @@ def _draw_target(branch: Tree, each: Judged) -> None:
 def _draw_try(branch: Tree, number: int, each: Try) -> None:
     style = FAILED if each.code else PICKED
     model = f"  {each.model}" if each.model else ""
-    node = branch.add(_line((f"{number}. {each.target}", style), (model, "dim")))
+    role = ROLES.get(each.role, "")
+    node = branch.add(_line((f"{number}. {each.target}", style), (model, "dim"), (role, "")))
     status = f"HTTP {each.status}, " if each.status else ""
     code = f"{each.code}: " if each.code else ""
     node.add(_line((f"{status}{code}{each.sentence}", style)))
@@ -150,6 +157,10 @@ def _draw_try(branch: Tree, number: int, each: Try) -> None:
         mark = " (our estimate)" if each.estimated else ""
         tokens = f"{each.input} tokens in ({each.cached} cached), {each.output} out{mark}"
         node.add(_line((f"{tokens}, {money(each.cost_usd)}", "")))
+    if each.flaw:
+        node.add(_line((f"of no use: {each.flaw}", "yellow")))
+    if each.broken:
+        node.add(_line((f"events that could not be read: {each.broken}", "yellow")))
     if each.dropped:
         node.add(_line((f"not carried over: {', '.join(each.dropped)}", "yellow")))
     if each.note:

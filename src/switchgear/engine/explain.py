@@ -92,6 +92,8 @@ class Try(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, and what came back."""
 
     target: str
+    role: str
+    """Why it was made."""
     model: str
     code: str
     status: int
@@ -107,6 +109,9 @@ class Try(msgspec.Struct, frozen=True, kw_only=True):
     stop: str = ""
     dropped: tuple[str, ...] = ()
     note: str = ""
+    broken: int = 0
+    """Events of its stream that could not be read, and were left out."""
+    flaw: str = ""
     sentence: str
 
 
@@ -304,6 +309,7 @@ def _try(attempt: Attempt) -> Try:
     usage = attempt.usage
     return Try(
         target=attempt.target,
+        role=attempt.role.value,
         model=attempt.model,
         code=attempt.code,
         status=attempt.status,
@@ -318,6 +324,8 @@ def _try(attempt: Attempt) -> Try:
         stop="" if attempt.stop is None else attempt.stop.value,
         dropped=attempt.dropped,
         note=attempt.note,
+        broken=attempt.broken,
+        flaw=attempt.flaw,
         sentence=f"{_in_words(attempt.code)}." if attempt.code else "It answered to the end.",
     )
 

@@ -72,9 +72,13 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
         ask=decided.ask if decided else None,
         situation=decided.situation if decided else None,
         decision=decided.decision if decided else None,
-        attempts=tuple(attempts),
+        attempts=tuple(sorted(attempts, key=_began)),
         replayed=replayed,
     )
+
+
+def _began(attempt: Attempt) -> Seconds:
+    return attempt.began
 
 
 def _end(ending: Fact | None) -> tuple[End, str, int]:

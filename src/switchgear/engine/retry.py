@@ -24,10 +24,6 @@ MOST_TRIES = 2
 SHORTEST, LONGEST = Seconds(0.05), Seconds(2.0)
 """Of the pause before the same target is tried again."""
 
-ROOM = Seconds(1.0)
-"""The least that a target out of room is left alone when it does not say how long: with MOST_TRIES
-it gets no more than two tries of a call in three seconds."""
-
 
 def after(error: UpstreamError, *, sent: Sent, tries: int) -> Next:
     """Return what to do next.
@@ -49,8 +45,3 @@ def pause(previous: Seconds, draw: float) -> Seconds:
     """
     longest = 3 * max(previous, SHORTEST)
     return Seconds(min(LONGEST, SHORTEST + draw * (longest - SHORTEST)))
-
-
-def wait(said: Seconds | None, draw: float) -> Seconds:
-    """Return how long to wait for a target that is out of room: as it said, exactly."""
-    return Seconds(ROOM * (1 + draw)) if said is None else said

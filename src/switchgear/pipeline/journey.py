@@ -21,13 +21,15 @@ from switchgear.domain.fact import Decided, Skipped
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.protection import Protection
-from switchgear.engine.retry import Next, after, pause, wait
+from switchgear.engine.retry import Next, after, pause
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
 from switchgear.pipeline.race import Race
 from switchgear.ports.chance import Chance
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 
+COARSE = 1.1
+"""The percentiles are that coarse: a target that is always equally fast must not seem late."""
 SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
 """Kinds of target that can go on with an answer."""
 
@@ -58,6 +60,7 @@ class Journey:
         "_left",
         "_means",
         "_paused",
+        "_repeated",
         "trip",
         "waited",
     )
@@ -70,8 +73,10 @@ class Journey:
         self._left = deque(plan)
         self._begun: list[Try] = []
         self._failure: UpstreamError | None = None
-        self._busy: list[tuple[Target, UpstreamBusy]] = []
+        self._busy: list[Target] = []
         self._paused = Seconds(0.0)
+        self._repeated = False
+        """The target that broke off was asked to go on itself: that is done once."""
         self.waited = Seconds(0.0)
         """For targets, and between two tries: not our own time."""
 
@@ -110,7 +115,8 @@ class Journey:
             UpstreamError: nobody could.
         """
         left = deque([each for each in self._left if each.kind in SPEAKING])
-        if not left and self._may_spend(broken):
+        if not left and not self._repeated and self._may_spend(broken):
+            self._repeated = True
             left.append(broken)
         self._left = left
         failure: SwitchgearError = UpstreamLost()
@@ -149,7 +155,7 @@ class Journey:
     def _note(self, target: Target, error: UpstreamError) -> None:
         self._failure = error
         if isinstance(error, UpstreamBusy):
-            self._busy.append((target, error))
+            self._busy.append(target)
         elif isinstance(error, ContextTooLong):  # only a larger window can help
             self._left = deque([each for each in self._left if each.window > target.window])
 
@@ -157,7 +163,7 @@ class Journey:
         """Wait for the target that will have room first, if there is time; nobody else is left."""
         if not self._busy:
             return None
-        waits = [(wait(error.retry_after, self._chance.draw()), at) for at, error in self._busy]
+        waits = [(self._means.health.wait_for(at.id), at) for at in self._busy]
         span, target = min(waits, key=lambda each: each[0])
         too_long = span > self._means.retry.longest_wait
         if too_long or not self._may_spend(target) or not await self._sleep(span):
@@ -202,7 +208,8 @@ class Journey:
     def _hedge_after(self, target: Target) -> Seconds | None:
         """Return how long the target nearly always needs; None while that is not known."""
         reading = self.trip.decided.situation.readings.get(target.id)
-        return reading.first_content.p95 if reading and reading.first_content else None
+        measured = reading.first_content if reading else None
+        return Seconds(measured.p95 * COARSE) if measured else None
 
     def _hedge(self, slow: Target) -> Try | None:
         """Return the attempt beside one that is slow: at the next target, or the same."""

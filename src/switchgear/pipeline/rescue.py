@@ -6,7 +6,7 @@ from io import StringIO
 import msgspec
 
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill
-from switchgear.domain.errors import SwitchgearError, UpstreamError
+from switchgear.domain.errors import SwitchgearError, UpstreamError, UpstreamGarbled
 from switchgear.domain.event import (
     Event,
     Finished,
@@ -78,7 +78,16 @@ class Delivered:
 class Rescue:
     """Reads an answer; where it breaks off, from whoever goes on with it."""
 
-    __slots__ = ("_before", "_delivered", "_journey", "_place", "_splice", "_talk", "_try")
+    __slots__ = (
+        "_before",
+        "_delivered",
+        "_failure",
+        "_journey",
+        "_place",
+        "_splice",
+        "_talk",
+        "_try",
+    )
 
     def __init__(self, journey: Journey, attempt: Try, talk: Conversation) -> None:
         """Take over an attempt that has committed."""
@@ -87,6 +96,8 @@ class Rescue:
         self._talk = talk
         self._delivered = Delivered()
         self._splice: Splice | None = None
+        self._failure: UpstreamError | None = None
+        """The first; a rescuer's own never hides it."""
         self._before: tuple[Event, ...] = ()
         self._place: Place | None = None
         """Where the first target's bytes end that the caller has."""
@@ -107,9 +118,13 @@ class Rescue:
                 return None
             if self._splice is None:
                 self._place = self._try.answer.place
-            elif (joined := self._joined(piece, self._splice)) is None:
-                continue
             else:
+                joined = self._joined(piece, self._splice)
+                if self._splice.strayed:
+                    await self._give_up()
+                    continue
+                if joined is None:
+                    continue
                 piece = joined
             if self._delivered.resumable:
                 self._delivered.note(piece.seen)
@@ -119,23 +134,29 @@ class Rescue:
         """Close the attempt that is read."""
         self._try.close()
 
+    async def _give_up(self) -> None:
+        """Let somebody else go on: this one began anew, and its words would be said twice."""
+        error = UpstreamGarbled("it began its answer anew instead of going on")
+        self._try.close(error)
+        await self._go_on(error)
+
     async def _go_on(self, error: UpstreamError) -> None:
         """Read from another attempt from now on.
 
         Raises:
             UpstreamError: nobody can; it is the first failure, whatever the others said.
         """
-        broken = self._try
+        broken, self._failure = self._try, self._failure or error
         hopeless = not (error.another and self._delivered.resumable)
         if hopeless or broken.spilled or broken.answer.foreign:
-            raise error
+            raise self._failure
         text = self._delivered.text()
         try:
             self._try = await self._journey.resumed(
                 broken.target, lambda target: edits(target, self._talk, text)
             )
         except SwitchgearError:
-            raise error from None
+            raise self._failure from None
         if self._splice is None:
             self._before = self._delivered.events()
         self._splice = Splice(text)

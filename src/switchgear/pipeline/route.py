@@ -1,7 +1,5 @@
 """Decide where a call goes, and try the plan in order until a target commits."""
 
-from collections.abc import Sequence
-
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Role
@@ -63,10 +61,7 @@ class Router:
         call.body.require_limit()
         decided = self.decide(call)
         trail.add(decided)
-        plan = self._plan(decided)
-        if not plan:
-            raise self._nobody(decided)
-        journey = self._journey(call, trail, decided, plan)
+        journey = self.journey(call, trail, decided)
         attempt = await journey.committed()
         if attempt is None:
             raise self._nobody(decided)
@@ -108,9 +103,8 @@ class Router:
                 problems.append((name, found))
         return Chances(held=held, unfit=tuple(problems), draw=self._chance.draw())
 
-    def _journey(
-        self, call: Call, trail: Trail, decided: Decided, plan: Sequence[Target]
-    ) -> Journey:
+    def journey(self, call: Call, trail: Trail, decided: Decided) -> Journey:
+        """Return the way of a call through its plan; nothing is sent yet."""
         decision = decided.decision
         protection = protection_of(self._setup.policy, call.body.model, decision.rule)
         patience = min(self._means.patience.call, call.caller.wishes.patience or ANY_TIME)
@@ -122,7 +116,7 @@ class Router:
             gate=_gate(call, protection),
             until=Seconds(call.began + patience),
         )
-        return Journey(trip, plan, self._means, self._chance)
+        return Journey(trip, self._plan(decided), self._means, self._chance)
 
     def _reply(self, journey: Journey, attempt: Try) -> Reply:
         trip = journey.trip

@@ -27,7 +27,7 @@ from switchgear.domain.event import (
     Usage,
 )
 from switchgear.domain.piece import Piece
-from switchgear.domain.units import Tokens
+from switchgear.domain.units import Seconds, Tokens
 from switchgear.ports.upstream import Answer, Endpoint, Order, Upstream
 
 USAGE = Usage(input=Tokens(10), output=Tokens(5))
@@ -41,6 +41,8 @@ class Says(msgspec.Struct, frozen=True):
     text: str
     usage: Usage | None = USAGE
     stop: Stop = Stop.END
+    after: Seconds = Seconds(0.0)
+    """How long it says nothing first."""
 
 
 class Calls(msgspec.Struct, frozen=True):
@@ -205,6 +207,8 @@ class ScriptedAnswer(Answer):
         await self._wait(UpstreamLost)
         if isinstance(act, Stalls) and act.after < 0:
             await self._stall()
+        if isinstance(act, Says) and act.after:
+            await self._stall(act.after)
         if isinstance(act, Refuses):
             self._status = act.status
             raise act.error if isinstance(act.error, SwitchgearError) else act.error()
@@ -244,9 +248,18 @@ class ScriptedAnswer(Answer):
         if self._ended is not None:
             raise self._ended
 
-    async def _stall(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        await self._waiter
+    async def _stall(self, span: Seconds | None = None) -> None:
+        """Wait until it is closed, or for a span."""
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        if span is not None:
+            loop.call_later(span, _wake, waiter)
+        await waiter
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _pieces(act: Act, order: Order) -> Iterator[Piece]:
