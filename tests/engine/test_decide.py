@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.cast import CALC, LARGE, MID, NEVER, SMALL, Fixed, ask, hard, policy, target
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Decision, Limit, Reason, Strategy
-from switchgear.domain.situation import Availability, Latency, Reading, Situation
+from switchgear.domain.situation import Availability, Fault, Latency, Reading, Situation
 from switchgear.domain.target import Capability, Sensitivity, Tier
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.decide import decide
@@ -171,6 +171,27 @@ def test_a_plan_is_no_longer_than_the_policy_says() -> None:
     assert reasons(decision)["mid"] is Reason.NOT_NEEDED
 
 
+def test_a_decision_says_when_the_draw_made_it() -> None:
+    known = Situation(id="s", readings={"small": Reading(known=True)})
+    fastest = (Then(strategy=Strategy.LATENCY),)
+    explored = chosen(ask(draw=0.99), fastest, known)
+    assert (explored.winner, explored.why[:8]) == ("large", "explored")
+    assert chosen(ask(draw=0.5), fastest, known).why.startswith("fastest")
+    twins = policy((SMALL, target("twin", quality=0.5, price=SMALL.price)))
+    twins = msgspec.structs.replace(
+        twins, aliases={"auto": Alias(name="auto", targets=("small", "twin"))}
+    )
+    loaded = Situation(id="s", readings={"small": Reading(in_flight=8)})
+    decision = decide(ask(draw=0.9), loaded, twins, NEVER)
+    assert (decision.winner, "less loaded" in decision.why) == ("twin", True)
+
+
+def test_a_target_that_is_refused_says_what_is_wrong_with_it() -> None:
+    sick = Reading(availability=Availability.REFUSING, fault=Fault.DENIED)
+    decision = chosen(situation=Situation(id="s", readings={"small": sick}))
+    assert decision.verdicts[0].detail == "denied"
+
+
 asks = st.builds(
     ask,
     model=st.sampled_from(["auto", "small", "large", "nobody"]),
@@ -200,7 +221,12 @@ relaxations = st.permutations(list(Limit)).flatmap(
 )
 readings = st.dictionaries(
     st.sampled_from(["small", "mid", "large"]),
-    st.builds(Reading, availability=st.sampled_from(Availability)),
+    st.builds(
+        Reading,
+        availability=st.sampled_from(Availability),
+        in_flight=st.sampled_from([0, 4, 64]),
+        known=st.booleans(),
+    ),
 )
 
 

@@ -5,17 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.cast import SMALL, policy
+from switchgear.domain.attempt import Attempt
+from switchgear.domain.event import Usage
 from switchgear.domain.situation import Availability, Latency, Percentile, Reading, Situation
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.latency import (
     ENOUGH,
     HALF_LIFE,
     RESCALE_AT,
     Sketch,
+    Timing,
     observe,
     pace_of,
     paces_of,
     percentiles,
+    timing_of,
 )
 
 spans = st.floats(0.0002, 900, allow_nan=False).map(Seconds)
@@ -88,3 +92,35 @@ def test_paces_follow_the_policys_order_and_the_snapshot() -> None:
         False,
         False,
     ]
+
+
+def answer(took: float, tokens: int, first: float | None = None) -> Attempt:
+    return Attempt(
+        target="small",
+        model="m",
+        began=Seconds(0.0),
+        first_content=None if first is None else Seconds(first),
+        took=Seconds(took),
+        usage=Usage(output=Tokens(tokens)),
+    )
+
+
+def test_a_stream_says_both_figures_and_a_short_one_only_the_first() -> None:
+    unknown = (None, None)
+    assert timing_of(answer(2.5, 100, 0.5), unknown, SMALL, stream=True) == Timing(
+        Seconds(0.5), Seconds(0.02)
+    )
+    assert timing_of(answer(0.6, 2, 0.5), unknown, SMALL, stream=True) == Timing(Seconds(0.5), None)
+    assert timing_of(answer(2.5, 100), unknown, SMALL, stream=True) is None
+
+
+def test_a_whole_answer_is_taken_to_be_slower_in_both_its_parts() -> None:
+    whole = answer(3.0, 100, first=3.0)  # 0.5 s and 100 times 0.01 s are assumed
+    timing = timing_of(whole, (None, None), SMALL, stream=False)
+    assert timing is not None
+    assert (timing.first_content, timing.token) == pytest.approx((1.0, 0.02))
+    usual = Latency(*[Seconds(2.0)] * 3), Latency(*[Seconds(0.01)] * 3)
+    timing = timing_of(whole, usual, None, stream=False)
+    assert timing is not None
+    assert (timing.first_content, timing.token) == pytest.approx((2.0, 0.01))
+    assert timing_of(whole, (None, None), None, stream=False) == Timing(Seconds(3.0), None)
