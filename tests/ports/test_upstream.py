@@ -85,6 +85,7 @@ def test_an_answer_ends_with_its_only_finish_and_then_gives_nothing(
             assert streamed or len(pieces) == 1
             assert answer.stream is streamed
             assert answer.sent is Sent.HEARD
+            assert (answer.broken, answer.foreign, answer.place) == (0, False, None)
             assert all(bool(piece.raw) is (answer.dialect is not None) for piece in pieces)
             answer.close()
             answer.close()

@@ -220,7 +220,7 @@ class UpstreamGarbled(UpstreamError):
 
 
 class UpstreamFailed(UpstreamError):
-    """The target answered with a server error (500, 502, 503, 504, 529)."""
+    """The target answered with a server error, or with one that passes (408, 409, 425)."""
 
     code = "upstream_failed"
     status = 502

@@ -156,9 +156,7 @@ class HttpAnswer(Answer):
         well = False
         try:
             while not self._ready:
-                chunk = connection.take()
-                if chunk is not None:
-                    self._fill(chunk)
+                if self._take_in(connection):
                     continue
                 await connection.change()
                 if self._closed is not None:  # the connection may be another's by now
@@ -272,6 +270,26 @@ class HttpAnswer(Answer):
             self._ready.extend(tap.end())
             if not (self._ready and self._ready[-1].finish):
                 raise UpstreamLost("the answer stopped before its end")
+
+    def _take_in(self, connection: Connection) -> bool:
+        """Make pieces ready from what has come; tell whether anything has."""
+        try:
+            chunk = connection.take()
+        except UpstreamLost:
+            if not self._told_all():
+                raise
+            return True
+        if chunk is None:
+            return False
+        self._fill(chunk)
+        return True
+
+    def _told_all(self) -> bool:
+        """Tell whether a stream that broke had told its reason to stop: then it is whole."""
+        if self._tap is not None:
+            with suppress(UpstreamError):
+                self._fill(b"")
+        return bool(self._ready)
 
     def _fill_whole(self, chunk: bytes) -> None:
         if chunk:
