@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from support.entries import bare, decision, entries, entry
 from switchgear.adapters.ledgers.memory import MemoryLedger
-from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import Ledger, Query
@@ -31,9 +32,24 @@ async def sqlite() -> AsyncIterator[Ledger]:
         await ledger.aclose()
 
 
+@asynccontextmanager
+async def journalled() -> AsyncIterator[Ledger]:
+    """A file that takes nothing: all is in the journal."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.db"
+        ledger = SqliteLedger(file, durable=False, spilling=Spilling(journal=1_000_000))
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        ledger._spill.refused()  # known from the start, so that no test waits for the lock
+        yield ledger
+        assert other.execute("SELECT count(*) FROM decisions").fetchone() == (0,)
+        other.close()
+        await ledger.aclose()
+
+
 def on_every_ledger(life: Callable[[Ledger], Awaitable[None]]) -> None:
     async def with_each() -> None:
-        for adapter in (memory, sqlite):
+        for adapter in (memory, sqlite, journalled):
             async with adapter() as ledger:
                 await life(ledger)
 

@@ -36,7 +36,7 @@ def with_ledger(file: Path, life: Life, *, durable: bool = False) -> None:
 
 
 def start_scribe(file: Path, name: str, count: int) -> subprocess.Popen[str]:
-    arguments = [sys.executable, scribe.__file__, str(file), name, str(count)]
+    arguments = [sys.executable, scribe.__file__, str(file), name, str(count), "0"]
     environment = {"PYTHONPATH": ":".join(sys.path)}
     return subprocess.Popen(  # noqa: S603  (our own interpreter and script)
         arguments, env=environment, stdout=subprocess.PIPE, text=True

@@ -111,7 +111,7 @@ class Batches:
             raise
 
     def _known(self, ids: list[str]) -> set[str]:
-        query = "SELECT id FROM json_each(?) AS asked JOIN decisions ON id = asked.value"
+        query = "SELECT d.id FROM json_each(?) AS asked JOIN decisions AS d ON d.id = asked.value"
         found = self._connection.execute(query, (msgspec.json.encode(ids).decode(),))
         return {row[0] for row in found}
 

@@ -62,6 +62,7 @@ READING = (
     "fault",
     "until",
     "known",
+    "poor",
 )
 
 _columns = attrgetter(*SAID_BY_COLUMNS)
