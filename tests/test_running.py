@@ -14,6 +14,7 @@ from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.config.error import ConfigError
 from switchgear.config.setup import Book
 from switchgear.domain.caller import ANONYMOUS
+from switchgear.engine.fault import Lesson
 from switchgear.ports.handler import Trail
 from switchgear.running import Running, Source, open_ledger
 
@@ -148,3 +149,29 @@ def test_without_a_config_it_is_made_from_the_environment() -> None:
     setup = Running(source).read().setup
     assert {each.tier.name for each in setup.policy.targets} == {"SMALL", "MID", "FRONTIER"}
     assert b"sk-test-123456" not in source.read()
+
+
+def test_a_reload_asks_again_whom_it_was_denied_and_takes_the_new_patience() -> None:
+    async def life() -> None:
+        paper = Paper("one", "two")
+        running = await started(paper)
+        health = running.house.health
+        permit = health.admit("one")
+        assert permit is not None
+        health.give_back("one", permit, Lesson.DENIED)
+        shown = running.current().metrics().decode()
+        assert 'switchgear_breaker{fault="denied",state="refusing",target="one"} 1.0' in shown
+        assert 'switchgear_breaker{fault="",state="admitting",target="two"} 1.0' in shown
+        assert health.admit("one") is None
+        content: Any = msgspec.json.decode(paper.content)
+        content["breaker"] = {"failures": 1}
+        paper.content = msgspec.json.encode(content)
+        await running.reload()
+        for name in ("one", "two"):
+            permit = health.admit(name)
+            assert permit is not None
+            health.give_back(name, permit, Lesson.LOST if name == "two" else Lesson.WELL)
+        assert health.admit("two") is None
+        await running.aclose()
+
+    asyncio.run(life())

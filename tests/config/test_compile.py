@@ -5,10 +5,12 @@ import hashlib
 from switchgear.config.read import read_setup
 from switchgear.config.setup import Setup
 from switchgear.domain.caller import Mode
+from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Capability, Kind, Sensitivity, Tier
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.policydoc import decode_policy, encode_policy
+from switchgear.engine.temper import Temper
 
 AT = UnixMs(1_795_000_000_000)
 TEXT = """\
@@ -52,6 +54,16 @@ def test_a_target_takes_its_defaults_from_the_price_list_and_its_provider() -> N
     assert (planner.kind, planner.model, planner.max_output) == (Kind.AGENT, "planner", 4500)
     assert (tool.kind, tool.tier, tool.provider) == (Kind.TOOL, Tier.TOOL, "tool")
     assert (tool.price.input, tool.price.output) == (0, 0)
+
+
+def test_prefill_is_for_those_of_whom_the_owner_says_so() -> None:
+    said = TEXT.replace("tier: small}", "tier: small, capabilities: [prefill]}")
+    found = setup(said.replace("region: us,", "region: us, prefill: continue_final_message,"))
+    assert found.policy.targets[0].capabilities == {Capability.PREFILL}
+    assert found.providers["openai"].prefill is PrefillForm.CONTINUE
+    plain = setup()
+    assert all(Capability.PREFILL not in each.capabilities for each in plain.policy.targets)
+    assert plain.providers["openai"].prefill is PrefillForm.PLAIN
 
 
 def test_an_alias_means_every_model_or_the_targets_of_its_tiers() -> None:
@@ -116,3 +128,12 @@ def test_units_reach_the_server_and_patience() -> None:
     made = setup()
     assert made.patience.connect == Seconds(1)
     assert made.server.max_body == 5
+
+
+def test_a_breaker_is_as_patient_as_the_file_says_and_by_default_as_the_engine() -> None:
+    assert setup().temper == Temper()
+    text = TEXT + "breaker: {failures: 2, rest_s: 1, longest_rest_s: 3, slow_first_content_s: 4}"
+    made = setup(text).temper
+    assert (made.failures, made.share) == (2, 0.5)
+    assert [made.rest, made.longest, made.slow_first_content] == [1.0, 3.0, 4.0]
+    assert setup(text).policy.version == setup().policy.version

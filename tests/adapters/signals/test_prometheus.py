@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.entries import attempt, entries, entry
-from switchgear.adapters.signals.metric import METRICS
+from switchgear.adapters.signals.metric import IN_FLIGHT, LAG, METRICS
 from switchgear.adapters.signals.prometheus import MOST_SERIES, PrometheusSignals
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import Seconds
@@ -90,3 +90,20 @@ def test_every_metric_of_the_list_is_exposed_with_its_meaning() -> None:
         name = f"{metric.name}_total" if metric.shape.value == "counter" else metric.name
         assert f"# HELP {name} {metric.meaning}" in text
         assert f"# TYPE {name} {metric.shape.value}" in text
+
+
+def test_a_gauge_is_read_when_it_is_scraped() -> None:
+    signals, calls = PrometheusSignals(), {"small": 3}
+    signals.watch(IN_FLIGHT, lambda: [((name,), count) for name, count in calls.items()])
+    signals.watch(LAG, lambda: [((), 0.5)])
+    assert scrape(signals)[sample("switchgear_in_flight", target="small")] == 3
+    calls["small"] = 0
+    seen = scrape(signals)
+    assert seen[sample("switchgear_in_flight", target="small")] == 0
+    assert seen[sample("switchgear_loop_lag_seconds")] == 0.5
+
+
+def test_a_gauge_shows_no_more_series_than_there_may_be() -> None:
+    signals = PrometheusSignals()
+    signals.watch(IN_FLIGHT, lambda: [((f"t{number}",), 1) for number in range(MOST_SERIES + 9)])
+    assert len([name for name, _ in scrape(signals) if name == IN_FLIGHT.name]) == MOST_SERIES

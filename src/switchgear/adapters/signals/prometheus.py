@@ -19,9 +19,11 @@ from switchgear.adapters.signals.metric import (
     CALLS,
     COST,
     FIRST_CONTENT,
+    METRICS,
     OWN,
     TOKENS,
     Metric,
+    Shape,
 )
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.entry import Entry
@@ -54,7 +56,7 @@ class PrometheusSignals(Collector):
         self._first_content = _Spread(FIRST_CONTENT)
         self._call = _Spread(CALL)
         self._own = _Spread(OWN)
-        self._gauges: list[tuple[Metric, Callable[[], Iterable[Level]]]] = []
+        self._gauges: dict[str, Callable[[], Iterable[Level]]] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -73,7 +75,7 @@ class PrometheusSignals(Collector):
 
     def watch(self, metric: Metric, read: Callable[[], Iterable[Level]]) -> None:
         """Show a gauge, which is read whenever it is scraped."""
-        self._gauges.append((metric, read))
+        self._gauges[metric.name] = read
 
     def exposition(self) -> bytes:
         """Return all figures in Prometheus's text format, which is CONTENT_TYPE."""
@@ -88,11 +90,16 @@ class PrometheusSignals(Collector):
             yield sums.family()
         for spread in (self._first_content, self._call, self._own):
             yield spread.family()
-        for metric, read in self._gauges:
-            gauge = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-            for labels, level in islice(read(), MOST_SERIES):
-                gauge.add_metric(labels, level)
-            yield gauge
+        for metric in METRICS:
+            if metric.shape is Shape.GAUGE:
+                yield self._gauge(metric)
+
+    def _gauge(self, metric: Metric) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+        read = self._gauges.get(metric.name)
+        for labels, level in islice(read(), MOST_SERIES) if read else ():
+            family.add_metric(labels, level)
+        return family
 
     def _observe_attempt(self, attempt: Attempt) -> None:
         target, usage = attempt.target, attempt.usage
