@@ -18,6 +18,7 @@ import msgspec
 import uvloop
 from faults.cell import ROWS, Cell
 from faults.machine import machine
+from faults.matrix import connection, refusals, rubbish
 from faults.page import Notes, write_json, write_page
 
 ROOT = Path(__file__).parents[1]
@@ -28,10 +29,13 @@ TAIL = 400
 
 Exercise = Callable[[], Awaitable[list[Cell]]]
 
-BESIDE: tuple[tuple[str, Exercise], ...] = ()
+BESIDE: tuple[tuple[str, Exercise], ...] = (("refusals", refusals),)
 """Exercises that wait most of their time: they run beside the others, all at once."""
 
-IN_TURN: tuple[tuple[str, Exercise], ...] = ()
+IN_TURN: tuple[tuple[str, Exercise], ...] = (
+    ("connection", connection),
+    ("rubbish", rubbish),
+)
 """Exercises that need a core, one after the other."""
 
 ALONE: tuple[tuple[str, Exercise], ...] = ()

@@ -9,6 +9,7 @@ import typer
 from switchgear.cli.check import check
 from switchgear.cli.demo import demo
 from switchgear.cli.explain import explain
+from switchgear.cli.faultd import faultd
 from switchgear.cli.init import init
 from switchgear.cli.ledger import ledger
 from switchgear.cli.route import route
@@ -27,6 +28,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("route", route),
     ("ledger", ledger),
     ("explain", explain),
+    ("faultd", faultd),
 )
 """Every command, in the order of the help."""
 
