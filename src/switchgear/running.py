@@ -1,5 +1,6 @@
 """A gateway that runs: its adapters, and the version of the config that is in force."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,15 @@ from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
-from switchgear.adapters.signals.metric import BREAKER, IN_FLIGHT, LAG
+from switchgear.adapters.signals.metric import (
+    BREAKER,
+    IN_FLIGHT,
+    JOURNAL,
+    LAG,
+    LOST,
+    TASKS,
+    UNDER_WAY,
+)
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
 from switchgear.adapters.upstreams.switch import SwitchUpstream
@@ -173,6 +182,12 @@ def _show(house: House, signals: PrometheusSignals) -> None:
     signals.watch(BREAKER, lambda: [((it, state, why), 1) for it, state, why, _ in _levels(house)])
     signals.watch(IN_FLIGHT, lambda: [((it,), calls) for it, _, _, calls in _levels(house)])
     signals.watch(LAG, lambda: [((), house.lag.now())])
+    signals.watch(UNDER_WAY, lambda: [((), house.slots.taken)])
+    signals.watch(TASKS, lambda: [((), len(asyncio.all_tasks()))])
+    ledger = house.outside.ledger
+    if isinstance(ledger, SqliteLedger):
+        signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
+        signals.watch(LOST, lambda: [((), ledger.lost)])
 
 
 def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:

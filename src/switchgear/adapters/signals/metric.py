@@ -101,5 +101,44 @@ LAG = Metric(
     meaning="How late the event loop was at most of late; it fades by half in 5 s.",
     unit="seconds",
 )
+UNDER_WAY = Metric(
+    name="switchgear_under_way",
+    shape=Shape.GAUGE,
+    meaning="Calls under way, of which there may be `server.max_calls`.",
+    unit="calls",
+)
+TASKS = Metric(
+    name="switchgear_tasks",
+    shape=Shape.GAUGE,
+    meaning="Tasks of the event loop; with no caller there, few, and always as many.",
+    unit="tasks",
+)
+JOURNAL = Metric(
+    name="switchgear_ledger_journal_rows",
+    shape=Shape.GAUGE,
+    meaning="Rows that wait in the journal because the ledger's file takes none; alert above 0.",
+    unit="rows",
+)
+LOST = Metric(
+    name="switchgear_ledger_lost_rows",
+    shape=Shape.GAUGE,
+    meaning="Calls since the start that were answered without a row: see `ledger.when_full`.",
+    unit="rows",
+)
 
-METRICS = (CALLS, ATTEMPTS, TOKENS, COST, FIRST_CONTENT, CALL, OWN, BREAKER, IN_FLIGHT, LAG)
+METRICS = (
+    CALLS,
+    ATTEMPTS,
+    TOKENS,
+    COST,
+    FIRST_CONTENT,
+    CALL,
+    OWN,
+    BREAKER,
+    IN_FLIGHT,
+    LAG,
+    UNDER_WAY,
+    TASKS,
+    JOURNAL,
+    LOST,
+)
