@@ -66,17 +66,17 @@ class Try(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def connection() -> list[Cell]:
-    """Connections that break, hang or trickle."""
+    """Try connections that break, hang or trickle."""
     return await matrix("connection", (*answer.ROWS, *line.ROWS))
 
 
 async def refusals() -> list[Cell]:
-    """Providers that say no."""
+    """Try providers that say no."""
     return await matrix("status", status.ROWS)
 
 
 async def rubbish() -> list[Cell]:
-    """Answers that are none."""
+    """Try answers that are none."""
     return await matrix("nonsense", (*nonsense.ROWS, *framing.ROWS))
 
 

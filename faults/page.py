@@ -57,7 +57,7 @@ def write_page(cells: Sequence[Cell], notes: Notes) -> str:
             f"{partial}"
         ),
         (
-            "Every cell is a fault that was served over real sockets, and what the caller saw of it."
+            "Every cell is a fault, served over real sockets, and what the caller saw of it."
             " `faults.json` has one entry for each, with attempts and seconds;"
             " [the guide](guide/rehearsal.md) tells what the faults are, and how to rehearse them"
             " against your own config."
