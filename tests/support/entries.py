@@ -12,7 +12,7 @@ from switchgear.domain.decision import Decision, Reason, Strategy, Verdict
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.event import Usage
-from switchgear.domain.situation import Latency, Reading, Situation
+from switchgear.domain.situation import Fault, Latency, Reading, Situation
 from switchgear.domain.target import Tier
 from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
 
@@ -102,6 +102,9 @@ readings = st.builds(
     first_content=st.none() | latencies,
     token=st.none() | latencies,
     in_flight=st.integers(0, 99),
+    fault=st.none() | st.sampled_from(Fault),
+    until=st.none() | st.integers(0, 2**42).map(UnixMs),
+    known=st.booleans(),
 )
 situations = st.dictionaries(names, readings, min_size=1).map(
     lambda found: Situation(id=msgspec.json.encode(found).hex(), readings=found)
