@@ -17,6 +17,7 @@ from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.count import Counter
+from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
@@ -56,6 +57,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     lag: Lag
     holds: Holds
     allowances: Allowances
+    flaws: Flaws
     watchdog: Watchdog
     answers: Answers
     slots: Slots
@@ -73,6 +75,7 @@ def furnish(outside: Outside, server: Server) -> House:
         lag=lag,
         holds=Holds(),
         allowances=Allowances(outside.clock),
+        flaws=Flaws(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
         slots=Slots(server.max_calls),
@@ -83,12 +86,14 @@ def furnish(outside: Outside, server: Server) -> House:
 def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
+    house.flaws.tolerance = setup.flaws
     house.health.expect(setup.policy.targets, setup.temper)
     means = Means(
         upstream=upstream,
         health=house.health,
         holds=house.holds,
         allowances=house.allowances,
+        flaws=house.flaws,
         patience=setup.patience,
         retry=setup.retry,
         watchdog=house.watchdog,

@@ -46,6 +46,10 @@ def connections(place: Town) -> int:
     return sum(bool(line.pool.open) for line in place.running._upstreams.http._lines.values())
 
 
+def readers(place: Town) -> int:
+    return sum(len(each._readers) for each in place.running.house.answers._running.values())
+
+
 def lived(dialect: Dialect, respond: Respond, life: Life, **config: Any) -> None:
     async def whole() -> None:
         async with town({"sim": (dialect, respond)}, config) as place:
@@ -152,8 +156,7 @@ def test_the_client_that_goes_away_takes_nobody_along_and_the_last_one_the_targe
         first = asyncio.ensure_future(post(place, path, raw))
         await until(lambda: len(place.houses["sim"].bodies) == 1)
         second = asyncio.ensure_future(post(place, path, raw))
-        await until(lambda: len(place.running.house.answers) == 1)
-        await asyncio.sleep(0.05)
+        await until(lambda: readers(place) == 2)
         first.cancel()
         await until(lambda: len(entries(place)) == 1)
         assert connections(place) == 1

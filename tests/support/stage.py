@@ -21,6 +21,7 @@ from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.count import Counter
+from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.limit import Slots, limit
@@ -128,6 +129,7 @@ class Stage:
             health=self.health,
             holds=Holds(),
             allowances=Allowances(clock),
+            flaws=Flaws(clock, SeededChance()),
             patience=Patience(),
             retry=Retrying(),
             watchdog=Watchdog(),

@@ -10,6 +10,7 @@ from switchgear.config.schema import (
     AliasEntry,
     File,
     KeyEntry,
+    NextStep,
     PatternEntry,
     ProviderEntry,
     RuleEntry,
@@ -25,6 +26,7 @@ from switchgear.config.setup import (
     Retrying,
     Server,
     Setup,
+    Tolerance,
     ToolSource,
     ToolSpec,
 )
@@ -64,6 +66,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         server=_server(file),
         ledger=_book(file),
         idempotency=_keeping(file),
+        flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
     )
 
 
@@ -93,6 +96,7 @@ def compile_policy(file: File, at: UnixMs) -> Policy:
         percentile=file.percentile,
         relax=file.relax,
         rescue=file.rescue,
+        after_flaws=_next(file.flaws.next) or (),
         plan_length=file.plan_length,
         metadata=names,
     )
@@ -121,8 +125,13 @@ def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
         stands_for=entry.stands_for,
         last=entry.last,
         rescue=entry.rescue,
+        after_flaws=_next(entry.after_flaws),
         hedge=entry.hedge,
     )
+
+
+def _next(step: NextStep | None) -> tuple[str, ...] | None:
+    return () if step == "stronger" else step
 
 
 def _tier_named(name: str | None) -> Tier | None:
@@ -157,6 +166,7 @@ def _rule(entry: RuleEntry) -> Rule:
             regions=None if then.regions is None else frozenset(then.regions),
             sensitivity=Sensitivity[then.sensitivity.upper()] if then.sensitivity else None,
             rescue=then.rescue,
+            after_flaws=_next(then.after_flaws),
             hedge=then.hedge,
         ),
     )

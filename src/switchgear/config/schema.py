@@ -19,6 +19,8 @@ TierName = Literal["tool", "small", "mid", "frontier"]
 SensitivityName = Literal["public", "internal", "confidential", "restricted"]
 KindName = Literal["model", "agent", "tool"]
 
+NextStep = Literal["stronger"] | tuple[str, ...]
+
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 Span = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -169,6 +171,8 @@ class AliasEntry(Entry, frozen=True, kw_only=True):
     """What is done when a target breaks off a stream. Default: the file's."""
     hedge: bool = False
     """Ask a second target when the first takes longer than its own p95. Default: false."""
+    after_flaws: NextStep | None = None
+    """Who takes the place of a target that rests for its flaws. Default: the file's."""
 
 
 class ThenEntry(Entry, frozen=True, kw_only=True):
@@ -200,6 +204,8 @@ class ThenEntry(Entry, frozen=True, kw_only=True):
     """What is done when a target breaks off a stream."""
     hedge: bool | None = None
     """Whether a second target is asked when the first takes longer than its own p95."""
+    after_flaws: NextStep | None = None
+    """Who takes the place of a target that rests for its flaws."""
 
 
 class RuleEntry(Entry, frozen=True, kw_only=True):
@@ -327,6 +333,18 @@ class LedgerEntry(Entry, frozen=True, kw_only=True):
     without a row. Default: ``refuse``."""
 
 
+class FlawsEntry(Entry, frozen=True, kw_only=True):
+    """What is done about answers of no use: empty, broken JSON, or tool calls that are wrong."""
+
+    after: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 3
+    """So many in a row from one target on one route, and it rests there. Default: 3."""
+    rest_s: Wait = 120.0
+    """Seconds that it rests. Default: 120."""
+    next: NextStep = "stronger"
+    """Who takes its place: ``stronger``, those of a higher tier or quality before the others; or
+    target ids, tried in this order. Default: ``stronger``."""
+
+
 class IdempotencyEntry(Entry, frozen=True, kw_only=True):
     """How answers are kept for calls that are sent again with the same ``idempotency-key``."""
 
@@ -377,5 +395,7 @@ class File(Entry, frozen=True, kw_only=True):
     """When a sick target is left alone."""
     ledger: LedgerEntry = LedgerEntry()
     """How the ledger is kept."""
+    flaws: FlawsEntry = FlawsEntry()
+    """What is done about answers of no use."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

@@ -135,6 +135,14 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
     """Of all of them in memory."""
 
 
+class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
+    """How many answers of no use a target may give on one route."""
+
+    after: int = 3
+    """So many in a row, and it rests there."""
+    rest: Seconds = Seconds(120.0)
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """One version of everything that the owner asked for."""
 
@@ -151,3 +159,4 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     ledger: Book = Book()
     idempotency: Keeping = Keeping()
+    flaws: Tolerance = Tolerance()

@@ -40,6 +40,8 @@ class Reason(Enum):
     """Its expected latency is over the ceiling."""
     BAD_INPUT = "i"
     """A tool whose arguments could not be found, or do not fit its schema."""
+    POOR = "p"
+    """Its last answers on this route were of no use, and it rests there."""
     NOT_NEEDED = "n"
     """It could serve, but the plan is long enough without it."""
 

@@ -71,6 +71,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     """When it will be probed, to the second; None unless it refuses."""
     known: bool = False
     """Enough of its answers were seen: it needs no exploring."""
+    poor: tuple[str, ...] = ()
+    """Routes on which its last answers were of no use, in order: there it rests."""
 
 
 class Situation(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -7,13 +7,24 @@ paces of a snapshot.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Decision, Limit, Reason, Strategy, Verdict
 from switchgear.domain.situation import Situation
+from switchgear.domain.target import Target
 from switchgear.domain.units import Seconds
 from switchgear.engine.complexity import estimate
 from switchgear.engine.cost import expected_cost, expected_output
-from switchgear.engine.fit import EXCEEDS, Field, Strike, exceeded, field_of, strike_now
+from switchgear.engine.fit import (
+    EXCEEDS,
+    Field,
+    Strike,
+    exceeded,
+    field_of,
+    field_without_poor,
+    strike_now,
+)
 from switchgear.engine.order import Candidate, Luck, Ranking, drawn, ordered
 from switchgear.engine.policy import NO_RULE, Conditions, Policy
 from switchgear.engine.terms import Terms, profile_of, tier_for
@@ -33,22 +44,61 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
     rule = conditions.first(ask, complexity) if policy.rules else NO_RULE
     profile = profile_of(ask, rule, tier_for(complexity, policy))
     field = field_of(policy, profile, situation)
-    terms = field.terms
-    candidates, struck = _weigh(ask, field)
-    ranking = ordered(candidates, terms.strategy, ask.draw)
-    ranking, luck = drawn(ranking, terms.strategy, ask.draw)
-    plan, sticky = _plan(ranking, ask, terms, policy.plan_length)
+    pick = _pick(ask, field, policy.plan_length)
+    if field.poor and pick.plan:
+        other = field_without_poor(policy, profile, situation, pick.plan[0])
+        pick = _spared(pick, _pick(ask, other, policy.plan_length))
+    terms, ranking, plan = pick.field.terms, pick.ranking, pick.plan
     return Decision(
         plan=plan,
-        verdicts=_verdicts(policy, struck, ranking, plan),
+        verdicts=_verdicts(policy, pick.struck, ranking, plan),
         policy=policy.version,
         rule=policy.rules[rule].name if rule >= 0 else "",
         strategy=terms.strategy,
         tier=terms.tier,
         complexity=complexity,
         relaxed=_relaxed(ranking, plan),
-        sticky=sticky,
-        why=_why(plan, terms, _won(ranking, plan, terms, luck), sticky=sticky),
+        sticky=pick.sticky,
+        why=_why(pick) if pick.field.replaced is None else _why_instead(pick.field.replaced),
+    )
+
+
+class _Pick(msgspec.Struct, frozen=True):
+    """What came of one field: who is out, who is how good, and who is to be tried."""
+
+    field: Field
+    struck: list[Strike | None]
+    ranking: Ranking
+    luck: Luck
+    plan: tuple[str, ...]
+    sticky: bool
+
+
+def _pick(ask: Ask, field: Field, length: int) -> _Pick:
+    terms = field.terms
+    candidates, struck = _weigh(ask, field)
+    ranking = ordered(candidates, terms.strategy, ask.draw)
+    ranking, luck = drawn(ranking, terms.strategy, ask.draw)
+    if field.replaced is not None:
+        ranking = _stronger_first(ranking, field.replaced)
+    plan, sticky = _plan(ranking, ask, terms, length)
+    return _Pick(field, struck, ranking, luck, plan, sticky)
+
+
+def _spared(pick: _Pick, other: _Pick) -> _Pick:
+    """Return the pick without those who rest, unless only the last resort is left then."""
+    terms = other.field.terms
+    others = [name for name in other.plan if name in terms.first or name not in terms.last]
+    return other if others else pick
+
+
+def _stronger_first(ranking: Ranking, than: Target) -> Ranking:
+    """Put those before the others that may do what ``than`` failed to."""
+    return sorted(
+        ranking,
+        key=lambda each: (
+            each[0].target.tier <= than.tier and each[0].target.quality <= than.quality
+        ),
     )
 
 
@@ -147,10 +197,15 @@ def _won(ranking: Ranking, plan: tuple[str, ...], terms: Terms, luck: Luck) -> s
     return WON_BY[terms.strategy]
 
 
-def _why(plan: tuple[str, ...], terms: Terms, won: str, *, sticky: bool) -> str:
+def _why_instead(replaced: Target) -> str:
+    return f"in place of {replaced.id}, whose last answers here were of no use"
+
+
+def _why(pick: _Pick) -> str:
+    plan, terms = pick.plan, pick.field.terms
     if not plan:
         return "no target can serve this call"
-    if sticky:
+    if pick.sticky:
         return "it holds the tool loop"
     if plan[0] in terms.first:
         return "the rule puts it first"
@@ -158,4 +213,5 @@ def _why(plan: tuple[str, ...], terms: Terms, won: str, *, sticky: bool) -> str:
         return "asked for by name" if plan[0] == terms.asked.named else "the named one cannot serve"
     if len(plan) == 1:
         return "the only one that can serve"
+    won = _won(pick.ranking, plan, terms, pick.luck)
     return f"{won} for tier {terms.tier.name.lower()}, before {plan[1]}"

@@ -10,6 +10,7 @@ from switchgear.domain.decision import Limit, Reason
 from switchgear.domain.situation import Availability, Situation
 from switchgear.domain.target import Target, Tier
 from switchgear.domain.units import NanoUsd
+from switchgear.engine.flaw import route_of
 from switchgear.engine.latency import Pace, paces_of
 from switchgear.engine.policy import Policy
 from switchgear.engine.terms import Profile, Terms, terms_of
@@ -22,6 +23,7 @@ EXCEEDS = {
     Limit.LATENCY: Reason.TOO_SLOW,
     Limit.QUALITY: Reason.TOO_WEAK,
 }
+POOR: Strike = (Reason.POOR, "")
 PROFILES = 1024
 """Kept at once; a busy gateway has a few dozen."""
 
@@ -53,23 +55,68 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     strikes: tuple[Strike | None, ...]
     """In the policy's order of targets; None for the contenders."""
     contenders: tuple[Contender, ...]
+    poor: frozenset[str] = frozenset()
+    """Ids of those that rest on this route; they are not struck out here."""
+    replaced: Target | None = None
+    """The one that would be first, if it did not rest."""
 
 
 @lru_cache(maxsize=PROFILES)
 def field_of(policy: Policy, profile: Profile, situation: Situation) -> Field:
     """Return the terms of a profile, who may serve it now, and why nobody else may."""
     standing = standing_of(policy, profile)
-    paces = paces_of(policy, situation, standing.terms.percentile)
+    field = _field(policy, standing.terms, standing.strikes, situation)
+    poor = _poor(policy, profile, situation)
+    return msgspec.structs.replace(field, poor=poor) if poor else field
+
+
+@lru_cache(maxsize=PROFILES)
+def field_without_poor(
+    policy: Policy, profile: Profile, situation: Situation, winner: str
+) -> Field:
+    """Return the same with those that rest on this route struck out.
+
+    Where the ``winner`` is one of them, those who are declared to take its place come first.
+    """
+    standing, poor = standing_of(policy, profile), _poor(policy, profile, situation)
+    terms, strikes = standing.terms, list(standing.strikes)
+    replaced = None
+    if winner in poor:
+        first = dict.fromkeys((*terms.after_flaws, *terms.first))
+        terms = msgspec.structs.replace(terms, first=tuple(first))
+        replaced = next(each for each in policy.targets if each.id == winner)
+    for number, target in enumerate(policy.targets):
+        if replaced is not None and target.id in terms.after_flaws:
+            strikes[number] = _strike(target, profile, terms)
+        if target.id in poor:
+            strikes[number] = strikes[number] or POOR
+    field = _field(policy, terms, tuple(strikes), situation)
+    return msgspec.structs.replace(field, replaced=replaced)
+
+
+def _field(
+    policy: Policy, terms: Terms, standing: tuple[Strike | None, ...], situation: Situation
+) -> Field:
+    paces = paces_of(policy, situation, terms.percentile)
     strikes = tuple(
         strike or (_refused(pace) if pace.availability is Availability.REFUSING else None)
-        for strike, pace in zip(standing.strikes, paces, strict=True)
+        for strike, pace in zip(standing, paces, strict=True)
     )
     contenders = tuple(
-        _contender(number, policy.targets[number], pace, standing.terms)
+        _contender(number, policy.targets[number], pace, terms)
         for number, pace in enumerate(paces)
         if strikes[number] is None
     )
-    return Field(terms=standing.terms, strikes=strikes, contenders=contenders)
+    return Field(terms=terms, strikes=strikes, contenders=contenders)
+
+
+def _poor(policy: Policy, profile: Profile, situation: Situation) -> frozenset[str]:
+    readings = situation.readings
+    if not any(each.poor for each in readings.values()):
+        return frozenset()
+    rule = policy.rules[profile.rule].name if profile.rule >= 0 else ""
+    route = route_of(profile.model, rule)
+    return frozenset(name for name, each in readings.items() if route in each.poor)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,9 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """None takes the policy's."""
     hedge: bool = False
     """A second target is asked when the first takes longer than it nearly always does."""
+    after_flaws: tuple[str, ...] | None = None
+    """Target ids that take the place of one that rests for its flaws; none of them means the
+    stronger ones, None takes the policy's."""
 
 
 class Then(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +84,9 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
     """The data is at least this delicate."""
     rescue: Rescue | None = None
     hedge: bool | None = None
+    after_flaws: tuple[str, ...] | None = None
+    """Target ids that take the place of one that rests for its flaws; none of them means the
+    stronger ones."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +116,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     plan_length: int = PLAN_LENGTH
     metadata: frozenset[str] = frozenset()
     """Names of the metadata that some condition reads; only these are kept on the ledger."""
+
+    after_flaws: tuple[str, ...] = ()
+    """Target ids that take the place of one that rests for its flaws; none means the stronger."""
 
     @override
     def __hash__(self) -> int:

@@ -35,6 +35,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule leaves; None means all."""
     first: tuple[str, ...]
     last: tuple[str, ...]
+    after_flaws: tuple[str, ...]
+    """Who takes the place of one that rests; nobody named means the stronger."""
     regions: frozenset[str] | None
     """None means anywhere; an empty set means nowhere."""
     sensitivity: Sensitivity
@@ -94,6 +96,9 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         only=then.targets,
         first=then.first,
         last=then.last + (alias.last if alias else ()),
+        after_flaws=_said(
+            then.after_flaws, _said(alias.after_flaws if alias else None, policy.after_flaws)
+        ),
         regions=_narrowed(profile.regions or None, then.regions),
         sensitivity=Sensitivity(max(profile.sensitivity, then.sensitivity or 0)),
     )

@@ -34,6 +34,7 @@ from switchgear.engine.cost import cost_of
 from switchgear.engine.fault import Lesson, lesson_of
 from switchgear.engine.features import CHARS_PER_TOKEN
 from switchgear.pipeline.allowance import Allowances
+from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
@@ -58,6 +59,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     holds: Holds
     allowances: Allowances
+    flaws: Flaws
     patience: Patience
     retry: Retrying
     watchdog: Watchdog
@@ -90,6 +92,8 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     gate: Gate = Gate.OPEN
     input_tokens: Tokens
     """Our estimate, for targets that do not count."""
+    route: str = ""
+    """On which its answer is judged; empty for none."""
 
 
 class Try:
@@ -98,6 +102,7 @@ class Try:
     __slots__ = (
         "_began",
         "_chars",
+        "_ear",
         "_ended",
         "_finished",
         "_first_content",
@@ -125,6 +130,8 @@ class Try:
         self._shut = leave.gate is Gate.WHOLE
         """What comes is held back."""
         self._chars = 0
+        talk = order.body.conversation
+        self._ear = means.flaws.ear(leave.target, leave.role, leave.route, talk)
         self._stream = order.body.stream
         self._hurried = False
         """It has less time than a target is given; what it cannot do then teaches nothing."""
@@ -227,9 +234,13 @@ class Try:
         match event:
             case TextDelta() | ThinkingDelta() | RefusalDelta():
                 self._chars += len(event.text)
+                if self._ear.listens:
+                    self._ear.hear_words(event)
             case ToolDelta():
                 self._chars += len(event.json)
+                self._ear.hear_tool(event)
             case ToolStarted():
+                self._ear.hear_tool(event)
                 self._means.holds.keep(self._leave.key, event.id, self._leave.target.id)
                 self._shut = self._shut or (
                     self._leave.gate is Gate.TOOLS and self._stream and not self.spilled
@@ -272,6 +283,7 @@ class Try:
             dropped=self.answer.dropped,
             note=str(error)[:MOST_NOTE] if isinstance(error, UpstreamError) else "",
             broken=self.answer.broken,
+            flaw=self._ear.verdict(end),
         )
         self._trail.add(Tried(attempt))
         if isinstance(error, HedgeLost):

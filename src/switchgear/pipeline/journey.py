@@ -20,6 +20,7 @@ from switchgear.domain.errors import (
 from switchgear.domain.fact import Decided, Skipped
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.engine.flaw import route_of
 from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
@@ -240,6 +241,7 @@ class Journey:
             until=ANY_TIME if role is Role.RESCUE else trip.until,
             gate=trip.gate,
             input_tokens=trip.decided.ask.input_tokens,
+            route=route_of(call.body.model, trip.decided.decision.rule),
         )
         order = Order(target=target, body=call.body, edits=edits, headers=call.headers)
         attempt = Try(leave, order, means, trip.trail)

@@ -85,7 +85,7 @@ class Router:
                 f"This key may not ask for {asked!r}. GET /v1/models lists what it may."
             )
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
-        situation = self._means.health.situation()
+        situation = self._means.flaws.marked(self._means.health.situation())
         decision = decide(ask, situation, policy, self._setup.conditions)
         mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
         baseline = self._baseline(ask) if mode is Mode.OBSERVE else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from switchgear.config.error import Finding
-from switchgear.config.verify.subject import Subject, found
+from switchgear.config.verify.subject import Subject, found, named
 
 
 def check_reach(subject: Subject) -> Iterator[Finding]:
@@ -20,8 +20,10 @@ def _reached(subject: Subject) -> set[str]:
     reached: set[str] = set()
     for alias in subject.aliases.values():
         reached.update(subject.members(alias), alias.last, [alias.stands_for])
+        reached.update(named(alias.after_flaws))
     for rule in subject.file.rules:
-        reached.update(rule.then.first, rule.then.last)
+        reached.update(rule.then.first, rule.then.last, named(rule.then.after_flaws))
+    reached.update(named(subject.file.flaws.next))
     for key in subject.file.keys:
         reached.update(key.models)  # a target that a key may ask for by name
     waiting = list(reached)

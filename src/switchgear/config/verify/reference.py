@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from switchgear.config.error import Finding, Path
 from switchgear.config.schema import AliasEntry
 from switchgear.config.shape import nearest
-from switchgear.config.verify.subject import Subject, check_id, found, unknown_target
+from switchgear.config.verify.subject import Subject, check_id, found, named, unknown_target
 from switchgear.domain.caller import Mode
 
 
@@ -29,12 +29,15 @@ def _references(subject: Subject) -> Iterator[tuple[Path, str]]:
     for name, alias in subject.file.aliases.items():
         yield from _each(("aliases", name, "targets"), alias.targets)
         yield from _each(("aliases", name, "last"), alias.last)
+        yield from _each(("aliases", name, "after_flaws"), named(alias.after_flaws))
         if alias.stands_for:
             yield ("aliases", name, "stands_for"), alias.stands_for
     for at, rule in enumerate(subject.file.rules):
         yield from _each(("rules", at, "then", "targets"), rule.then.targets or ())
         yield from _each(("rules", at, "then", "first"), rule.then.first)
         yield from _each(("rules", at, "then", "last"), rule.then.last)
+        yield from _each(("rules", at, "then", "after_flaws"), named(rule.then.after_flaws))
+    yield from _each(("flaws", "next"), named(subject.file.flaws.next))
     for at, key in enumerate(subject.file.keys):
         yield from _each(("keys", at, "targets"), key.targets)
 

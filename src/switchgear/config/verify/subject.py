@@ -6,7 +6,7 @@ import msgspec
 
 from switchgear.config.compile import EVERYTHING, members
 from switchgear.config.error import Finding, Path
-from switchgear.config.schema import AliasEntry, File
+from switchgear.config.schema import AliasEntry, File, NextStep
 from switchgear.config.shape import nearest
 from switchgear.config.target import Resolved
 
@@ -49,3 +49,8 @@ def unknown_target(path: Path, name: str, subject: Subject) -> list[Finding]:
         return []
     message = f"there is no target {name!r}{nearest(name, subject.targets)}"
     return [found("unknown_target", path, message)]
+
+
+def named(step: NextStep | None) -> tuple[str, ...]:
+    """Return the target ids that a next step names."""
+    return step if isinstance(step, tuple) else ()
