@@ -88,6 +88,10 @@ FIGURES = (
     _less("idle_mb", "idle memory", "MB", 120, 80),
     _less("ready_s", "start to ready", "s", 1.5),
     _less("import_s", "import switchgear", "s", 0.5),
+    _more("hedge_p99_cut_percent", "hedges in a simulated heavy tail: p99 cut by", "%", 40),
+    _less("hedge_more_calls_percent", "the same: calls more", "%", 6),
+    _less("hedge_p99_without_s", "the same: p99 of the first content, without hedges", "s", None),
+    _less("hedge_p99_with_s", "the same, with them", "s", None),
     _less("ledger_row_bytes", "ledger row, mean, 12 targets", "bytes", 1000, 500),
 )
 """Every figure that has a place in the table, in its order."""

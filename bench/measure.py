@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -342,9 +343,26 @@ def inside(bench: Bench) -> Found:
     return found
 
 
+def hedging(bench: Bench) -> Found:
+    """Simulate hedges, on virtual time."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.hedge", str(1 if bench.plan.rounds == 1 else 3)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+    )
+    if done.returncode:
+        raise NotMeasured(f"bench.hedge: {done.stderr[-600:]}")
+    found: Found = json.loads(done.stdout)
+    return found
+
+
 MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("start, memory, import", standing),
     ("stages, decide, library form", inside),
+    ("hedges, simulated", hedging),
     ("added latency", latency),
     ("streams", streaming),
     ("1,000 open streams", open_streams),

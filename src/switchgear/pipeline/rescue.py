@@ -204,7 +204,7 @@ def edits(target: Target, talk: Conversation, text: str) -> tuple[Edit, ...]:
     thinks = bool(talk.effort or talk.thinking_budget)
     if Capability.PREFILL in target.capabilities and not thinks:
         return (*given, Prefill(text.rstrip()))
-    so_far = Turn(Role.ASSISTANT, (Text(text),))
+    so_far = Turn(Role.ASSISTANT, (Text(text.rstrip()),))
     return (*given, Append((so_far, Turn(Role.USER, (Text(PROMPT),)))))
 
 
