@@ -106,6 +106,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         nursery=house.nursery,
         clock=outside.clock,
         bodies=setup.ledger.bodies,
+        over=lambda: house.slots.over,
     )
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
@@ -139,6 +140,11 @@ class Gateway:
         self._house = house
         self._router = router
         self._doorman = Doorman(setup.keys)
+
+    @property
+    def over(self) -> bool:
+        """Whether calls that are cancelled now are cancelled by us."""
+        return self._house.slots.over
 
     def new_id(self) -> str:
         """Return a new decision id."""

@@ -135,6 +135,7 @@ class ScriptedGateway:
         self.clock = SystemClock()
         self.nursery = Nursery()
         self.aside = asyncio.Lock()
+        self.over = False
         self.calls: list[Call] = []
         self.closed: list[str] = []
         self.gone = threading.Event()

@@ -19,6 +19,7 @@ from switchgear.config.error import ConfigError
 from switchgear.config.setup import Server, Setup
 from switchgear.domain.errors import LedgerDown
 from switchgear.running import Running, Source, refuse_open
+from switchgear.surfaces.http.edge.farewell import Farewell
 from switchgear.surfaces.http.edge.serve import listen
 from switchgear.surfaces.http.edge.serve import serve as serve_site
 
@@ -77,15 +78,15 @@ async def _live(running: Running, setup: Setup, file: Path | None) -> None:
 async def _serve(running: Running, file: Path | None, door: socket.socket) -> None:
     wake, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, wake.set)
+    farewell = Farewell(running.house.slots)
     for each in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn stops on these, and raises them again when it has: by then they must be harmless.
-        loop.add_signal_handler(each, running.house.slots.drain)
+        loop.add_signal_handler(each, farewell.ask)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch(running, file, wake))
         host, port = door.getsockname()[:2]
         log.info("serving on http://%s:%s, policy %s", host, port, _version(running))
         try:
-            await serve_site(running.asgi, running.current().server, [door])
+            await serve_site(running.asgi, running.current().server, [door], farewell)
         finally:
             watching.cancel()
 

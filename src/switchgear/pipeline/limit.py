@@ -1,8 +1,14 @@
 """Let only so many calls be under way at once."""
 
+from collections.abc import Callable
+
 from switchgear.domain.call import Call
 from switchgear.domain.errors import Draining, Overloaded
 from switchgear.ports.handler import Handler, Layer, Reply, Trail
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 class Slots:
@@ -12,7 +18,10 @@ class Slots:
         """Start with every slot free."""
         self.count = count
         self.taken = 0
+        self._emptied: Callable[[], None] = nothing
         self.draining = False
+        self.over = False
+        """Calls still under way are broken off: we end them, and not their callers."""
 
     def take(self) -> None:
         """Take one slot; whoever takes it gives it back once.
@@ -27,13 +36,22 @@ class Slots:
             raise Overloaded
         self.taken += 1
 
-    def drain(self) -> None:
-        """Take no more calls; those under way go on."""
+    def drain(self, emptied: Callable[[], None] = nothing) -> None:
+        """Take no more calls; those under way go on, and ``emptied`` is told when none is left."""
         self.draining = True
+        self._emptied = emptied
+        if not self.taken:
+            emptied()
+
+    def stop(self) -> None:
+        """Take note that the time of those under way is over."""
+        self.over = True
 
     def give_back(self) -> None:
         """Free one slot."""
         self.taken -= 1
+        if self.draining and not self.taken:
+            self._emptied()
 
 
 def limit(slots: Slots) -> Layer:

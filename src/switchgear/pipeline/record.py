@@ -1,13 +1,14 @@
 """Write down every call once, whatever came of it."""
 
 import asyncio
+from collections.abc import Callable
 from hashlib import blake2b
 
 import msgspec
 
 from switchgear.domain.call import Call
 from switchgear.domain.entry import Entry
-from switchgear.domain.errors import Broken, LedgerDown, SwitchgearError, UpstreamError
+from switchgear.domain.errors import Broken, Draining, LedgerDown, SwitchgearError, UpstreamError
 from switchgear.domain.fact import Answered, Cut, Ending, Failed, Left
 from switchgear.domain.piece import Piece
 from switchgear.engine.fold import fold
@@ -31,6 +32,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     bodies: bool = False
     """Keep request bodies, not only their digests."""
+    over: Callable[[], bool] = bool
+    """Whether calls that are cancelled now are broken off by us, because the server stops."""
 
 
 def record(desk: Desk) -> Layer:
@@ -60,13 +63,14 @@ def record(desk: Desk) -> Layer:
 class _Row:
     """The entry of one call: the first ending writes it, any other finds it written."""
 
-    __slots__ = ("_call", "_desk", "_digest", "_read", "_trail", "_written")
+    __slots__ = ("_attached", "_call", "_desk", "_digest", "_read", "_trail", "_written")
 
     def __init__(self, call: Call, trail: Trail, desk: Desk) -> None:
         self._call = call
         self._trail = trail
         self._desk = desk
         self._written = False
+        self._attached = False
         self._digest = ""
         self._read: Read
 
@@ -76,6 +80,7 @@ class _Row:
 
     def attach(self, reply: Reply) -> None:
         """See every piece of the reply, and its close."""
+        self._attached = True
         reply.wrap(self._wrap)
         reply.at_close(self.leave)
 
@@ -90,7 +95,14 @@ class _Row:
     def leave(self) -> None:
         """Write the row of a caller that did not stay to the end; nobody waits for it."""
         if not self._written:
-            self._desk.nursery.spawn(self._settle(Left()))
+            self._desk.nursery.spawn(self._settle(self._left()))
+
+    def _left(self) -> Ending:
+        if not self._desk.over():
+            return Left()
+        if self._attached and self._call.body.stream:
+            return Cut(Draining.code)
+        return Failed(Draining.code, Draining.status)
 
     def _wrap(self, read: Read) -> Read:
         self._read = read

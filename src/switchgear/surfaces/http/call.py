@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
-from switchgear.domain.errors import SwitchgearError, UpstreamGarbled
+from switchgear.domain.errors import Draining, SwitchgearError, UpstreamGarbled
 from switchgear.domain.event import Finished
 from switchgear.ports.handler import Handler, Reply, Trail
 from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
@@ -97,6 +97,8 @@ async def _serve(request: Request, call: Call, handler: Handler, write: Write) -
         status, found, body = refusal(request.tongue, error, marks)
         await request.response.whole(status, [*found, *_debug(call, trail)], body)
     except asyncio.CancelledError:
+        if request.gateway.over:
+            raise Draining from None
         if not leaving.noticed:
             raise
     finally:

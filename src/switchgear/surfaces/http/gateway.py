@@ -61,6 +61,11 @@ class Gateway(Protocol):
         """The limits for what comes in."""
         ...
 
+    @property
+    def over(self) -> bool:
+        """Whether the server's grace is over: whose answer is cancelled now, did not leave."""
+        ...
+
     def new_id(self) -> str:
         """Return a new decision id."""
         ...

@@ -2,15 +2,15 @@
 
 import math
 
-from switchgear.domain.errors import BodyTooLarge, SwitchgearError, TooSlow, UnknownKey
+from switchgear.domain.errors import BodyTooLarge, Draining, SwitchgearError, TooSlow, UnknownKey
 from switchgear.surfaces.http.asgi import Headers
 from switchgear.surfaces.http.heading import Marks, headers
 from switchgear.wire.tongue import Tongue
 
 MOST_WAIT = 300
 """Seconds that a caller may be told to wait."""
-CLOSING = (BodyTooLarge, TooSlow)
-"""After these, what is still to come of the request is not read."""
+CLOSING = (BodyTooLarge, Draining, TooSlow)
+"""After these the connection ends: the rest of the request is not read, or no next one is taken."""
 
 
 def refusal(tongue: Tongue, error: SwitchgearError, marks: Marks) -> tuple[int, Headers, bytes]:

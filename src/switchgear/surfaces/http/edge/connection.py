@@ -124,6 +124,11 @@ class Connection(asyncio.Protocol):
         else:
             self._running.keep_alive = False
 
+    def cut(self) -> None:
+        """Break off the answer under way; whoever gives it says so, and comes to its end."""
+        if self._running is not None:
+            self._running.cut()
+
     def late(self) -> None:
         """Close: what was due has not come, or what was sent is not read."""
         unread = self._transport.get_write_buffer_size()

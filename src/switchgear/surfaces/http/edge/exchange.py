@@ -176,6 +176,12 @@ class Exchange:
         if act is not None:
             act()
 
+    def cut(self) -> None:
+        """Let the app stop answering, as if the client had left; what it says goes out."""
+        act, self._on_gone = self._on_gone, None
+        if act is not None:
+            act()
+
     async def run(self, app: Application) -> None:
         """Let the app answer."""
         scope, self._scope = self._scope, {}  # so that nothing is left that holds itself

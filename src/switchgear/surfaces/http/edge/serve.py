@@ -1,24 +1,25 @@
 """Listen on a socket, and serve until told to stop."""
 
+import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import uvicorn
+from typing_extensions import override
 from uvicorn.server import ServerState
 
 from switchgear.config.setup import Server
 from switchgear.domain.errors import SwitchgearError
-from switchgear.domain.units import Seconds
 from switchgear.ports.nursery import Nursery
 from switchgear.surfaces.http.asgi import Headers, Receive, Scope, Send
 from switchgear.surfaces.http.edge.connection import Connection
+from switchgear.surfaces.http.edge.farewell import LAST_MOMENT, Farewell
 from switchgear.surfaces.http.edge.terms import Terms
 
 BACKLOG = 2048
 """Connections that wait to be accepted."""
-LAST_MOMENT = Seconds(1.0)
-"""For answers that were cancelled at the end of the drain, to give back what they hold."""
 
 
 class Site(Protocol):
@@ -31,6 +32,16 @@ class Site(Protocol):
     def refuse(self, path: str, error: SwitchgearError) -> tuple[int, Headers, bytes]:
         """Return status, headers and body of a refusal."""
         ...
+
+
+class Gate(uvicorn.Server):
+    """Leaves the signals to whoever runs the process."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing."""
+        yield
 
 
 def arrange(site: Site, server: Server, nursery: Nursery) -> uvicorn.Server:
@@ -53,9 +64,9 @@ def arrange(site: Site, server: Server, nursery: Nursery) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=max(1, round(server.drain)),
+        timeout_graceful_shutdown=round(LAST_MOMENT),
     )
-    return uvicorn.Server(config)
+    return Gate(config)
 
 
 def listen(server: Server) -> socket.socket:
@@ -68,14 +79,16 @@ def listen(server: Server) -> socket.socket:
     return socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
 
 
-async def serve(site: Site, server: Server, sockets: Sequence[socket.socket] = ()) -> None:
-    """Serve until SIGINT or SIGTERM, then let the answers under way end within the drain.
-
-    Raises:
-        OSError: the address is taken, or not this machine's.
-    """
+async def serve(
+    site: Site, server: Server, sockets: Sequence[socket.socket], farewell: Farewell
+) -> None:
+    """Serve until the farewell is asked for, then let the answers under way end."""
     nursery = Nursery()
+    gate = arrange(site, server, nursery)
     try:
-        await arrange(site, server, nursery).serve(list(sockets) or [listen(server)])
+        async with asyncio.TaskGroup() as tasks:
+            leaving = tasks.create_task(farewell.see_off(gate, server.drain))
+            await gate.serve(list(sockets))
+            leaving.cancel()
     finally:
         await nursery.aclose(LAST_MOMENT)
