@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 
 import msgspec
+from typing_extensions import override
+
 from support.cast import AUTO, SMALL, policy
 from support.stage import Scenery, Stage, a_call
 from support.virtual_time import run
-from typing_extensions import override
-
 from switchgear.adapters.upstreams.scripted import Act, Says, ScriptedUpstream
 from switchgear.domain.attempt import Role
 from switchgear.domain.units import Seconds
@@ -33,7 +33,7 @@ TAIL, TAIL_FACTOR = 1 / 30, (8.0, 40.0)
 
 def latencies(seed: int) -> Iterator[Seconds]:
     """Yield times to the first content."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311  (a simulation)
     while True:
         usual = draw.lognormvariate(0.0, SPREAD) * MEDIAN_S
         slow = draw.random() < TAIL
@@ -44,6 +44,7 @@ class Drawn(ScriptedUpstream):
     """Answers after a time that is drawn."""
 
     def __init__(self, seed: int) -> None:
+        """Draw from the row of this seed."""
         super().__init__({"one": Says("hi"), "two": Says("hi")})
         self._latencies = latencies(seed)
 
@@ -65,7 +66,8 @@ def simulate(seed: int, *, hedge: bool) -> tuple[list[float], float]:
 
 
 async def _life(stage: Stage, seed: int) -> tuple[list[float], float]:
-    draw, loop = random.Random(seed), asyncio.get_running_loop()
+    draw = random.Random(seed)  # noqa: S311  (a simulation)
+    loop = asyncio.get_running_loop()
     took: dict[int, float] = {}
 
     async def one(number: int) -> None:

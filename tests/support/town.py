@@ -65,8 +65,11 @@ def saying(body: bytes, *, status: int = 200, kind: str = "application/json") ->
     return respond
 
 
-def streaming(*frames: bytes, pause: float = 0.0, end: bool = True) -> Respond:
-    """Answer every request with these frames, chunked; without an end, wait to be left."""
+def streaming(*frames: bytes, pause: float = 0.0, end: bool = True, cut: bool = False) -> Respond:
+    """Answer every request with these frames, chunked; without an end, wait to be left.
+
+    With ``cut`` the connection is closed instead.
+    """
 
     async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(
@@ -77,7 +80,9 @@ def streaming(*frames: bytes, pause: float = 0.0, end: bool = True) -> Respond:
             writer.write(b"%x\r\n%s\r\n" % (len(frame), frame))
             await writer.drain()
             await asyncio.sleep(pause)
-        if end:
+        if cut:
+            writer.close()
+        elif end:
             writer.write(b"0\r\n\r\n")
         else:
             await asyncio.Event().wait()
