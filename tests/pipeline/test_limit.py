@@ -42,3 +42,19 @@ def test_nothing_new_is_let_in_while_draining() -> None:
         assert stage.entry().code == "draining"
 
     run(life())
+
+
+def test_who_drains_is_told_when_the_last_call_has_gone() -> None:
+    async def life() -> None:
+        stage = Stage({"small": Says("hi")})
+        told: list[int] = []
+        reply = await stage.handler(a_call("c1"), Trail())
+        stage.slots.drain(lambda: told.append(stage.slots.taken))
+        assert told == []
+        reply.close()
+        assert told == [0]
+        stage.slots.drain(lambda: told.append(1))
+        assert told == [0, 1]
+        await stage.nursery.aclose()
+
+    run(life())
