@@ -182,6 +182,20 @@ def test_a_refusal_says_when_to_come_back_and_keeps_the_connection() -> None:
     on_both_loops(life)
 
 
+def test_a_connection_that_brought_nonsense_is_not_used_again() -> None:
+    nonsense = whole().replace(b"application/json", b"text/html")
+
+    async def life() -> None:
+        async with staged(says(nonsense, whole())) as (upstream, stage):
+            with pytest.raises(UpstreamGarbled):
+                await finish(upstream.begin(make_order("m", stream=False)))
+            with pytest.raises(UpstreamGarbled):
+                await finish(upstream.begin(make_order("m", stream=False)))
+            assert len(stage.visits) == 2
+
+    on_both_loops(life)
+
+
 def test_a_new_connection_that_dies_unheard_is_not_sent_again() -> None:
     async def play(visit: Visit) -> None:
         await visit.request()

@@ -83,5 +83,5 @@ def test_a_stream_that_broke_after_its_reason_to_stop_is_whole(
     dialect: Dialect, said: bytes, *, whole: bool
 ) -> None:
     for _, pieces in read(dialect, says(said)):
-        assert b"".join(piece.raw or b"" for piece in pieces) == said
+        assert b"".join(piece.raw or b"" for piece in pieces).startswith(said)
         assert (pieces[-1].finish is not None) is whole

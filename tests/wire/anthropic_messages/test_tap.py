@@ -163,9 +163,11 @@ def test_too_many_broken_frames_end_the_stream_and_not_before() -> None:
         tap.feed(BROKEN)
 
 
-def test_a_stream_without_a_terminal_frame_is_finished_if_a_reason_came() -> None:
+def test_a_stream_without_a_terminal_frame_gets_one_if_a_reason_came() -> None:
     pieces = drink([OPEN, text("a"), END])
-    assert pieces[-1] == Piece(b"", EVENTS[-1:])
+    assert pieces[-1] == Piece(
+        b"event: message_stop\n" + b'data: {"type":"message_stop"}\n\n', EVENTS[-1:]
+    )
 
 
 def test_a_cut_stream_is_lost() -> None:

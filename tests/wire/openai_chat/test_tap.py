@@ -178,9 +178,9 @@ def test_other_choices_are_passed_on_and_not_read() -> None:
     assert (passed(pieces), events(pieces)) == (OPEN + other, [OPENED])
 
 
-def test_a_stream_without_done_ends_properly_when_its_reason_came() -> None:
+def test_a_stream_without_done_gets_one_when_its_reason_came() -> None:
     pieces = read(OPEN + HELLO + STOP + USAGE)
-    assert pieces[-1] == Piece(b"", (Finished(stop=Stop.END, usage=USED),))
+    assert pieces[-1] == Piece(b"data: [DONE]\n\n", (Finished(stop=Stop.END, usage=USED),))
 
 
 def test_done_without_its_blank_line_is_done() -> None:

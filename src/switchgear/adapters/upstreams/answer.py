@@ -331,7 +331,11 @@ class HttpAnswer(Answer):
             self._turn_away(arrival, pool, error)
         if connection is not None and pool is not None:
             self._sent = connection.sent
-            pool.give_back(connection, error, read=self._finished)
+            refused = self._status >= 400  # noqa: PLR2004  (RFC 9110, 15.5)
+            if refused or (self._finished and not self.broken):
+                pool.give_back(connection, error, read=self._finished)
+            else:  # who sends nonsense once may send more of it, and it would be another's answer
+                connection.fail(error)
 
     @staticmethod
     def _turn_away(arrival: asyncio.Future[Connection], pool: Pool, error: SwitchgearError) -> None:

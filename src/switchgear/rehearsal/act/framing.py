@@ -24,7 +24,7 @@ from switchgear.rehearsal.step import (
     stream,
 )
 
-SMUGGLED = "smuggled"
+SMUGGLED = "unasked-for"
 """In every answer that nobody asked for: no caller may ever see it."""
 LATER_S = 0.05
 

@@ -24,6 +24,9 @@ from switchgear.wire.sse import Frame, SseReader
 MAX_BROKEN = 8
 """Frames that may be unreadable before the whole stream is given up."""
 
+TERMINAL = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+"""Given to the caller where the target forgot it, though its answer had properly ended."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -187,9 +190,8 @@ class MessagesTap:
             return pieces
         if self._end is None:
             raise UpstreamLost
-        rest = b"".join([frame.raw for frame in left if not frame.whole])
         self._finished = True
-        return [*pieces, Piece(rest, (self._finish(),))]
+        return [*pieces, Piece(TERMINAL, (self._finish(),))]
 
     def _pieces(self, frames: list[Frame]) -> list[Piece]:
         raws: list[bytes] = []

@@ -13,6 +13,8 @@ from switchgear.wire.sse import Frame, SseReader
 MAX_BROKEN = 8
 """Broken frames that one stream may hold."""
 DONE = b"[DONE]"
+TERMINAL = b"data: [DONE]\n\n"
+"""Given to the caller where the target forgot it, though its answer had properly ended."""
 
 
 class ChatTap:
@@ -74,7 +76,7 @@ class ChatTap:
         if self._answer.reason is None:
             raise self._lost(left)
         self._finished = True
-        return [*pieces, Piece(b"", (self._answer.finish(),))]
+        return [*pieces, Piece(TERMINAL, (self._answer.finish(),))]
 
     def _lost(self, left: list[Frame]) -> UpstreamError:
         start = b"".join(frame.raw for frame in left).lstrip()
