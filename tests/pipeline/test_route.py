@@ -190,6 +190,35 @@ def test_a_tool_loop_stays_with_the_target_that_began_it() -> None:
     assert run(life()) == (["mid", "small", "large"], True)
 
 
+def test_a_displaced_task_goes_home_at_its_next_user_turn() -> None:
+    async def life() -> list[str]:
+        healed = InTurn((Refuses(UpstreamFailed), Refuses(UpstreamFailed), FINE))
+        stage = Stage({"small": healed, "mid": InTurn((Calls("f", id="t1"), FINE))})
+        await text_of(await stage.handler(a_call("c1"), Trail()))
+        await asyncio.sleep(REST + 1)
+        result = ToolResult(id="t1", parts=())
+        await text_of(await stage.handler(a_call("c2", result), Trail()))
+        await text_of(await stage.handler(a_call("c3"), Trail()))
+        return stage.upstream.sent
+
+    assert run(life()) == ["small", "small", "mid", "mid", "small"]
+
+
+def test_where_the_only_target_rests_the_caller_is_told_for_how_long() -> None:
+    async def life() -> None:
+        stage = Stage({"small": Refuses(UpstreamFailed)})
+        with pytest.raises(UpstreamFailed):
+            await stage.handler(a_call("c1"), Trail())
+        await asyncio.sleep(1)
+        with pytest.raises(NoTarget) as caught:
+            await stage.handler(a_call("c9"), Trail())
+        assert caught.value.retry_after is not None
+        assert 1 <= caught.value.retry_after <= REST
+        assert stage.upstream.sent == ["small", "small"]
+
+    run(life())
+
+
 def test_observing_sends_the_call_where_it_asked_to_go_and_writes_down_the_rest() -> None:
     async def life() -> Stage:
         stage = Stage({"small": FINE, "mid": FINE, "large": FINE})

@@ -36,6 +36,8 @@ HOPELESS = frozenset({Reason.INCAPABLE, Reason.TOO_SMALL, Reason.BAD_INPUT})
 """Reasons that waiting does not cure."""
 LONGEST = 100
 """Letters of a model's name that an error repeats."""
+SOON = Seconds(1.0)
+"""The least that a caller is asked to wait: a probe that is out now may bring good news by then."""
 PLANNED = (Reason.CHOSEN, Reason.FALLBACK)
 OUTSIDE = frozenset({Reason.NOT_ASKED, Reason.RULED_OUT})
 
@@ -134,10 +136,11 @@ class Router:
     def _nobody(self, decided: Decided) -> SwitchgearError:
         """Return why nobody could be called, and when somebody may be, where that is known."""
         error = _nobody(decided.decision)
-        rest = decided.decision.verdicts
-        refusing = [each.target for each in rest if each.reason in {*PLANNED, Reason.REFUSING}]
-        if error.worth_retrying and refusing:
-            error.retry_after = self._means.health.soonest(refusing)
+        judged = decided.decision.verdicts
+        resting = [each.target for each in judged if each.reason in {*PLANNED, Reason.REFUSING}]
+        soonest = self._means.health.soonest(resting) if error.worth_retrying else None
+        if soonest is not None:
+            error.retry_after = max(SOON, soonest)
         return error
 
     def _plan(self, decided: Decided) -> tuple[Target, ...]:
