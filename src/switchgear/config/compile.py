@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.schema import (
     AliasEntry,
     File,
     KeyEntry,
-    NextStep,
     PatternEntry,
     ProviderEntry,
     RuleEntry,

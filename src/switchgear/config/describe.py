@@ -8,23 +8,24 @@ from functools import cache
 import msgspec
 
 from switchgear.config import schema
+from switchgear.config.part import Entry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @cache
-def entries() -> dict[str, type[schema.Entry]]:
+def entries() -> dict[str, type[Entry]]:
     """Return every part of the file by its class's name, the file itself last."""
     found = vars(schema).values()
     return {
         each.__name__: each
         for each in found
-        if isinstance(each, type) and issubclass(each, schema.Entry) and each is not schema.Entry
+        if isinstance(each, type) and issubclass(each, Entry) and each is not Entry
     }
 
 
 @cache
-def field_docs(entry: type[schema.Entry]) -> dict[str, str]:
+def field_docs(entry: type[Entry]) -> dict[str, str]:
     """Return what the docstring under each field says, on one line."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(entry))).body[0]
     docs: dict[str, str] = {}

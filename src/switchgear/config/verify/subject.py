@@ -6,7 +6,8 @@ import msgspec
 
 from switchgear.config.compile import EVERYTHING, members
 from switchgear.config.error import Finding, Path
-from switchgear.config.schema import AliasEntry, File, NextStep
+from switchgear.config.part import NextStep
+from switchgear.config.schema import AliasEntry, File
 from switchgear.config.shape import nearest
 from switchgear.config.target import Resolved
 
