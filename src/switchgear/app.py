@@ -68,17 +68,18 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 def furnish(outside: Outside, server: Server) -> House:
     """Return a house in which nothing has happened yet."""
     nursery, lag = Nursery(), Lag(outside.clock)
+    health = Health(Temper(), outside.clock, outside.chance, lag)
     return House(
         outside=outside,
         nursery=nursery,
-        health=Health(Temper(), outside.clock, outside.chance, lag),
+        health=health,
         lag=lag,
         holds=Holds(),
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
-        slots=Slots(server.max_calls),
+        slots=Slots(server.max_calls, health.full),
         aside=asyncio.Lock(),
     )
 

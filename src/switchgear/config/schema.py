@@ -121,6 +121,8 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
     """What an agent says it is good at. Default: none."""
     fallback: tuple[str, ...] = ()
     """Target ids to try when this one was asked for by name and fails. Default: none."""
+    max_concurrent: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
+    """Calls under way there at once; more go to the next target, or get 503. Default: any."""
     tool: ToolEntry | None = None
     """The function of a tool; only a tool has one."""
 

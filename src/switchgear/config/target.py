@@ -93,4 +93,5 @@ def make_target(name: str, resolved: Resolved, file: File) -> Target:
         weight=entry.weight,
         skills=frozenset(entry.skills),
         fallback=entry.fallback,
+        max_concurrent=entry.max_concurrent or 0,
     )

@@ -276,13 +276,15 @@ class Draining(OwnFault):
 
     code = "draining"
     status = 503
+    retry_after = Seconds(1.0)
 
 
 class Overloaded(OwnFault):
-    """As many calls are under way as the server takes."""
+    """As many calls are under way as the server, or its targets, take."""
 
     code = "overloaded"
     status = 503
+    retry_after = Seconds(1.0)
 
 
 class Broken(OwnFault):

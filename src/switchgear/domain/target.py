@@ -90,3 +90,5 @@ class Target(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What an agent says it is good at."""
     fallback: tuple[str, ...] = ()
     """Target ids to try when this one was asked for by name and fails, in order."""
+    max_concurrent: int = 0
+    """Calls under way there at once, at most; 0 for any number."""

@@ -33,6 +33,8 @@ from switchgear.ports.clock import Clock
 
 FRESH = Seconds(0.25)
 """How old a snapshot may be."""
+NO_BOUND = 1 << 62
+"""Calls under way at a target that has no bound."""
 log = logging.getLogger("switchgear")
 
 
@@ -49,6 +51,8 @@ class Health:
         self._lag = lag
         self._pulses: dict[str, Pulse] = {}
         self._targets: dict[str, Target] = {}
+        self._most: dict[str, int] = {}
+        """Calls that may be under way at those targets that have a bound."""
         self._peers: frozenset[str] = frozenset()
         """Models and agents: of these at most half are out at once."""
         self._snapshot = Situation()
@@ -61,6 +65,9 @@ class Health:
         self._peers = frozenset(
             name for name, each in self._targets.items() if each.kind in {Kind.MODEL, Kind.AGENT}
         )
+        self._most = {
+            it.id: it.max_concurrent for it in self._targets.values() if it.max_concurrent
+        }
         gone = [name for name, each in self._pulses.items() if not each.in_flight]
         for name in gone:
             if name not in self._targets:
@@ -88,10 +95,18 @@ class Health:
     def admit(self, target: str) -> Permit | None:
         """Return leave for one call to ``target``; whoever gets it gives it back once."""
         pulse = self._pulse(target)
+        if pulse.in_flight >= self._most.get(target, NO_BOUND):
+            return None
         pulse.breaker, permit = admit(pulse.breaker, self._moment())
         if permit is not None:
             pulse.in_flight += 1
         return permit
+
+    def full(self) -> bool:
+        """Whether every target has as many calls under way as it may have."""
+        if len(self._most) < len(self._targets) or not self._most:
+            return False
+        return all(self._pulse(name).in_flight >= most for name, most in self._most.items())
 
     def hear(self, target: str, permit: Permit, first_content: Seconds) -> None:
         """Learn that a stream which ``permit`` allowed has given its first content."""

@@ -14,9 +14,13 @@ def nothing() -> None:
 class Slots:
     """So many calls at once, and no queue; none at all while draining."""
 
-    def __init__(self, count: int) -> None:
-        """Start with every slot free."""
+    def __init__(self, count: int, full: Callable[[], bool] = bool) -> None:
+        """Start with every slot free; ``full`` tells whether no target can take one call more.
+
+        That would come out later too, but not as cheaply.
+        """
         self.count = count
+        self.full = full
         self.taken = 0
         self._emptied: Callable[[], None] = nothing
         self.draining = False
@@ -28,11 +32,11 @@ class Slots:
 
         Raises:
             Draining: the server is shutting down.
-            Overloaded: no slot is free.
+            Overloaded: no slot is free, or no target.
         """
         if self.draining:
             raise Draining
-        if self.taken >= self.count:
+        if self.taken >= self.count or self.full():
             raise Overloaded
         self.taken += 1
 
