@@ -3,7 +3,7 @@
 import hashlib
 
 from switchgear.config.read import read_setup
-from switchgear.config.setup import Setup
+from switchgear.config.setup import Keeping, Setup, Tolerance
 from switchgear.domain.caller import Mode
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
@@ -137,3 +137,22 @@ def test_a_breaker_is_as_patient_as_the_file_says_and_by_default_as_the_engine()
     assert (made.failures, made.share) == (2, 0.5)
     assert [made.rest, made.longest, made.slow_first_content] == [1.0, 3.0, 4.0]
     assert setup(text).policy.version == setup().policy.version
+
+
+def test_answers_are_kept_and_flaws_are_borne_as_the_file_says() -> None:
+    said = "idempotency: {window_s: 5, most_mb: 2}\nflaws: {after: 2, rest_s: 9, next: [sum]}\n"
+    found = setup(TEXT + said)
+    assert found.idempotency == Keeping(window=Seconds(5.0), most_bytes=2_000_000)
+    assert found.flaws == Tolerance(after=2, rest=Seconds(9.0))
+    assert found.policy.after_flaws == ("sum",)
+    assert (setup().idempotency, setup().flaws) == (Keeping(), Tolerance())
+    assert setup().policy.after_flaws == ()
+
+
+def test_an_alias_or_a_rule_may_name_its_own_next_step_or_the_stronger() -> None:
+    said = TEXT.replace("{last: [sum]}", "{last: [sum], after_flaws: [planner]}")
+    said = said.replace("{tier: frontier, cost", "{after_flaws: stronger, tier: frontier, cost")
+    policy = setup(said).policy
+    assert policy.aliases["auto"].after_flaws == ("planner",)
+    assert policy.aliases["strong"].after_flaws is None
+    assert policy.rules[0].then.after_flaws == ()

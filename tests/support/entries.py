@@ -105,6 +105,7 @@ readings = st.builds(
     fault=st.none() | st.sampled_from(Fault),
     until=st.none() | st.integers(0, 2**42).map(UnixMs),
     known=st.booleans(),
+    poor=st.lists(words, max_size=2).map(tuple),
 )
 situations = st.dictionaries(names, readings, min_size=1).map(
     lambda found: Situation(id=msgspec.json.encode(found).hex(), readings=found)

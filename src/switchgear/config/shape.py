@@ -99,11 +99,16 @@ def _options(wanted: object) -> list[object]:
 def _option(value: object, wanted: object) -> object:
     # Of the alternatives, the one that a value of this kind can only have been meant for.
     options = _options(wanted)
-    for each in options:
-        is_struct = isinstance(each, type) and issubclass(each, msgspec.Struct)
-        if is_struct == isinstance(value, dict):
-            return each
-    return options[0]
+    wished = type(value) if isinstance(value, dict | list) else None
+    return next((each for each in options if _container(each) is wished), options[0])
+
+
+def _container(option: object) -> type | None:
+    """Return what a value must be in the file to be meant for this alternative."""
+    if isinstance(option, type) and issubclass(option, msgspec.Struct):
+        return dict
+    origin = typing.get_origin(option)
+    return dict if origin is dict else list if origin is tuple else None
 
 
 def _converts(value: object, wanted: object) -> bool:
