@@ -12,6 +12,7 @@ from switchgear.cli.explain import explain
 from switchgear.cli.faultd import faultd
 from switchgear.cli.init import init
 from switchgear.cli.ledger import ledger
+from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
@@ -29,6 +30,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("ledger", ledger),
     ("explain", explain),
     ("faultd", faultd),
+    ("rehearse", play),
 )
 """Every command, in the order of the help."""
 

@@ -1,6 +1,5 @@
 """Addresses that fail before any request: each fault of a connection being made has its own."""
 
-import asyncio
 import socket
 
 from switchgear.rehearsal.visit import Listener, Visit
@@ -64,5 +63,4 @@ async def _reset(visit: Visit) -> None:
 
 async def _deaf(visit: Visit) -> None:
     """Never read; the queue of the socket fills."""
-    del visit
-    await asyncio.Event().wait()
+    await visit.over.wait()

@@ -99,6 +99,9 @@ class Frames:
 
     def end(self) -> None:
         """Take the end."""
+        if self._held.endswith(b"\r"):  # it waited for the byte after it
+            self._held = self._held[:-1]
+            self.feed(b"\n")
         if self._held.strip():
             self._seen.flaw("the stream ends in the middle of an event")
         self._seen.text = "".join(self._text)

@@ -44,6 +44,8 @@ class Visit:
         self.answering = False
         self.left = False
         """The other side closed it."""
+        self.over = asyncio.Event()
+        """The scripted upstream stops."""
 
     async def request(self) -> Request:
         """Return the next request.
@@ -136,6 +138,9 @@ class Listener:
         self._host = host
         self._server: asyncio.Server | None = None
         self._open: set[Visit] = set()
+        self._quiet = asyncio.Event()
+        """Nobody is being hosted."""
+        self._quiet.set()
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
@@ -152,12 +157,14 @@ class Listener:
         if self._server is not None:
             self._server.close()
         for visit in list(self._open):
+            visit.over.set()
             visit.reset()
-        await asyncio.sleep(0)
+        await self._quiet.wait()
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visit = Visit(reader, writer)
         self._open.add(visit)
+        self._quiet.clear()
         try:
             await self._host(visit)
         except (Ended, ConnectionError):
@@ -165,3 +172,5 @@ class Listener:
         finally:
             self._open.discard(visit)
             visit.close()
+            if not self._open:
+                self._quiet.set()

@@ -53,13 +53,13 @@ def hang_before_content(ask: Ask, _: str) -> Iterator[Step]:
     yield Hang()
 
 
-def pings_forever(ask: Ask, _: str) -> Iterator[Step]:
+def pings_forever(ask: Ask, milliseconds: str) -> Iterator[Step]:
     """Begin as a stream begins, and then send keep-alives and never content."""
     if not ask.stream:
         yield Hang()
     yield from stream(good(ask).opening)
     while True:
-        yield Wait(0.2)
+        yield Wait(float(milliseconds) / 1000)
         yield Send(b"3\r\n:\n\n\r\n")
 
 
@@ -205,11 +205,12 @@ ROWS = (
         spoils=True,
     ),
     row(
-        "pings-forever",
+        "pings-forever-10",
         Phase.OPENING,
         Expect.FALLBACK,
         pings_forever,
-        "Opens its stream, and sends keep-alives only.",
+        "Opens its stream, and then sends nothing but keep-alives, so many ms apart.",
+        argument="10",
         spoils=True,
     ),
     row(
