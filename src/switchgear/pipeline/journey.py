@@ -34,9 +34,6 @@ COARSE = 1.1
 SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
 """Kinds of target that can go on with an answer."""
 
-ALWAYS = frozenset({Role.FIRST, Role.RESCUE})
-"""Attempts that are made however short the time is: there is nothing else to give the caller."""
-
 
 class Trip(msgspec.Struct, frozen=True, kw_only=True):
     """What does not change on the way."""
@@ -223,9 +220,12 @@ class Journey:
         return attempt
 
     def _begin(self, target: Target, role: Role, edits: tuple[Edit, ...] = ()) -> Try | None:
-        """Return an attempt with nothing sent yet; None if the target may not be called now."""
+        """Return an attempt with nothing sent yet; None if the target may not be called now.
+
+        However short the time is, one attempt is made: there is nothing else to give the caller.
+        """
         means, trip = self._means, self.trip
-        in_time = role in ALWAYS or self._in_time(target)
+        in_time = role is Role.FIRST or role is Role.RESCUE or self._in_time(target)
         permit = means.health.admit(target.id) if in_time else None
         if permit is None:
             trip.trail.add(Skipped(target.id))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -112,6 +113,7 @@ class ScriptedUpstream(Upstream):
         """Take what each target id does."""
         self._scripts = scripts
         self._pause = pause
+        self._turns: Counter[str] = Counter()
         self.orders: list[Order] = []
         """What was opened, in order."""
         self.open_answers = 0
@@ -129,7 +131,8 @@ class ScriptedUpstream(Upstream):
     def enter(self, order: Order) -> Act:
         """Note that an answer was opened, and return what it does."""
         script = self._scripts[order.target.id]
-        turn = self.sent.count(order.target.id)
+        turn = self._turns[order.target.id]
+        self._turns[order.target.id] += 1
         self.orders.append(order)
         self.open_answers += 1
         if isinstance(script, InTurn):
