@@ -49,21 +49,23 @@ def test_what_it_keeps_between_two_snapshots_is_bounded() -> None:
 
 def test_an_answer_is_slow_against_what_was_usual() -> None:
     pulse = taught(20)
-    assert not pulse.slow(Seconds(4.0), TEMPER)
-    assert pulse.slow(Seconds(6.0), TEMPER)
-    assert not Pulse().slow(Seconds(100.0), TEMPER)
+    assert not pulse.slow(Seconds(4.0))
+    assert pulse.slow(Seconds(6.0))
+    assert not Pulse().slow(Seconds(100.0))
 
 
 def test_a_target_that_stays_slow_is_taken_as_it_is_in_the_end() -> None:
     pulse = taught(20)
     pulse.breaker = Breaker(fault=Fault.SLOW, trips=USUAL - 1)
-    assert pulse.slow(Seconds(6.0), TEMPER)
+    assert pulse.slow(Seconds(6.0))
     pulse.breaker = Breaker(fault=Fault.SLOW, trips=USUAL)
-    assert not pulse.slow(Seconds(6.0), TEMPER)
-    assert not pulse.slow(Seconds(60.0), TEMPER)
+    assert not pulse.slow(Seconds(6.0))
+    assert not pulse.slow(Seconds(60.0))
 
 
 def test_what_the_owner_calls_slow_stays_slow() -> None:
     pulse, strict = taught(20), Temper(slow_first_content=Seconds(2.0))
+    pulse.read(Moment(now=Seconds(0.0), temper=strict), UnixMs(0))
     pulse.breaker = Breaker(fault=Fault.SLOW, trips=USUAL)
-    assert pulse.slow(Seconds(3.0), strict)
+    assert pulse.slow(Seconds(3.0))
+    assert not pulse.slow(Seconds(2.0))

@@ -176,17 +176,20 @@ def learn(
     """
     if permit.generation != breaker.generation:
         return breaker
-    fault, now = lesson.fault, moment.now
+    now = moment.now
+    if lesson is Lesson.WELL and breaker.state is Availability.ADMITTING:
+        tally = add(breaker.tally, None, now=now, window=moment.temper.window)
+        return msgspec.structs.replace(breaker, tally=tally, failures=0)
     if lesson is Lesson.NOTHING:
         mine = breaker.probed is None or breaker.probed == permit.at
         return _moved(breaker, Signal.NOTHING, now) if mine else breaker
+    fault = lesson.fault
+    if fault is None:
+        return _moved(breaker, Signal.WELL, now)
     if fault is Fault.BUSY or fault is Fault.DENIED:
         return _out(breaker, Signal.TOLD, fault, wait, moment)
     tally = add(breaker.tally, fault, now=now, window=moment.temper.window)
-    failures = 0 if fault is None else breaker.failures + 1
-    breaker = msgspec.structs.replace(breaker, tally=tally, failures=failures)
-    if fault is None:
-        return _moved(breaker, Signal.WELL, now)
+    breaker = msgspec.structs.replace(breaker, tally=tally, failures=breaker.failures + 1)
     return _failed(breaker, fault, wait, moment)
 
 

@@ -30,7 +30,8 @@ def add(tally: Tally, fault: Fault | None, *, now: Seconds, window: Seconds) -> 
 
     A slow answer is counted as an answer where it ended well, so here it only adds its fault.
     """
-    tally = rolled(tally, now=now, window=window)
+    if now - tally.began >= window / 2:
+        tally = rolled(tally, now=now, window=window)
     faults = tally.faults
     if fault is not None:
         place = COUNTED.index(fault)

@@ -122,7 +122,7 @@ class Health:
         pulse.in_flight -= 1
         if error is not None and self._lags(LATE):
             lesson = lesson_of(error, lagging=True)
-        well = lesson.fault is None
+        well = lesson is Lesson.WELL or lesson is Lesson.NOTHING
         moment = self._moment() if well else self._grave(target, lesson.fault)
         wait = error.retry_after if isinstance(error, UpstreamError) else None
         before = pulse.breaker
@@ -200,7 +200,7 @@ class Health:
 
     def _slow(self, pulse: Pulse, first_content: Seconds) -> bool:
         """Whether an answer was slow, and that not by our own doing."""
-        return pulse.slow(first_content, self._temper) and not self._lags(UNEVEN)
+        return pulse.slow(first_content) and not self._lags(UNEVEN)
 
     def _lags(self, least: Seconds) -> bool:
         return self._lag is not None and self._lag.now() >= least

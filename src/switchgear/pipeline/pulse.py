@@ -19,6 +19,8 @@ FEW = 4
 USUAL = 12
 """Rests for slowness alone, after which a target is taken to be as fast as it will be."""
 
+NEVER = Seconds(float("inf"))
+
 
 class Pulse(msgspec.Struct, kw_only=True):
     """The breaker, the latencies and the load of one target."""
@@ -28,6 +30,10 @@ class Pulse(msgspec.Struct, kw_only=True):
     token: Sketch = Sketch()
     usual: tuple[Latency | None, Latency | None] = (None, None)
     """The percentiles of both, as of the last snapshot."""
+    ceiling: Seconds = NEVER
+    """The time to first content from which an answer is slow, as of the last snapshot."""
+    strict: Seconds = NEVER
+    """The same, as far as it does not depend on what is usual."""
     seen: int = 0
     """Answers, until KNOWN."""
     in_flight: int = 0
@@ -41,19 +47,21 @@ class Pulse(msgspec.Struct, kw_only=True):
         self.news.append(timing)
         self.seen = min(KNOWN, self.seen + 1)
 
-    def slow(self, first_content: Seconds, temper: Temper) -> bool:
+    def slow(self, first_content: Seconds) -> bool:
         """Whether an answer was slow; a target that is always slow is not for ever."""
-        ceiling = slow_from(self.usual[0], temper)
-        if ceiling is None or first_content <= ceiling:
+        if first_content <= self.ceiling:
             return False
         if self.breaker.fault is Fault.SLOW and self.breaker.trips >= USUAL:
             self.first_content, self.usual = Sketch(), (None, self.usual[1])
-            return slow_from(None, temper) is not None
+            self.ceiling = self.strict
+            return first_content > self.ceiling
         return True
 
     def read(self, moment: Moment, date: UnixMs) -> Reading:
         """Return how the target is now, having learnt from the answers since the last time."""
         self._digest(moment.now)
+        self.strict = _ceiling(None, moment.temper)
+        self.ceiling = _ceiling(self.usual[0], moment.temper)
         breaker = rested(self.breaker, moment)
         refusing = breaker.state is Availability.REFUSING
         if refusing and self.until[0] != breaker.generation:
@@ -79,3 +87,8 @@ class Pulse(msgspec.Struct, kw_only=True):
         self.usual = percentiles(self.first_content, now=now), percentiles(self.token, now=now)
         if self.usual[0] is None and self.seen >= KNOWN:
             self.seen = 0  # that was long ago
+
+
+def _ceiling(usual: Latency | None, temper: Temper) -> Seconds:
+    ceiling = slow_from(usual, temper)
+    return NEVER if ceiling is None else ceiling
