@@ -20,6 +20,7 @@ from faults.cell import ROWS, Cell
 from faults.machine import machine
 from faults.matrix import connection, refusals, rubbish
 from faults.page import Notes, write_json, write_page
+from faults.toolcall import toolcalls
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 400.0
@@ -35,6 +36,7 @@ BESIDE: tuple[tuple[str, Exercise], ...] = (("refusals", refusals),)
 IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("connection", connection),
     ("rubbish", rubbish),
+    ("toolcalls", toolcalls),
 )
 """Exercises that need a core, one after the other."""
 
