@@ -142,6 +142,10 @@ class Gateway:
         self._router = router
         self._doorman = Doorman(setup.keys)
 
+    def full(self) -> bool:
+        """Whether a call that came now would be refused, whatever it asks."""
+        return self._house.slots.full
+
     @property
     def over(self) -> bool:
         """Whether calls that are cancelled now are cancelled by us."""

@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from switchgear.adapters.chance import SeededChance, SystemChance
+from switchgear.adapters.chance import STORE, SeededChance, SystemChance
 from switchgear.ports.chance import Chance
 
 
@@ -21,3 +23,21 @@ def test_the_same_seed_gives_the_same_sequence() -> None:
     drawn = [one.draw() for _ in range(5)]
     assert drawn == [same.draw() for _ in range(5)]
     assert drawn != [other.draw() for _ in range(5)]
+
+
+def test_bits_are_never_given_twice_not_even_to_a_child_that_was_forked_off() -> None:
+    chance = SystemChance()
+    chance.bits(80)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writer, chance.bits(80).to_bytes(10))
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert int.from_bytes(os.read(reader, 10)) != chance.bits(80)
+    os.close(reader)
+    os.close(writer)
+
+
+def test_more_bits_than_are_fetched_at_once_are_all_there() -> None:
+    assert SystemChance().bits(STORE * 16) >> STORE * 15

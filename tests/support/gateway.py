@@ -136,6 +136,7 @@ class ScriptedGateway:
         self.nursery = Nursery()
         self.aside = asyncio.Lock()
         self.over = False
+        self.crowded = False
         self.calls: list[Call] = []
         self.closed: list[str] = []
         self.gone = threading.Event()
@@ -145,6 +146,9 @@ class ScriptedGateway:
         self.queries: list[Query] = []
         self.unready = ""
         self._ids = itertools.count(1)
+
+    def full(self) -> bool:
+        return self.crowded
 
     def new_id(self) -> str:
         return f"sg_{next(self._ids):026d}"

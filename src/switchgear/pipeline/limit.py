@@ -14,18 +14,23 @@ def nothing() -> None:
 class Slots:
     """So many calls at once, and no queue; none at all while draining."""
 
-    def __init__(self, count: int, full: Callable[[], bool] = bool) -> None:
-        """Start with every slot free; ``full`` tells whether no target can take one call more.
+    def __init__(self, count: int, crowded: Callable[[], bool] = bool) -> None:
+        """Start with every slot free; ``crowded`` tells whether no target can take one call more.
 
         That would come out later too, but not as cheaply.
         """
         self.count = count
-        self.full = full
+        self.crowded = crowded
         self.taken = 0
         self._emptied: Callable[[], None] = nothing
         self.draining = False
         self.over = False
         """Calls still under way are broken off: we end them, and not their callers."""
+
+    @property
+    def full(self) -> bool:
+        """Whether there is room for no call more."""
+        return self.taken >= self.count or self.crowded()
 
     def take(self) -> None:
         """Take one slot; whoever takes it gives it back once.
@@ -36,7 +41,7 @@ class Slots:
         """
         if self.draining:
             raise Draining
-        if self.taken >= self.count or self.full():
+        if self.full:
             raise Overloaded
         self.taken += 1
 

@@ -108,3 +108,15 @@ def test_a_count_says_whether_it_is_our_estimate(
     answer = call(port, model, path="/v1/messages/count_tokens")
     assert (answer.status, answer.body) == (200, raw)
     assert answer.headers.get("x-switchgear-estimated") == estimated
+
+
+def test_a_call_that_there_is_no_room_for_is_refused_before_it_is_read(
+    port: int, gateway: ScriptedGateway
+) -> None:
+    gateway.crowded = True
+    answer = ask(port, request(CHAT, body=b"nobody reads this"))
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert msgspec.json.decode(answer.body)["error"]["code"] == "overloaded"
+    assert answer.headers["x-should-retry"] == "true"
+    assert [(it.body.model, it.body.raw) for it in gateway.calls] == [("", b"nobody reads this")]
+    assert call(port, "echo", "idempotency-key: k").status == 200

@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
-from switchgear.domain.errors import Draining, SwitchgearError, UpstreamGarbled
+from switchgear.domain.errors import Draining, Overloaded, SwitchgearError, UpstreamGarbled
 from switchgear.domain.event import Finished
 from switchgear.ports.handler import Handler, Reply, Trail
 from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
@@ -50,6 +50,8 @@ async def take_call(request: Request, key: Key) -> Call:
         request.task = said.task
         again = idempotency(request)
         raw = await read_body(request)
+        if not again and request.gateway.full():
+            raise Overloaded  # before any work is done: that is what there is too much of
         body = await parse(request.tongue, raw, request.gateway.aside)
     except SwitchgearError as error:
         body, again = Unread(request.dialect, raw, error), ""

@@ -61,6 +61,10 @@ class Gateway(Protocol):
         """The limits for what comes in."""
         ...
 
+    def full(self) -> bool:
+        """Whether a call that came now would be refused, whatever it asks."""
+        ...
+
     @property
     def over(self) -> bool:
         """Whether the server's grace is over: whose answer is cancelled now, did not leave."""
