@@ -12,7 +12,7 @@ import pytest
 
 from support.gateway import CHAT as CHAT_ANSWER
 from support.gateway import MESSAGE, chat_frames, message_frames
-from support.town import Respond, Town, saying, streaming, town
+from support.town import Respond, Town, saying, streaming, target, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
 
@@ -168,6 +168,33 @@ def test_the_client_that_goes_away_takes_nobody_along_and_the_last_one_the_targe
         assert len(place.houses["sim"].bodies) == 1
 
     lived(Dialect.OPENAI_CHAT, streaming(*frames, end=False), life)
+
+
+@pytest.mark.parametrize("asked", Dialect)
+@pytest.mark.parametrize("helper", Dialect)
+def test_an_answer_that_another_target_goes_on_with_is_the_same_for_both(
+    asked: Dialect, helper: Dialect
+) -> None:
+    async def life() -> None:
+        cut = streaming(*chat_frames()[:2], pause=0.02)
+        places = {
+            "first": (Dialect.OPENAI_CHAT, cut),
+            "second": (helper, streaming(*ANSWERS[helper][1], pause=0.01)),
+        }
+        targets = {
+            "first": target("first"),
+            "second": target("second", price={"input_usd": 9, "output_usd": 9}),
+        }
+        async with town(places, {"targets": targets}) as place:
+            raw = body(stream=True)
+            found = await asyncio.gather(*(post(place, PATHS[asked], raw) for _ in range(2)))
+            found.append(await post(place, PATHS[asked], raw))
+            assert len({each.content for each in found}) == 1
+            assert b"error" not in found[0].content
+            assert len(place.houses["first"].bodies) == len(place.houses["second"].bodies) == 1
+            assert [each.end for each in entries(place)] == [End.ANSWERED] * 3
+
+    asyncio.run(life())
 
 
 def test_a_key_that_came_with_another_body_is_refused_with_a_clear_word() -> None:

@@ -58,10 +58,31 @@ def never(_: int) -> bool:
     return False
 
 
-async def play(script: Script, when: Strike, struck: tuple[str, ...] = ()) -> Play:
+class Network:
+    """Waits one turn each time, and breaks the one time it is told to; 0 is never."""
+
+    def __init__(self, broken_at: int = 0) -> None:
+        self.waits = 0
+        self._broken_at = broken_at
+
+    async def __call__(self) -> None:
+        self.waits += 1
+        broken = self.waits == self._broken_at
+        await asyncio.sleep(0)
+        if broken:
+            raise ConnectionResetError("by the test")
+
+
+async def play(
+    script: Script,
+    when: Strike,
+    struck: tuple[str, ...] = (),
+    network: Network | None = None,
+) -> Play:
     """A call and its duplicate at the same time; ``struck`` are cancelled."""
     book = SlowLedger()
-    stage = Stage({"small": script}, around=Scenery(ledger=book, slots=1))
+    around = Scenery(ledger=book, slots=1, pause=network or Network())
+    stage = Stage({"small": script}, around=around)
     answers = Answers(LoopClock(), stage.nursery)
     layers = [record(stage.desk), share(answers, Keeping()), limit(stage.slots)]
     handler = stack(layers, stage.router)
@@ -113,3 +134,17 @@ def test_each_has_one_row_and_nothing_is_left_whoever_is_cancelled(
 
 def test_undisturbed_there_is_one_call_to_the_target() -> None:
     assert [run(play(script, never)).sent for script in SCRIPTS.values()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_network_that_breaks_anywhere_is_the_same_for_both(name: str) -> None:
+    network = Network()
+    run(play(SCRIPTS[name], never, network=network))
+    assert network.waits >= 2
+    for wait in range(1, network.waits + 1):
+        after = run(play(SCRIPTS[name], never, network=Network(broken_at=wait)))
+        one, two = after.rows["c1"], after.rows["c2"]
+        assert (one.end, one.code) == (two.end, two.code), wait
+        assert after.got["c1"] == after.got["c2"], wait
+        assert two.replayed == "c1"
+        assert len(one.attempts) + len(two.attempts) == after.sent
