@@ -19,6 +19,9 @@ import uvloop
 from faults.cell import ROWS, Cell
 from faults.machine import machine
 from faults.matrix import connection, refusals, rubbish
+from faults.memory import memory
+from faults.minute import minute
+from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
 from faults.toolcall import toolcalls
 
@@ -30,13 +33,19 @@ TAIL = 400
 
 Exercise = Callable[[], Awaitable[list[Cell]]]
 
-BESIDE: tuple[tuple[str, Exercise], ...] = (("refusals", refusals),)
+BESIDE: tuple[tuple[str, Exercise], ...] = (
+    ("refusals", refusals),
+    ("minute", minute),
+    ("pace", pace),
+)
 """Exercises that wait most of their time: they run beside the others, all at once."""
 
 IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("connection", connection),
     ("rubbish", rubbish),
+    ("stray", stray),
     ("toolcalls", toolcalls),
+    ("memory", memory),
 )
 """Exercises that need a core, one after the other."""
 

@@ -211,13 +211,14 @@ def _part(daemon: Faultd, fault: str, name: str) -> Part:
 def _wish(scene: Scene, dialect: Dialect, key: str) -> Wish:
     more: dict[str, object] = {}
     if scene.fault.name.startswith("tool-"):
-        more = _tools(dialect)
+        more = tools(dialect)
     headers = {"authorization": f"Bearer {SECRET}"} if key else {}
     stream = scene.form is Form.STREAM
     return Wish(dialect=dialect, model=scene.model, stream=stream, headers=headers, more=more)
 
 
-def _tools(dialect: Dialect) -> dict[str, object]:
+def tools(dialect: Dialect) -> dict[str, object]:
+    """Return the fields of a body that demand a tool call."""
     if dialect is Dialect.ANTHROPIC_MESSAGES:
         return {"tools": [TOOL | {"input_schema": SCHEMA}], "tool_choice": {"type": "any"}}
     function = {"type": "function", "function": TOOL | {"parameters": SCHEMA}}

@@ -1,5 +1,6 @@
 """What a healthy target says, in either dialect: always the same twelve words."""
 
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,14 +72,14 @@ def whole_call(ask: Ask, arguments: str) -> bytes:
     """
     if ask.dialect is Dialect.OPENAI_CHAT:
         function = {"name": ask.tool, "arguments": arguments}
-        call = {"id": "call_1", "type": "function", "function": function}
+        call = {"id": _call_id(ask), "type": "function", "function": function}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}
         return _completion(ask, message, "tool_calls")
     try:
         given = msgspec.json.decode(arguments)
     except msgspec.DecodeError:
         given = {"": arguments}
-    block = {"type": "tool_use", "id": "call_1", "name": ask.tool, "input": given}
+    block = {"type": "tool_use", "id": _call_id(ask), "name": ask.tool, "input": given}
     return _message(ask, [block], "tool_use")
 
 
@@ -88,10 +89,10 @@ def call_parts(ask: Ask, arguments: str) -> Parts:
     pieces = [piece for piece in (arguments[:middle], arguments[middle:]) if piece]
     if ask.dialect is Dialect.OPENAI_CHAT:
         function = {"name": ask.tool, "arguments": ""}
-        first = {"index": 0, "id": "call_1", "type": "function", "function": function}
+        first = {"index": 0, "id": _call_id(ask), "type": "function", "function": function}
         calls = [first, *({"index": 0, "function": {"arguments": it}} for it in pieces)]
         return _chat(ask, [{"tool_calls": [call]} for call in calls], "tool_calls")
-    block = {"type": "tool_use", "id": "call_1", "name": ask.tool, "input": {}}
+    block = {"type": "tool_use", "id": _call_id(ask), "name": ask.tool, "input": {}}
     deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
     return _blocks(ask, block, deltas, "tool_use")
 
@@ -138,6 +139,11 @@ def _chat(ask: Ask, deltas: Sequence[dict[str, Any]], stop: str) -> Parts:
         (chat_frame(ask, {}, stop), *((usage_frame(ask),) if ask.ask_usage else ())),
         (b"data: [DONE]\n\n",),
     )
+
+
+def _call_id(ask: Ask) -> str:
+    """Return the id of the tool call; each model and scope has its own."""
+    return f"call_{zlib.crc32(ask.model.encode()):08x}"
 
 
 def _chunk(ask: Ask, choices: list[dict[str, Any]]) -> dict[str, Any]:
