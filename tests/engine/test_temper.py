@@ -16,7 +16,7 @@ from switchgear.engine.temper import (
 )
 
 PLAIN = Temper()
-USUAL = Latency(Seconds(1.0), Seconds(4.0), Seconds(9.0))
+USUAL = Latency(Seconds(1.0), Seconds(2.0), Seconds(9.0))
 draws = st.floats(0, 1, exclude_max=True)
 
 
@@ -46,6 +46,11 @@ def test_slow_is_five_times_the_median_and_never_a_blink() -> None:
     blink = Latency(Seconds(0.001), Seconds(0.001), Seconds(0.001))
     assert slow_from(blink, PLAIN) == LEAST_SLOW
     assert slow_from(None, PLAIN) is None
+
+
+def test_where_calls_differ_much_slow_is_twice_the_tail() -> None:
+    mixed = Latency(Seconds(1.0), Seconds(8.0), Seconds(9.0))
+    assert slow_from(mixed, PLAIN) == Seconds(16.0)
 
 
 def test_the_owner_may_name_the_time_or_switch_the_factor_off() -> None:

@@ -5,12 +5,22 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
 
 from support.cast import CALC, LARGE, MID, SMALL
 from switchgear.adapters.chance import SeededChance
 from switchgear.adapters.clock import ManualClock
 from switchgear.domain.attempt import Attempt
-from switchgear.domain.errors import UpstreamBusy, UpstreamDenied, UpstreamError, UpstreamSilent
+from switchgear.domain.errors import (
+    UpstreamBusy,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamFailed,
+    UpstreamLost,
+    UpstreamSilent,
+)
 from switchgear.domain.event import Usage
 from switchgear.domain.situation import Availability, Fault
 from switchgear.domain.units import Seconds, Tokens
@@ -30,6 +40,7 @@ FAST = Attempt(
 SLOW = msgspec.structs.replace(FAST, first_content=Seconds(5.0), took=Seconds(7.0))
 TEMPER = Temper(failures=1, rest=Seconds(10.0))
 ADMITTING, REFUSING, PROBING = Availability
+Trouble = list[tuple[int, UpstreamError | None, float]]
 
 
 def healthy() -> tuple[Health, ManualClock]:
@@ -112,6 +123,59 @@ def test_of_four_models_two_are_out_at_most() -> None:
     assert out == ["small", "mid"]
     end(health, "calc", UpstreamSilent())
     assert state(health, "calc") is REFUSING  # a tool is none of them
+
+
+class Reckless(Health):
+    """Its twin lets any number be out."""
+
+    @override
+    def _room(self, target: str, fault: Fault | None) -> bool:
+        return super()._room(target, fault) or bool(target)
+
+
+trouble = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from([None, UpstreamSilent(), UpstreamFailed(), UpstreamLost()]),
+        st.sampled_from([0.0, 1.0, 9.0, 30.0]),
+    ),
+    max_size=60,
+)
+
+
+def keeps_half(kind: type[Health], count: int, history: Trouble) -> None:
+    clock = ManualClock()
+    health = kind(TEMPER, clock, SeededChance())
+    names = [f"t{number}" for number in range(count)]
+    health.expect([msgspec.structs.replace(MID, id=name) for name in names], TEMPER)
+    for number, error, span in history:
+        clock.advance(Seconds(span))
+        permit = health.admit(names[number % count])
+        if permit is not None:
+            health.give_back(names[number % count], permit, lesson_of(error), error)
+        out = [name for name, found, _, _ in health.levels() if found is not ADMITTING]
+        assert len(out) <= count // 2
+
+
+@given(st.integers(2, 5), trouble)
+def test_whatever_happens_at_most_half_are_out(count: int, history: Trouble) -> None:
+    keeps_half(Health, count, history)
+
+
+def test_a_twin_that_lets_any_number_be_out_is_found_out() -> None:
+    @settings(
+        max_examples=500,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
+    @given(st.integers(2, 5), trouble)
+    def found_out(count: int, history: Trouble) -> None:
+        keeps_half(Reckless, count, history)
+
+    with pytest.raises(AssertionError):
+        found_out()
 
 
 def test_what_targets_say_of_themselves_is_believed_of_any_number() -> None:

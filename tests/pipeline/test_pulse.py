@@ -4,7 +4,7 @@ import pytest
 
 from switchgear.domain.situation import Fault
 from switchgear.domain.units import Seconds, UnixMs
-from switchgear.engine.breaker import Breaker, Moment
+from switchgear.engine.breaker import Breaker, Moment, Permit, clock
 from switchgear.engine.latency import HALF_LIFE, Timing
 from switchgear.engine.temper import Temper
 from switchgear.pipeline.pulse import KNOWN, MOST_NEWS, USUAL, Pulse
@@ -69,3 +69,17 @@ def test_what_the_owner_calls_slow_stays_slow() -> None:
     pulse.breaker = Breaker(fault=Fault.SLOW, trips=USUAL)
     assert pulse.slow(Seconds(3.0))
     assert not pulse.slow(Seconds(2.0))
+
+
+def test_slow_answers_do_not_move_what_is_taken_for_usual() -> None:
+    pulse, permit = taught(20), Permit(0)
+    for _ in range(3):
+        assert pulse.slow(Seconds(8.0))
+        pulse.breaker = clock(pulse.breaker, permit, at(0), slow=True)
+        pulse.note(Timing(Seconds(8.0), None))
+        pulse.read(at(0), UnixMs(0))
+    assert pulse.usual[0] is not None
+    assert pulse.usual[0].p95 > 7
+    pulse.breaker = clock(pulse.breaker, permit, at(0), slow=False)
+    pulse.read(at(0), UnixMs(0))
+    assert not pulse.slow(Seconds(8.0))

@@ -53,8 +53,8 @@ class BreakerEntry(Entry, frozen=True, kw_only=True):
     longest_rest_s: Wait = 20.0
     """Seconds of the longest rest. Default: 20."""
     slow_factor: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 5.0
-    """An answer is slow whose first content takes so many times the target's own median; 0 for
-    never. Default: 5."""
+    """An answer is slow whose first content takes so many times the target's own median, and twice
+    its p95; 0 for never. Default: 5."""
     slow_first_content_s: Wait | None = None
     """Seconds to the first content from which every answer is slow. Default: none."""
 

@@ -24,6 +24,8 @@ CALM = Seconds(60.0)
 """A target that admitted for so long without tripping starts with the shortest rest again."""
 LEAST_SLOW = Seconds(0.25)
 """A first content that comes sooner is never slow."""
+TAILS = 2.0
+"""Nor is one within so many times the p95: where calls differ much, the median says little."""
 
 
 class Temper(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,8 @@ class Temper(msgspec.Struct, frozen=True, kw_only=True):
     longest: Seconds = Seconds(20.0)
     """The longest rest. With it, a target that recovers has its traffic back within 30 s."""
     slow_factor: float = 5.0
-    """An answer is slow whose first content takes this many times the median; 0 for never."""
+    """An answer is slow whose first content takes this many times the median, and twice the p95; 0
+    for never."""
     slow_first_content: Seconds | None = None
     """An answer is slow whose first content takes longer; None goes by the factor alone."""
 
@@ -61,14 +64,14 @@ def busy_rest_of(temper: Temper, said: Seconds | None, trips: int, draw: float) 
 def slow_from(usual: Latency | None, temper: Temper) -> Seconds | None:
     """Return the time to first content from which an answer is slow; None while that is not known.
 
-    The median is taken because a bad minute hardly moves it: against its own tail, a target that
-    became slow would soon look as usual.
+    Shapes: ``usual`` is from before the answers in question, or they would soon be the usual ones.
     """
     ceilings = []
     if temper.slow_first_content is not None:
         ceilings.append(temper.slow_first_content)
     if temper.slow_factor and usual is not None:
-        ceilings.append(Seconds(max(LEAST_SLOW, usual.p50 * temper.slow_factor)))
+        much = max(LEAST_SLOW, usual.p50 * temper.slow_factor, usual.p95 * TAILS)
+        ceilings.append(Seconds(much))
     return min(ceilings, default=None)
 
 

@@ -31,7 +31,7 @@ class Pulse(msgspec.Struct, kw_only=True):
     usual: tuple[Latency | None, Latency | None] = (None, None)
     """The percentiles of both, as of the last snapshot."""
     ceiling: Seconds = NEVER
-    """The time to first content from which an answer is slow, as of the last snapshot."""
+    """The time to first content from which an answer is slow, as of before answers were slow."""
     strict: Seconds = NEVER
     """The same, as far as it does not depend on what is usual."""
     seen: int = 0
@@ -60,8 +60,9 @@ class Pulse(msgspec.Struct, kw_only=True):
     def read(self, moment: Moment, date: UnixMs) -> Reading:
         """Return how the target is now, having learnt from the answers since the last time."""
         self._digest(moment.now)
-        self.strict = _ceiling(None, moment.temper)
-        self.ceiling = _ceiling(self.usual[0], moment.temper)
+        if not self.breaker.slow and self.breaker.state is Availability.ADMITTING:
+            self.strict = _ceiling(None, moment.temper)
+            self.ceiling = _ceiling(self.usual[0], moment.temper)
         breaker = rested(self.breaker, moment)
         refusing = breaker.state is Availability.REFUSING
         if refusing and self.until[0] != breaker.generation:
