@@ -18,7 +18,6 @@ from switchgear.domain.errors import (
 from switchgear.domain.situation import Fault
 from switchgear.engine.fault import FAULTS, LESSONS, Lesson, lesson_of
 
-
 LEAVES = [leaf for leaf in leaves(UpstreamError) if issubclass(leaf, UpstreamError)]
 
 
