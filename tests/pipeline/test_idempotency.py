@@ -224,10 +224,10 @@ def test_a_cut_answer_is_cut_for_all_at_the_same_place_and_not_kept() -> None:
             assert (await anext(reply.pieces)).raw == b"x"
             with pytest.raises(UpstreamLost):
                 await anext(reply.pieces)
-            reply.close()
-        again = await handler(keyed("c3"), Trail())
+        again = await handler(keyed("c3"), Trail())  # the key is free before the others have left
         assert [piece async for piece in again.pieces][-1] is END
-        again.close()
+        for reply in (*replies, again):
+            reply.close()
         await stage.nursery.aclose()
         ends = [each.end for each in stage.memory.entries.values()]
         assert ends == [End.CUT, End.CUT, End.ANSWERED]
