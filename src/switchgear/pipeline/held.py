@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from switchgear.domain.event import Event, TextDelta, ThinkingDelta, ToolDelta
 from switchgear.domain.piece import Piece
 
-MOST_BYTES = 12_000_000
+MOST_BYTES = 8_000_000
 """Held back of one answer; what is longer goes on as it comes."""
+MANY = 8
+"""Events of one piece that are put together at once."""
 FOLDED = 512
 """Pieces that are folded into one: a long answer comes in very many."""
 
@@ -30,6 +32,8 @@ class Held:
     def add(self, piece: Piece) -> None:
         """Hold one more."""
         self.bytes += len(piece.raw or b"")
+        if len(piece.seen) > MANY:
+            piece = _one([piece])
         if len(self._loose) == FOLDED:
             self._folded.append(_one(self._loose))
             self._loose.clear()
