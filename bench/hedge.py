@@ -19,6 +19,7 @@ from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import Act, Says, ScriptedUpstream
 from switchgear.domain.attempt import Role
 from switchgear.domain.units import Seconds
+from switchgear.engine.temper import Temper
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 
@@ -62,7 +63,9 @@ def simulate(seed: int, *, hedge: bool) -> tuple[list[float], float]:
     targets = [msgspec.structs.replace(SMALL, id=name) for name in ("one", "two")]
     alias = msgspec.structs.replace(AUTO, targets=("one", "two"), stands_for="", hedge=hedge)
     rules = policy(targets, aliases={"auto": alias})
-    return run(_life(Stage({}, rules, Scenery(slots=10_000, upstream=Drawn(seed))), seed))
+    stage = Stage({}, rules, Scenery(slots=10_000, upstream=Drawn(seed)))
+    stage.health.expect(targets, Temper())
+    return run(_life(stage, seed))
 
 
 async def _life(stage: Stage, seed: int) -> tuple[list[float], float]:
