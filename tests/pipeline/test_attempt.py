@@ -117,3 +117,17 @@ def test_closing_twice_gives_back_once() -> None:
         assert len(trail.facts) == 1
 
     run(life())
+
+
+def test_a_caller_that_takes_its_time_is_not_the_targets_silence() -> None:
+    async def life() -> None:
+        one, stage, trail = attempt(Gives((OPENED, HI, HI, END)))
+        await one.commit()
+        await one.read()
+        await asyncio.sleep(200)
+        await drained(one)
+        assert not stage.means.watchdog._watches
+        (fact,) = trail.facts
+        assert fact.attempt.code == ""  # type: ignore[union-attr]  # a Tried
+
+    run(life())

@@ -113,6 +113,7 @@ class Try:
         "_shut",
         "_stream",
         "_trail",
+        "_waits",
         "_watch",
         "answer",
         "cost",
@@ -135,6 +136,8 @@ class Try:
         self._stream = order.body.stream
         self._hurried = False
         """It has less time than a target is given; what it cannot do then teaches nothing."""
+        self._waits = True
+        """For the target; between two reads it is the caller that takes its time."""
         self._ended = False
         self._finished = False
         self.spilled = False
@@ -163,6 +166,7 @@ class Try:
             await self.answer.open()
             while self._first_content is None or self._shut:
                 self._hold_back(self._see(await self.answer.read()))
+            self._waits = False
         except BaseException as error:
             self.close(error)
             raise
@@ -175,13 +179,16 @@ class Try:
             return None
         means = self._means
         means.watchdog.put_off(self._watch, means.patience.between)
+        self._waits = True
         try:
             piece = self._see(await self.answer.read())
             if not self._shut:
+                self._waits = False
                 return piece
             while self._shut:
                 self._hold_back(piece)
                 piece = self._see(await self.answer.read())
+            self._waits = False
             self._held.add(piece)
             return self._held.take()
         except BaseException as error:
@@ -302,7 +309,9 @@ class Try:
         return Usage(input=self._leave.input_tokens, output=output), True
 
     def _bite(self) -> None:
-        if self._first_content is None and self._hurried:
+        if not self._waits:  # it is the caller who is slow: the target may have spoken long since
+            self._watch = self._means.watchdog.watch(self._means.patience.between, self._bite)
+        elif self._first_content is None and self._hurried:
             self.answer.close(OutOfTime())
         else:
             self.answer.close(UpstreamSilent("the target said nothing for too long"))
