@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchgear.domain.errors import UpstreamGarbled
@@ -70,6 +70,25 @@ def test_a_long_frame_is_passed_on_unread() -> None:
         Frame(raw, unread=True),
         Frame(b"data: y\n\n", b"y"),
     ]
+
+
+@given(st.integers(MAX_PARSED - 9, MAX_PARSED + 99), st.lists(st.integers(0, 1 << 22), max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_a_frame_that_is_too_long_goes_on_in_parts_as_it_comes(size: int, cuts: list[int]) -> None:
+    lines = b"data: " + b"x\r\n" * (size // 3) + b"y" * size + b"\r\n\r\n"
+    stream = b"data: a\n\n" + lines + b"\r\ndata: b\n\n"
+    frames = read(stream, cuts)
+    assert b"".join(frame.raw for frame in frames) == stream
+    long = [frame for frame in frames if frame.unread]
+    assert [frame.more for frame in long] == [True] * (len(long) - 1) + [False]
+    assert b"".join(frame.raw for frame in long) == lines
+    assert [frame.data for frame in frames if not frame.unread] == [b"a", None, b"b"]
+
+
+def test_of_a_frame_that_is_too_long_little_is_held() -> None:
+    reader, part = SseReader(), b"x" * 65_536
+    passed = sum(len(frame.raw) for _ in range(160) for frame in reader.feed(part))
+    assert 160 * len(part) - passed <= MAX_PARSED + len(part)
 
 
 @pytest.mark.parametrize("line", [b"data: xx\n", b"data:\n", b": x", b"event: x"])

@@ -11,7 +11,7 @@ import msgspec
 from switchgear.domain.errors import UpstreamGarbled
 
 MAX_PARSED = 1 << 20
-"""Bytes of one frame, at most, that are read."""
+"""Bytes of one frame, at most, that are read. What is longer goes on in parts, as it comes."""
 MAX_PASSED = 16 << 20
 """Bytes of one frame, at most, that are passed on."""
 
@@ -36,23 +36,29 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     whole: bool = True
     """False for what stood after the last blank line: by the standard no event."""
     unread: bool = False
-    """Longer than MAX_PARSED: its bytes are here and its meaning is not known."""
+    """Longer than MAX_PARSED: its bytes, or a part of them, are here, and their meaning is not
+    known."""
+    more: bool = False
+    """A part of a frame, and not its last."""
 
 
 class SseReader:
     """Feed it bytes as they come; take the frames that are whole.
 
-    However the bytes are cut, the frames are the same (property-tested), and the work grows with
-    the bytes, not with the cuts. A CR that ends a chunk waits for the byte after it.
+    However the bytes are cut, the frames are the same (property-tested), but for the parts of one
+    that is too long to be read; the work grows with the bytes, not with the cuts. A CR that ends a
+    chunk waits for the byte after it.
     """
 
-    __slots__ = ("_at_start", "_held", "_overflowed")
+    __slots__ = ("_at_start", "_held", "_overflowed", "_passed")
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._held = bytearray()
         self._at_start = True
         self._overflowed = False
+        self._passed = 0
+        """Bytes that have gone on of the frame that is being held."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Return the frames that this chunk completes, in order.
@@ -96,10 +102,22 @@ class SseReader:
         scanned = max(0, len(self._held) - 3)  # a blank line is 4 bytes at most
         self._held += chunk
         frames = self._take(final=False, scanned=scanned)
-        self._overflowed |= len(self._held) > MAX_PASSED
+        self._overflowed |= self._passed + len(self._held) > MAX_PASSED
+        if len(self._held) > MAX_PARSED and not self._overflowed:
+            frames.append(self._let_go())
         if not frames:
             self._refuse_overflow()
         return frames
+
+    def _let_go(self) -> Frame:
+        """Return what is held as a part of its frame; what may begin a blank line stays."""
+        end = len(self._held) - 3
+        self._passed += end
+        with memoryview(self._held) as held:
+            raw = bytes(held[:end])
+        del self._held[:end]
+        self._at_start = False
+        return Frame(raw, unread=True, more=True)
 
     def _refuse_overflow(self) -> None:
         if self._overflowed:
@@ -112,14 +130,15 @@ class SseReader:
         frames: list[Frame] = []
         known = len(held) if final or held[-1:] != b"\r" else len(held) - 1
         while start < known:
-            found = LINE_END.match(held, start) or BLANK_LINE.search(held, max(start, scanned))
+            found = None if self._passed else LINE_END.match(held, start)
+            found = found or BLANK_LINE.search(held, max(start, scanned))
             if not found or (found.end() > known):
                 break
-            if found.end() - start > MAX_PASSED:
+            if found.end() - start + self._passed > MAX_PASSED:
                 self._overflowed = True
                 break
             frames.append(self._read(bytes(held[start : found.end()]), whole=True))
-            start = found.end()
+            start, self._passed = found.end(), 0
         del held[:start]
         return frames
 
@@ -127,7 +146,7 @@ class SseReader:
         lines = raw
         if self._at_start:
             lines, self._at_start = raw.removeprefix(BYTE_ORDER_MARK), False
-        if len(raw) > MAX_PARSED:
+        if len(raw) > MAX_PARSED or self._passed:
             return Frame(raw, whole=whole, unread=True)
         name, data = _fields(LINE_END.split(lines))
         return Frame(raw, data, name, whole)

@@ -32,6 +32,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.units import Tokens
 from switchgear.wire.anthropic_messages import TONGUE
 from switchgear.wire.anthropic_messages.tap import MAX_BROKEN
+from switchgear.wire.sse import MAX_PARSED
 
 
 def frame(kind: str, **fields: object) -> bytes:
@@ -225,3 +226,11 @@ def test_a_stop_sequence_is_told() -> None:
     told = {"stop_reason": "stop_sequence", "stop_sequence": "###"}
     [*_, last] = drink([frame("message_delta", delta=told), STOP])
     assert last.finish == Finished(stop=Stop.STOP_SEQUENCE, stop_sequence="###")
+
+
+def test_an_event_too_long_to_be_read_goes_on_and_is_flagged() -> None:
+    tap, long = TONGUE.tap(()), text("x" * MAX_PARSED)
+    parts = [long[start : start + 65_536] for start in range(0, len(long), 65_536)]
+    pieces = [piece for part in (OPEN, *parts, END + STOP) for piece in tap.feed(part)]
+    assert b"".join(piece.raw or b"" for piece in pieces) == OPEN + long + END + STOP
+    assert (tap.broken, tap.foreign) == (1, True)

@@ -31,6 +31,7 @@ from switchgear.domain.event import (
 from switchgear.domain.piece import Piece
 from switchgear.domain.units import Tokens
 from switchgear.wire.openai_chat.tap import MAX_BROKEN, ChatTap
+from switchgear.wire.sse import MAX_PARSED
 
 
 def frame(delta: str = "{}", rest: str = "", reason: str = "null") -> bytes:
@@ -266,3 +267,12 @@ def test_an_endless_number_of_tool_calls_is_garbled() -> None:
     calls = b"".join(call(f'"index":{index},', "null", '"f"', "") for index in range(600))
     with pytest.raises(UpstreamGarbled):
         read(calls)
+
+
+def test_an_event_too_long_to_be_read_goes_on_and_is_flagged() -> None:
+    tap = ChatTap(())
+    long = HELLO.replace(b"Hello", b"x" * MAX_PARSED)
+    parts = [long[start : start + 65_536] for start in range(0, len(long), 65_536)]
+    pieces = [piece for part in (OPEN, *parts, STOP + DONE) for piece in tap.feed(part)]
+    assert b"".join(piece.raw or b"" for piece in pieces) == OPEN + long + STOP + DONE
+    assert (tap.broken, tap.foreign) == (1, True)

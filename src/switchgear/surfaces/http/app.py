@@ -59,7 +59,7 @@ async def _fail(request: Request, error: SwitchgearError) -> None:
         return
     if response.begun:
         frame = request.tongue.write_stream_error(error, request.id)
-        await response.write(frame, last=True)
+        await response.write(b"\n\n" * response.torn + frame, last=True)
         return
     marks = Marks(decision=request.id, reason=error.code, task=request.task, own=request.age)
     status, headers, body = refusal(request.tongue, error, marks)

@@ -2,11 +2,13 @@
 
 from switchgear.surfaces.http.asgi import Answer, Headers, Send
 
+EVENT_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
+
 
 class Response:
     """Sends an answer, whole or piece by piece, and knows how far it has come."""
 
-    __slots__ = ("_answer", "_send", "begun", "ended")
+    __slots__ = ("_answer", "_send", "begun", "ended", "torn")
 
     def __init__(self, send: Send, answer: Answer | None) -> None:
         """Begin with nothing sent; not every server has an ``answer`` to offer."""
@@ -14,6 +16,8 @@ class Response:
         self._answer = answer
         self.begun = False
         self.ended = False
+        self.torn = False
+        """What was sent last was not the end of an event."""
 
     async def whole(self, status: int, headers: Headers, body: bytes) -> None:
         """Send all of an answer."""
@@ -32,4 +36,5 @@ class Response:
     async def write(self, body: bytes, *, last: bool) -> None:
         """Send a part of the body; the last part and the end of the answer go out together."""
         self.ended = last
+        self.torn = not body.endswith(EVENT_ENDS)
         await self._send({"type": "http.response.body", "body": body, "more_body": not last})

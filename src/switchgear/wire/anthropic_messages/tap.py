@@ -147,7 +147,7 @@ class MessagesTap:
     def __init__(self) -> None:
         """Start with nothing read."""
         self.broken = 0
-        """Frames that could not be read, and were left out."""
+        """Frames that could not be read and were left out, or that were too long to be read."""
         self.foreign = False
         """There was a block of a kind that our events do not know."""
         self._blocks = 0
@@ -215,6 +215,8 @@ class MessagesTap:
     def _read(self, frame: Frame, seen: list[Event]) -> bool:
         """Add a frame's events to ``seen``; return whether the frame may be passed on."""
         if frame.data is None:
+            self.foreign |= frame.unread
+            self.broken += frame.unread and not frame.more
             return True
         try:
             told = _decode(frame.data)

@@ -23,22 +23,22 @@ class ChatTap:
     An error that comes after good frames of the same chunk waits for the next call.
     """
 
-    __slots__ = ("_answer", "_failure", "_finished", "_reader", "_swallows", "broken")
+    __slots__ = ("_answer", "_failure", "_finished", "_reader", "_swallows", "_unread", "broken")
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         """Expect the stream that answers a request with these edits."""
         self.broken = 0
-        """Frames that were no chunk, and were not passed on."""
+        """Frames that were no chunk, and were not passed on, or that were too long to be read."""
         self._swallows = any(isinstance(edit, AskUsage) for edit in edits)
         self._reader = SseReader()
         self._answer = Answer()
-        self._finished = False
+        self._finished = self._unread = False
         self._failure: UpstreamError | None = None
 
     @property
     def foreign(self) -> bool:
         """There was content that our events do not know, or that they number otherwise."""
-        return self._answer.foreign
+        return self._unread or self._answer.foreign
 
     @property
     def place(self) -> None:
@@ -113,6 +113,8 @@ class ChatTap:
     def _take(self, frame: Frame, seen: list[Event]) -> bool:
         """Add a frame's events to ``seen``; tell whether the frame is to be passed on."""
         if frame.data is None:
+            self._unread |= frame.unread
+            self.broken += frame.unread and not frame.more
             return frame.whole
         chunk = read_chunk(frame.data)
         if chunk is None:
