@@ -17,7 +17,12 @@ from switchgear.adapters.upstreams.scripted import (
     Stalls,
 )
 from switchgear.domain.entry import End
-from switchgear.domain.errors import UpstreamBusy, UpstreamFailed, UpstreamUnreachable
+from switchgear.domain.errors import (
+    SwitchgearError,
+    UpstreamBusy,
+    UpstreamFailed,
+    UpstreamUnreachable,
+)
 from switchgear.domain.situation import Availability
 from switchgear.domain.units import Seconds
 from switchgear.engine.temper import Temper
@@ -123,3 +128,19 @@ def test_a_target_without_room_gets_no_more_than_two_tries_in_three_seconds(name
     tries = [at for at in run(minute(BAD[name], stream=True)).tries if BEGAN <= at < ENDED]
     for first, third in zip(tries, tries[2:], strict=False):
         assert third - first >= 3
+
+
+def test_who_finds_the_only_target_without_room_is_told_when_there_will_be_some() -> None:
+    async def life() -> list[float | None]:
+        full = {"small": Refuses(UpstreamBusy, 429)}
+        stage = Stage(full, around=Scenery(slots=99))
+        waits = list[float | None]()
+        for number in range(4):
+            with pytest.raises(SwitchgearError) as told:
+                await stage.handler(a_call(f"c{number}"), Trail())
+            waits.append(told.value.retry_after)
+        await stage.nursery.aclose()
+        return waits
+
+    waits = run(life())
+    assert all(each is not None and 0.5 < each < 30 for each in waits), waits

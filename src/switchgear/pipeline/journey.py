@@ -14,6 +14,7 @@ from switchgear.domain.errors import (
     ContextTooLong,
     SwitchgearError,
     UpstreamBusy,
+    UpstreamDenied,
     UpstreamError,
     UpstreamLost,
 )
@@ -152,6 +153,8 @@ class Journey:
 
     def _note(self, target: Target, error: UpstreamError) -> None:
         self._failure = error
+        if isinstance(error, RESTING) and error.retry_after is None:
+            error.retry_after = self._means.health.wait_for(target.id)
         if isinstance(error, UpstreamBusy):
             self._busy.append(target)
         elif isinstance(error, ContextTooLong):  # only a larger window can help
@@ -170,7 +173,7 @@ class Journey:
         try:
             return attempt and await self._commit(attempt, target)
         except UpstreamError as error:
-            self._failure = error
+            self._note(target, error)
         return None
 
     async def _may_repeat(self, target: Target) -> bool:
