@@ -32,6 +32,9 @@ from switchgear.ports.upstream import Order
 
 COARSE = 1.1
 """The percentiles are that coarse: a target that is always equally fast must not seem late."""
+RESTING = (UpstreamBusy, UpstreamDenied)
+"""After these a target is left alone at once; where it does not say for how long, we do."""
+
 SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
 """Kinds of target that can go on with an answer."""
 
