@@ -51,3 +51,8 @@ def cell(row: str, name: str, flaws: list[str], *, attempts: int = 0, seconds: f
         seconds=round(seconds, 3),
         note="; ".join(flaws),
     )
+
+
+def noted(found: Cell, note: str) -> Cell:
+    """Return a cell that tells its figures, also when it held."""
+    return msgspec.structs.replace(found, note=f"{found.note}; {note}" if found.note else note)

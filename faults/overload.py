@@ -12,7 +12,7 @@ import msgspec
 from bench.load import prompt, request
 from bench.process import GATEWAY_CORE, LOAD_CORE
 from bench.upstream import CHAT, HEAD
-from faults.cell import Cell, cell
+from faults.cell import Cell, cell, noted
 from faults.served import Served, serving, target
 
 RATED = 1000
@@ -219,11 +219,6 @@ def _judged(during: Sequence[Done], span: float, load: Load) -> list[Cell]:
 def pick(spans: Sequence[float], share: float) -> str:
     """Return a quantile, in ms."""
     return f"{spans[min(len(spans) - 1, int(len(spans) * share))] * 1000:.1f}"
-
-
-def noted(found: Cell, note: str) -> Cell:
-    """Return a cell that tells its figures, also when it held."""
-    return found if found.note else msgspec.structs.replace(found, note=note)
 
 
 def _recovered(after: Sequence[Done], calm: float) -> list[Cell]:

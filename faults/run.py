@@ -17,10 +17,13 @@ from pathlib import Path
 import msgspec
 import uvloop
 from faults.cell import ROWS, Cell
+from faults.killing import killing
+from faults.ledger import full, locked
 from faults.machine import machine
 from faults.matrix import connection, refusals, rubbish
 from faults.memory import memory
 from faults.minute import minute
+from faults.overload import overload
 from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
 from faults.toolcall import toolcalls
@@ -37,6 +40,8 @@ BESIDE: tuple[tuple[str, Exercise], ...] = (
     ("refusals", refusals),
     ("minute", minute),
     ("pace", pace),
+    ("locked", locked),
+    ("full", full),
 )
 """Exercises that wait most of their time: they run beside the others, all at once."""
 
@@ -46,10 +51,11 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("stray", stray),
     ("toolcalls", toolcalls),
     ("memory", memory),
+    ("killing", killing),
 )
 """Exercises that need a core, one after the other."""
 
-ALONE: tuple[tuple[str, Exercise], ...] = ()
+ALONE: tuple[tuple[str, Exercise], ...] = (("overload", overload),)
 """Exercises that need the whole machine: after all others have ended, one after the other."""
 
 

@@ -57,7 +57,7 @@ class Served:
         return found
 
     async def ready(self) -> None:
-        """Return when it listens.
+        """Return when it answers that it is ready.
 
         Raises:
             RuntimeError: it ended instead.
@@ -66,8 +66,7 @@ class Served:
         async with asyncio.timeout(PATIENCE_S):
             while self.process.returncode is None:
                 with suppress(OSError):
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                    writer.close()
+                    await get(self.port, "/readyz")
                     return
                 await asyncio.sleep(0.01)
         raise RuntimeError(f"it ended with {self.process.returncode}: {self.said()[-600:]}")
