@@ -21,8 +21,12 @@ SPAN_S, EVERY_S = 2.8, 0.2
 MOST_TRIES = 2
 """In three seconds, at a target that is out of room."""
 TURNS = 12
-PAUSES_S = (0.0, 0.02, 0.06, 0.12)
-"""Between calls on one connection: what nobody asked for comes after 0.05 s."""
+PAUSES_S = {
+    "stray-bytes": (0.055, 0.06, 0.09, 0.3),
+    "smuggled-response": (0.0, 0.02, 0.06, 0.3),
+}
+"""Between calls on one connection. Stray bytes come 0.05 s after an answer, when the connection is
+idle: what comes after the next request has left is its answer to any HTTP/1.1 client."""
 
 
 async def pace() -> list[Cell]:
@@ -81,10 +85,10 @@ async def stray() -> list[Cell]:
     async with served() as daemon, asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_strayed(daemon, name, endpoint, speaks, pause))
-            for name in ("stray-bytes", "smuggled-response")
+            for name, pauses in PAUSES_S.items()
             for endpoint in SHOWN
             for speaks in (endpoint, OTHER[endpoint])
-            for pause in PAUSES_S
+            for pause in pauses
         ]
     return [task.result() for task in tasks]
 

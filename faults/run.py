@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import uvloop
+from faults.bound import bound
 from faults.cell import ROWS, Cell
 from faults.killing import killing
 from faults.ledger import full, locked
@@ -49,6 +50,7 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("connection", connection),
     ("rubbish", rubbish),
     ("stray", stray),
+    ("bound", bound),
     ("toolcalls", toolcalls),
     ("memory", memory),
     ("killing", killing),
