@@ -142,7 +142,9 @@ def columns(body: str) -> Rows:
     """Return the columns of a CREATE TABLE, each with the comment beside it."""
     rows: list[tuple[str, ...]] = []
     for line in body.splitlines():
-        found = re.match(r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*?(?: '?\w*'?)?),?\s*(?:-- (.*))?$", line)
+        found = re.match(
+            r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*?(?: '?\w*'?)?),?\s*(?:-- (.*))?$", line
+        )
         if found:
             rows.append((f"`{found[1]}`", found[2].strip(), found[3] or ""))
     return rows

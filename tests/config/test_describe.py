@@ -6,7 +6,8 @@ import yaml
 
 from switchgear.config.describe import entries, field_docs, json_schema
 from switchgear.config.environment import PRESETS, write_config
-from switchgear.config.schema import Entry, PatternEntry
+from switchgear.config.part import Entry
+from switchgear.config.schema import PatternEntry
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 

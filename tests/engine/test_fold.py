@@ -60,6 +60,6 @@ def test_a_call_that_was_never_decided_has_a_row_too() -> None:
 
 
 def test_a_call_that_got_an_earlier_answer_says_whose_and_cost_nothing() -> None:
-    facts = [Replayed("c0"), Committed(target="b", own=Seconds(0.1)), Answered()]
+    facts: list[Fact] = [Replayed("c0"), Committed(target="b", own=Seconds(0.1)), Answered()]
     entry = fold(a_call(), facts, now=Seconds(1.0), digest="d")
     assert (entry.replayed, entry.target, entry.cost, entry.attempts) == ("c0", "b", 0, ())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from switchgear.adapters.signals.metric import METRICS
 from switchgear.cli import COMMANDS
-from switchgear.config import schema
+from switchgear.config import part, schema
 from switchgear.config.error import FINDINGS
 from switchgear.domain.decision import Limit, Reason, Strategy
 from switchgear.domain.errors import leaves
@@ -49,7 +49,7 @@ def test_every_reason_strategy_and_limit_is_in_the_reference() -> None:
 
 
 def test_every_setting_is_in_the_reference() -> None:
-    parts = schema.Entry.__subclasses__()
+    parts = part.Entry.__subclasses__()
     assert schema.File in parts
     assert not missing(
         (name for part in parts for name in part.__struct_fields__), page("settings")

@@ -31,7 +31,7 @@ FRAMES = [frame("Hel"), frame("lo!"), frame("", "stop"), b"data: [DONE]\n\n"]
 
 
 class Paper:
-    """A config file that is rewritten."""
+    """A config file that is rewritten; of its targets each costs more than the one before."""
 
     def __init__(self, *names: str, port: int = 9) -> None:
         self.port = port
@@ -42,7 +42,10 @@ class Paper:
         self.content = msgspec.json.encode(
             {
                 "providers": {"sim": {"dialect": "openai-chat", "base_url": url}},
-                "targets": {name: target("sim") for name in names},
+                "targets": {
+                    name: target("sim", price={"input_usd": number, "output_usd": 4 * number})
+                    for number, name in enumerate(names, 1)
+                },
                 "ledger": {"path": ":memory:"},
             }
         )
