@@ -172,6 +172,9 @@ def _draw_outcome(tree: Tree, outcome: Outcome) -> None:
     branch = tree.add(
         _line(("ended    ", "bold"), (f"{outcome.sentence} HTTP {outcome.status}", style))
     )
+    if outcome.skipped:
+        names = ", ".join(outcome.skipped)
+        branch.add(_line((f"passed over, for they could not be called by then: {names}", "yellow")))
     whole = f"ended after {span(outcome.took_s)}"
     if outcome.first_content_s is not None:
         whole = f"first content after {span(outcome.first_content_s)}, {whole}"

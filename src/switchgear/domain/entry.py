@@ -63,6 +63,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     situation: Situation | None = None
     decision: Decision | None = None
     attempts: tuple[Attempt, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Targets of the plan that were passed over: their breaker admitted no more, or time was up."""
     replayed: str = ""
     """The decision whose answer this call got; empty when it had its own."""
     request: bytes | None = None

@@ -143,6 +143,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     target: str
     sentence: str
+    skipped: tuple[str, ...] = ()
+    """Targets of the plan that could not be called by their turn."""
     cost_usd: float
     baseline_usd: float | None
     first_content_s: Seconds | None
@@ -339,6 +341,7 @@ def _outcome(entry: Entry) -> Outcome:
         status=entry.status,
         target=entry.target,
         sentence=sentence,
+        skipped=entry.skipped,
         cost_usd=usd(entry.cost),
         baseline_usd=None if entry.baseline is None else usd(entry.baseline),
         first_content_s=entry.first_content,

@@ -30,6 +30,7 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
     decided: Decided | None = None
     committed: Committed | None = None
     attempts: list[Attempt] = []
+    skipped: list[str] = []
     replayed = ""
     ending: Fact | None = None
     for fact in facts:
@@ -41,7 +42,7 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
             case Tried():
                 attempts.append(fact.attempt)
             case Skipped():
-                pass
+                skipped.append(fact.target)
             case Replayed():
                 replayed = fact.of
             case Answered() | Cut() | Left() | Failed():
@@ -72,7 +73,8 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
         ask=decided.ask if decided else None,
         situation=decided.situation if decided else None,
         decision=decided.decision if decided else None,
-        attempts=tuple(sorted(attempts, key=_began)),
+        attempts=tuple(sorted(attempts, key=_began) if len(attempts) > 1 else attempts),
+        skipped=tuple(skipped),
         replayed=replayed,
     )
 

@@ -16,7 +16,7 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-replayed, policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
+skipped, replayed, policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
 """
 ATTEMPT_COLUMNS = """
 decision, number, target, model, code, status, sent, began, first_content, took,
@@ -75,6 +75,7 @@ def add_decision(
         entry.digest,
         situation,
         None if ask is None else bytearray(pack_ask(ask, entry)),
+        " ".join(entry.skipped),
         entry.replayed,
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)

@@ -165,6 +165,7 @@ def _entry(row: sqlite3.Row, attempts: list[Attempt]) -> Entry:
         situation=_situation(row),
         decision=_decision(row),
         attempts=tuple(attempts),
+        skipped=tuple(row["skipped"].split()),
         request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
     )
 
