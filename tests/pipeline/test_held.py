@@ -53,15 +53,24 @@ def test_what_is_held_comes_out_in_order_and_whole() -> None:
         held.add(piece)
     assert len(held) < FOLDED + 10
     size = held.bytes
-    out = [held.take() for _ in range(len(held))]
+    out = [held.popleft() for _ in range(len(held))]
     assert b"".join([each.raw or b"" for each in out]) == b"".join([p.raw or b"" for p in pieces])
     assert size == sum(len(each.raw or b"") for each in out)
-    assert held.bytes == 0
     assert len(out[0].seen) == 1
 
 
-def test_clearing_drops_all() -> None:
+def test_a_piece_of_very_many_events_is_held_as_few() -> None:
     held = Held()
-    held.add(Piece(b"x", (Opened(id="", model=""),)))
-    held.clear()
-    assert (len(held), held.bytes) == (0, 0)
+    held.add(Piece(b"x", (Opened(id="", model=""), *[TextDelta("a")] * 1000)))
+    assert held[0].seen == (Opened(id="", model=""), TextDelta("a" * 1000))
+
+
+def test_what_was_taken_in_between_is_not_folded() -> None:
+    held = Held()
+    for number in range(3):
+        held.add(Piece(b"%d" % number))
+        held.popleft()
+    for number in range(FOLDED):
+        held.add(Piece(b"%d " % number))
+    whole = b"".join([each.raw or b"" for each in held])
+    assert whole == b"".join([b"%d " % number for number in range(FOLDED)])

@@ -173,8 +173,8 @@ class Try:
 
     async def read(self) -> Piece | None:
         """Return the next piece, or None after the last."""
-        if len(self._held):
-            return self._held.take()
+        if self._held:
+            return self._held.popleft()
         if self._finished:
             return None
         means = self._means
@@ -190,7 +190,7 @@ class Try:
                 piece = self._see(await self.answer.read())
             self._waits = False
             self._held.add(piece)
-            return self._held.take()
+            return self._held.popleft()
         except BaseException as error:
             self.close(error)
             raise

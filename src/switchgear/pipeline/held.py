@@ -14,42 +14,29 @@ FOLDED = 512
 """Pieces that are folded into one: a long answer comes in very many."""
 
 
-class Held:
+class Held(deque[Piece]):
     """A queue of pieces whose memory grows with their bytes, not with their number."""
 
-    __slots__ = ("_folded", "_loose", "bytes")
+    __slots__ = ("_loose", "bytes")
 
     def __init__(self) -> None:
         """Start with none."""
-        self._folded: deque[Piece] = deque()
-        self._loose: deque[Piece] = deque()
+        self._loose = 0
+        """At the end, not folded yet."""
         self.bytes = 0
-
-    def __len__(self) -> int:
-        """Return how many pieces would be taken."""
-        return len(self._folded) + len(self._loose)
+        """All that was ever held."""
 
     def add(self, piece: Piece) -> None:
         """Hold one more."""
         self.bytes += len(piece.raw or b"")
         if len(piece.seen) > MANY:
             piece = _one([piece])
-        if len(self._loose) == FOLDED:
-            self._folded.append(_one(self._loose))
-            self._loose.clear()
-        self._loose.append(piece)
-
-    def take(self) -> Piece:
-        """Let the first go."""
-        piece = (self._folded or self._loose).popleft()
-        self.bytes -= len(piece.raw or b"")
-        return piece
-
-    def clear(self) -> None:
-        """Drop all."""
-        self._folded.clear()
-        self._loose.clear()
-        self.bytes = 0
+        if self._loose == FOLDED:
+            loose = [self.pop() for _ in range(min(FOLDED, len(self)))]
+            self.append(_one(loose[::-1]))
+            self._loose = 0
+        self.append(piece)
+        self._loose += 1
 
 
 def _one(pieces: Iterable[Piece]) -> Piece:
