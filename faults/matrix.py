@@ -80,10 +80,10 @@ async def rubbish() -> list[Cell]:
     return await matrix("nonsense", (*nonsense.ROWS, *framing.ROWS))
 
 
-async def matrix(row: str, faults: Sequence[Fault]) -> list[Cell]:
+async def matrix(row: str, faults: Sequence[Fault], at_once: int = AT_ONCE) -> list[Cell]:
     """Try these faults in every way there is."""
     tries = [each for fault in faults for each in ways(row, fault)]
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(at_once)
     async with served() as daemon, asyncio.TaskGroup() as group:
 
         async def one(number: int, what: Try) -> Cell:

@@ -84,7 +84,7 @@ async def stray() -> list[Cell]:
     """Use a target again and again that sends what nobody asked for, at different moments."""
     async with served() as daemon, asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_strayed(daemon, name, endpoint, speaks, pause))
+            group.create_task(strayed(daemon, name, endpoint, speaks, pause))
             for name, pauses in PAUSES_S.items()
             for endpoint in SHOWN
             for speaks in (endpoint, OTHER[endpoint])
@@ -93,9 +93,10 @@ async def stray() -> list[Cell]:
     return [task.result() for task in tasks]
 
 
-async def _strayed(  # the columns of a table
+async def strayed(  # the columns of a table
     daemon: Faultd, name: str, endpoint: Dialect, speaks: Dialect, pause: float
 ) -> Cell:
+    """Make calls, one after the other, with a pause between them."""
     model = f"{name}@stray-{endpoint.value}-{speaks.value}-{pause}"
     began = time.monotonic()
     seen = []

@@ -27,6 +27,7 @@ from faults.minute import minute
 from faults.overload import overload
 from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
+from faults.sdk import clients
 from faults.toolcall import toolcalls
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +52,7 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("rubbish", rubbish),
     ("stray", stray),
     ("bound", bound),
+    ("clients", clients),
     ("toolcalls", toolcalls),
     ("memory", memory),
     ("killing", killing),
