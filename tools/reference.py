@@ -18,6 +18,8 @@ from switchgear.adapters.signals.metric import METRICS
 from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
+from switchgear.rehearsal.catalogue import CATALOGUE
+from switchgear.rehearsal.fault import Expect, Fault, Phase
 from switchgear.surfaces.http import header
 
 ROOT = Path(__file__).parents[1]
@@ -108,6 +110,26 @@ def metric_page() -> str:
         labels = ", ".join(f"`{label}`" for label in each.labels)
         rows.append((f"`{each.name}`", each.shape.value, labels, each.unit, each.meaning))
     return table(("metric", "kind", "labels", "unit", "what"), rows)
+
+
+def fault_page() -> str:
+    """Return every fault of the scripted upstream, by when it strikes."""
+    parts = []
+    for phase, told in documented(Phase):
+        rows = [_fault_row(each) for each in CATALOGUE if each.phase is phase]
+        head = ("model", "what it does", "what a caller gets", "whole")
+        title = "Good answers" if phase is Phase.NEVER else f"In phase `{value(phase)}`"
+        found = (f"## {title}", told, table(head, rows))
+        parts.append("\n\n".join(part for part in found if part))
+    expected = [(f"`{value(each)}`", told) for each, told in documented(Expect)]
+    parts.append(f"## What a caller gets\n\n{table(('word', 'what'), expected)}")
+    return "\n\n".join(parts)
+
+
+def _fault_row(each: Fault) -> tuple[str, ...]:
+    only = next(iter(each.forms)).value if len(each.forms) == 1 else ""
+    said = f"{each.sentence} Only {only}." if only else each.sentence
+    return f"`{each.name}`", said, each.expect.value, each.whole.value if each.whole else ""
 
 
 def condition_page() -> str:
@@ -227,6 +249,16 @@ PAGES = (
         " Expression Language, that comes to true or false; one that fails for a call does not"
         " hold.",
         condition_page,
+    ),
+    Page(
+        "reference/faults",
+        "Faults",
+        "What `switchgear faultd` serves to a request that names one of these as its model. The last"
+        " part of a name that has a number can be another one; behind any name, `-once` strikes the"
+        " first request only, `-half` two in turn and then two not; what follows `@` is a scope."
+        " *Whole* is what differs for answers that are not streamed. See"
+        " [the guide](../guide/rehearsal.md).",
+        fault_page,
     ),
     Page("reference/complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
     Page("reference/ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),
