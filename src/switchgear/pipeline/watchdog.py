@@ -10,6 +10,10 @@ TICK = Seconds(0.25)
 """How late a bite may come. A timer for each read was measured to cost 17 % of a stream."""
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 class Watch:
     """Something that must end by its deadline, or be put off before it."""
 
@@ -52,6 +56,7 @@ class Watchdog:
     def release(self, watch: Watch) -> None:
         """Forget a watch; releasing twice is harmless."""
         self._watches.discard(watch)
+        watch.bite = nothing  # who is watched holds the watch: a circle otherwise
 
     def _look_again(self) -> None:
         self._due = self._loop.time() + TICK

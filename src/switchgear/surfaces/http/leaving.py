@@ -28,7 +28,11 @@ class Leaving:
             register(self._task.cancel)
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more, and let go of the task, which holds this in its turn.
+
+        A cancelled call that is a circle stays until the next collection, with all it has read.
+        """
+        self._task = None
         if self._waiting is not None:
             self._waiting.cancel()
 

@@ -12,19 +12,20 @@ from switchgear.domain.attempt import Sent
 from switchgear.domain.errors import SwitchgearError, UpstreamGarbled, UpstreamLost
 from switchgear.domain.units import Seconds
 
-HIGH_WATER = 262_144
+HIGH_WATER = 32_768
 """Bytes of body held for a slow reader before the provider is made to wait."""
 ONE_WRITE = 65_536
 """Requests up to this size are joined to one write; larger ones are not worth the copy."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A transport and the answer that comes over it.
 
     ``gone`` is told once when the connection ends, whoever ended it. Reading has one reader.
     """
 
     __slots__ = (
+        "_buffer",
         "_died",
         "_gone",
         "_name",
@@ -41,8 +42,13 @@ class Connection(asyncio.Protocol):
         "reused",
     )
 
-    def __init__(self, name: str, gone: Callable[["Connection"], None]) -> None:
-        """Be ready for a transport; ``name`` is the provider's id."""
+    def __init__(self, name: str, gone: Callable[["Connection"], None], buffer: memoryview) -> None:
+        """Be ready for a transport; ``name`` is the provider's id.
+
+        What comes goes through ``buffer``, which others may use too, and so is bounded by its size:
+        a transport of its own choice reads a quarter of a megabyte at once.
+        """
+        self._buffer = buffer
         self._name = name
         self._gone = gone
         self._transport: asyncio.Transport | None = None
@@ -174,13 +180,17 @@ class Connection(asyncio.Protocol):
             self._poll.register(socket.fileno(), select.POLLIN)
 
     @override
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
         if not self.busy:
             self.fail(UpstreamGarbled(f"{self._name} sent bytes that nobody asked for"))
             return
         response = self.response
         try:
-            response.feed(data)
+            response.feed(bytes(self._buffer[:nbytes]))
         except UpstreamGarbled as error:
             self.fail(error)
             return

@@ -19,6 +19,8 @@ IDLE_LIFE = Seconds(55.0)
 """Under the 60 s after which common load balancers drop an idle connection."""
 LINGER = Seconds(1.0)
 """For the few bytes after the terminal frame that end the HTTP message."""
+ONE_READ = 32_768
+"""Bytes read at once."""
 HAPPY_EYEBALLS = Seconds(0.25)
 """RFC 8305 section 8 recommends it between two addresses; uvloop knows no such option."""
 
@@ -38,6 +40,7 @@ class Pool:
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._retired = False
+        self._buffer = memoryview(bytearray(ONE_READ))
         self.tls: ssl.SSLContext | None = None
         """Set for an origin with TLS, before the first connection."""
 
@@ -77,7 +80,7 @@ class Pool:
             full = UpstreamUnreachable(f"all {self._most} connections to {name} are in use")
             full.blameless = True
             raise full
-        connection = Connection(name, self._gone)
+        connection = Connection(name, self._gone, self._buffer)
         self._open.add(connection)
         arrival: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         work = self._nursery.spawn(self._connect(connection, arrival))

@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
         self._server.connections.discard(self)
         self._queue.clear()
         self._unclog()
+        del self._parser  # it holds this in its turn: a circle that only a collection would undo
         running, self._running = self._running, None
         if running is not None:
             running.leave()

@@ -20,6 +20,9 @@ from switchgear.surfaces.http.edge.terms import Terms
 
 BACKLOG = 2048
 """Connections that wait to be accepted."""
+UNSENT = 131_072
+"""Bytes that the kernel takes for a client which does not read; left alone it takes megabytes, and
+whoever does not read is noticed that much later. Accepted connections inherit it."""
 
 
 class Site(Protocol):
@@ -76,7 +79,10 @@ def listen(server: Server) -> socket.socket:
         OSError: the address is taken, or not this machine's.
     """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    return socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
+    door = socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+    return door
 
 
 async def serve(
