@@ -10,6 +10,7 @@ ROWS = {
     "connection": "Connections that are refused, cut, reset, silent or slow",
     "status": "Providers that say no: 429 in every form, 5xx, 4xx, filters",
     "nonsense": "Providers that say 200, and then something that is not an answer",
+    "rescue": "Streams that break off, and who goes on with them",
     "memory": "Answers made to fill the memory",
     "outage": "A provider that is down, or slow, for a minute",
     "bound": "Calls that may go to some targets only, through random faults",

@@ -27,6 +27,7 @@ from faults.minute import minute
 from faults.overload import overload
 from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
+from faults.rescue import rescues
 from faults.sdk import clients
 from faults.toolcall import toolcalls
 
@@ -51,6 +52,7 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("connection", connection),
     ("rubbish", rubbish),
     ("stray", stray),
+    ("rescues", rescues),
     ("bound", bound),
     ("clients", clients),
     ("toolcalls", toolcalls),

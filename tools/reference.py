@@ -120,7 +120,7 @@ def fault_page() -> str:
         head = ("model", "what it does", "what a caller gets", "whole")
         title = "Good answers" if phase is Phase.NEVER else f"In phase `{value(phase)}`"
         found = (f"## {title}", told, table(head, rows))
-        parts.append("\n\n".join(part for part in found if part))
+        parts.append("\n\n".join(each for each in found if each))
     expected = [(f"`{value(each)}`", told) for each, told in documented(Expect)]
     parts.append(f"## What a caller gets\n\n{table(('word', 'what'), expected)}")
     return "\n\n".join(parts)

@@ -67,11 +67,11 @@ def anew(ask: Ask, _: str) -> Steps:
 
 
 def overlap(ask: Ask, _: str) -> Steps:
-    """Repeat the last two words before going on."""
+    """Repeat the last three words before going on."""
     said = ask.said.rstrip()
     if not said or not TEXT.startswith(said):
         return healthy(ask)
-    last = " ".join(said.split(" ")[-2:])
+    last = " ".join(said.split(" ")[-3:])
     return say(ask, [last, *words_of(ask)])
 
 
@@ -194,6 +194,6 @@ ROWS = (
         Phase.NEVER,
         Expect.ANSWER,
         overlap,
-        "Answers well, but repeats two words when asked to go on.",
+        "Answers well, but repeats three words when asked to go on.",
     ),
 )
