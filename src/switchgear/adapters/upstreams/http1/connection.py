@@ -12,7 +12,7 @@ from switchgear.domain.attempt import Sent
 from switchgear.domain.errors import SwitchgearError, UpstreamGarbled, UpstreamLost
 from switchgear.domain.units import Seconds
 
-HIGH_WATER = 32_768
+HIGH_WATER = 16_384
 """Bytes of body held for a slow reader before the provider is made to wait."""
 ONE_WRITE = 65_536
 """Requests up to this size are joined to one write; larger ones are not worth the copy."""

@@ -19,7 +19,7 @@ IDLE_LIFE = Seconds(55.0)
 """Under the 60 s after which common load balancers drop an idle connection."""
 LINGER = Seconds(1.0)
 """For the few bytes after the terminal frame that end the HTTP message."""
-ONE_READ = 32_768
+ONE_READ = 16_384
 """Bytes read at once."""
 HAPPY_EYEBALLS = Seconds(0.25)
 """RFC 8305 section 8 recommends it between two addresses; uvloop knows no such option."""

@@ -20,7 +20,7 @@ from switchgear.surfaces.http.edge.terms import Terms
 
 BACKLOG = 2048
 """Connections that wait to be accepted."""
-UNSENT = 131_072
+UNSENT = 32_768
 """Bytes that the kernel takes for a client which does not read; left alone it takes megabytes, and
 whoever does not read is noticed that much later. Accepted connections inherit it."""
 
