@@ -1,6 +1,6 @@
 """Go on with an answer that broke off after the caller had some of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import StringIO
 
 import msgspec
@@ -30,6 +30,7 @@ from switchgear.pipeline.journey import Journey
 MOST_CHARS = 1_000_000
 """Of an answer that can be gone on with; a longer one is not kept."""
 
+WORDS, UNSPOKEN = (TextDelta, ThinkingDelta), (ToolStarted, RefusalDelta)
 PROMPT = (
     "Your answer above was cut off by a technical fault. Go on with it exactly where it stops, from"
     " the next character on. Repeat nothing, and say nothing about the interruption."
@@ -40,13 +41,16 @@ PROMPT = (
 class Delivered:
     """What the caller has of an answer: its words, as long as it is nothing but words."""
 
-    __slots__ = ("_opened", "_runs", "_size", "resumable")
+    __slots__ = ("_kind", "_opened", "_runs", "_size", "_write", "resumable")
 
     def __init__(self) -> None:
         """Start with nothing delivered."""
         self._opened: tuple[Opened, ...] = ()
         self._runs: list[tuple[type[TextDelta | ThinkingDelta], StringIO]] = []
         """One for each run of one kind."""
+        self._kind: type[Event] | None = None
+        """Of the last run."""
+        self._write: Callable[[str], object]
         self._size = 0
         self.resumable = True
         """Somebody else can go on with it: it holds no tool call and no refusal."""
@@ -54,17 +58,22 @@ class Delivered:
     def note(self, events: Iterable[Event]) -> None:
         """Take note of what goes out to the caller."""
         for event in events:
-            if isinstance(event, TextDelta | ThinkingDelta):
-                kind = type(event)
-                if not self._runs or self._runs[-1][0] is not kind:
-                    self._runs.append((kind, StringIO()))
-                self._runs[-1][1].write(event.text)
+            if isinstance(event, WORDS):
+                if type(event) is not self._kind:
+                    self._begin(type(event))
+                self._write(event.text)
                 self._size += len(event.text)
-                self.resumable = self.resumable and self._size <= MOST_CHARS
             elif isinstance(event, Opened):
                 self._opened = (event,)
-            elif isinstance(event, ToolStarted | RefusalDelta):
+            elif isinstance(event, UNSPOKEN):
                 self.resumable = False
+        if self._size > MOST_CHARS:
+            self.resumable = False
+
+    def _begin(self, kind: type[TextDelta | ThinkingDelta]) -> None:
+        run = StringIO()
+        self._runs.append((kind, run))
+        self._kind, self._write = kind, run.write
 
     def text(self) -> str:
         """Return the words of the answer, without the thinking."""

@@ -146,21 +146,23 @@ class HttpAnswer(Answer):
 
     @override
     async def read(self) -> Piece | None:
-        if self._ready:
+        if self._ready or self._finished:
             return self._next()
-        if self._finished:
-            return None
         connection = self._connection
         if self._closed is not None or connection is None:
             raise self._closed or ReplyClosed
         well = False
         try:
             while not self._ready:
-                if self._take_in(connection):
-                    continue
-                await connection.change()
-                if self._closed is not None:  # the connection may be another's by now
-                    raise self._closed
+                try:
+                    chunk = connection.take()
+                except UpstreamLost as error:
+                    self._end_whole(error)
+                    break
+                if chunk is None:
+                    await self._change(connection)
+                else:
+                    self._fill(chunk)
             well = True
         finally:
             if not well:
@@ -271,25 +273,22 @@ class HttpAnswer(Answer):
             if not (self._ready and self._ready[-1].finish):
                 raise UpstreamLost("the answer stopped before its end")
 
-    def _take_in(self, connection: Connection) -> bool:
-        """Make pieces ready from what has come; tell whether anything has."""
-        try:
-            chunk = connection.take()
-        except UpstreamLost:
-            if not self._told_all():
-                raise
-            return True
-        if chunk is None:
-            return False
-        self._fill(chunk)
-        return True
+    def _end_whole(self, error: UpstreamLost) -> None:
+        """Make the end ready of a stream that broke after its reason to stop: it is whole.
 
-    def _told_all(self) -> bool:
-        """Tell whether a stream that broke had told its reason to stop: then it is whole."""
+        Raises:
+            UpstreamLost: it is not.
+        """
         if self._tap is not None:
             with suppress(UpstreamError):
                 self._fill(b"")
-        return bool(self._ready)
+        if not self._ready:
+            raise error
+
+    async def _change(self, connection: Connection) -> None:
+        await connection.change()
+        if self._closed is not None:  # the connection may be another's by now
+            raise self._closed
 
     def _fill_whole(self, chunk: bytes) -> None:
         if chunk:
@@ -313,7 +312,9 @@ class HttpAnswer(Answer):
             raise UpstreamGarbled(f"{self._line.provider.id} gave no count of tokens") from None
         return (Finished(stop=Stop.END, usage=Usage(input=Tokens(count))),)
 
-    def _next(self) -> Piece:
+    def _next(self) -> Piece | None:
+        if not self._ready:
+            return None
         piece = self._ready.popleft()
         if piece.finish is not None:
             self._finished = True

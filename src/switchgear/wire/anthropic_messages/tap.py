@@ -132,16 +132,15 @@ class MessagesTap:
     """
 
     __slots__ = (
-        "_blocks",
         "_end",
         "_error",
         "_finished",
-        "_open",
         "_reader",
         "_tally",
         "_tools",
         "broken",
         "foreign",
+        "place",
     )
 
     def __init__(self) -> None:
@@ -150,19 +149,14 @@ class MessagesTap:
         """Frames that could not be read and were left out, or that were too long to be read."""
         self.foreign = False
         """There was a block of a kind that our events do not know."""
-        self._blocks = 0
-        self._open = ""
+        self.place = Place(0)
+        """Which block the stream is in."""
         self._reader = SseReader()
         self._tools: dict[int, int] = {}
         self._tally: Tally | None = None
         self._end: _End | None = None
         self._error: UpstreamError | None = None
         self._finished = False
-
-    @property
-    def place(self) -> Place:
-        """Which block the stream is in."""
-        return Place(self._blocks, self._open)
 
     def feed(self, chunk: bytes) -> list[Piece]:
         """Return the pieces that this chunk completes, in order.
@@ -260,7 +254,7 @@ class MessagesTap:
         if type(told) is _BlockStart:
             self._read_start(told, seen)
         elif type(told) is _BlockStop:
-            self._open = ""
+            self.place = Place(self.place.blocks)
         elif type(told) is _MessageStart:
             self._tally = told.message.usage
             usage = self._tally.usage() if self._tally else None
@@ -277,7 +271,7 @@ class MessagesTap:
 
     def _read_start(self, told: _BlockStart, seen: list[Event]) -> None:
         block = told.content_block
-        self._blocks, self._open = told.index + 1, block.type
+        self.place = Place(told.index + 1, block.type)
         self.foreign |= block.type not in KNOWN
         index = self._tools.get(told.index, len(self._tools))
         if block.type == "tool_use":
