@@ -1,0 +1,71 @@
+"""What a call leaves for the garbage collector: nothing that holds what was read for it."""
+
+import asyncio
+import gc
+from collections import Counter
+
+import pytest
+
+from support.raw import request
+from support.town import town
+from support.words import FRAMES, WHOLE
+from switchgear.domain.dialect import Dialect
+
+CALLS = 10
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+OWN = "switchgear."
+"""Where the classes are from whose objects none may be left."""
+
+
+def body(*, stream: bool) -> bytes:
+    told = b'"stream":true,' if stream else b""
+    return b'{"model":"one",' + told + b'"messages":[{"role":"user","content":"hi"}]}'
+
+
+def garbage(*, stream: bool) -> Counter[str]:
+    """Return what only a collection would have undone, after calls that ended or were left."""
+
+    async def life() -> Counter[str]:
+        over = asyncio.Event()
+
+        async def begin(_: bytes, writer: asyncio.StreamWriter) -> None:
+            writer.write(HEAD + b"%x\r\n%s\r\n" % (len(FRAMES[0]), FRAMES[0]))
+            await over.wait()
+
+        respond = begin if stream else WHOLE
+        async with town({"one": (Dialect.OPENAI_CHAT, respond)}) as place:
+            await call(place.port)
+            gc.collect()
+            gc.freeze()
+            gc.disable()
+            for _ in range(CALLS):
+                await call(place.port)
+            await asyncio.sleep(0.1)
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            found = Counter(type(each).__qualname__ for each in gc.garbage if ours(each))
+            gc.set_debug(0)
+            gc.garbage.clear()
+            over.set()
+            await asyncio.sleep(0.02)
+            gc.enable()
+            gc.unfreeze()
+            return found
+
+    async def call(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(body=body(stream=stream)))
+        await reader.readuntil(FRAMES[0] if stream else b'"usage"')
+        writer.transport.abort()
+        await asyncio.sleep(0.02)
+
+    return asyncio.run(life())
+
+
+def ours(each: object) -> bool:
+    return type(each).__module__.startswith(OWN)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_call_leaves_no_circle_whether_it_ended_or_its_caller_left(*, stream: bool) -> None:
+    assert garbage(stream=stream) == Counter()
