@@ -62,8 +62,10 @@ async def _paced(daemon: Faultd, name: str, endpoint: Dialect, *, fallback: bool
         tries = daemon.tally.of(name + scope).requests
         await asyncio.gather(*calls)
     flaws = [] if tries <= MOST_TRIES else [f"{tries} tries within {SPAN_S:g} s"]
-    if fallback and not all(is_good(each) for each in seen):
-        flaws.append("calls were not answered, though another target could")
+    bad = [each for each in seen if not is_good(each)]
+    if fallback and bad:
+        told = {f"{each.status} {each.code} {each.flaws} {each.text[:20]!r}" for each in bad}
+        flaws.append(f"{len(bad)} calls were not answered: {'; '.join(sorted(told))}")
     if not fallback:
         flaws += _unworthy(seen)
     with_ = "fallback" if fallback else "alone"

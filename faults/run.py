@@ -42,7 +42,6 @@ Exercise = Callable[[], Awaitable[list[Cell]]]
 BESIDE: tuple[tuple[str, Exercise], ...] = (
     ("refusals", refusals),
     ("minute", minute),
-    ("pace", pace),
     ("locked", locked),
     ("full", full),
 )
@@ -51,6 +50,7 @@ BESIDE: tuple[tuple[str, Exercise], ...] = (
 IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("connection", connection),
     ("rubbish", rubbish),
+    ("pace", pace),
     ("stray", stray),
     ("rescues", rescues),
     ("bound", bound),
