@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from support.raw import request
-from support.town import town
+from support.town import Respond, saying, streaming, town
 from support.words import FRAMES, WHOLE
 from switchgear.domain.dialect import Dialect
 
@@ -63,9 +63,54 @@ def garbage(*, stream: bool) -> Counter[str]:
 
 
 def ours(each: object) -> bool:
-    return type(each).__module__.startswith(OWN)
+    return str(type(each).__module__).startswith(OWN)
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_call_leaves_no_circle_whether_it_ended_or_its_caller_left(*, stream: bool) -> None:
     assert garbage(stream=stream) == Counter()
+
+
+GOOD = body(stream=False)
+FLAWED = saying(b'{"choices": [', status=200)
+FAULTS: dict[str, tuple[Respond, bytes]] = {
+    "a body that is no JSON": (WHOLE, b"{"),
+    "a body of the wrong shape": (WHOLE, b'{"model":"one","messages":3}'),
+    "a model that is not there": (WHOLE, GOOD.replace(b"one", b"none")),
+    "a target that fails": (saying(b"{}", status=500), GOOD),
+    "a target that refuses the call": (saying(b"{}", status=400), GOOD),
+    "a target that talks nonsense": (FLAWED, GOOD),
+    "a target that cuts its stream": (streaming(*FRAMES[:1], cut=True), body(stream=True)),
+    "a call that there is no room for": (WHOLE, GOOD),
+}
+
+
+def alive() -> Counter[str]:
+    gc.collect()
+    return Counter(type(each).__qualname__ for each in gc.get_objects() if ours(each))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_call_that_fails_leaves_nothing_that_not_even_a_collection_undoes(name: str) -> None:
+    """A frozen value without the collector's mark hides a circle from it for ever."""
+    respond, data = FAULTS[name]
+
+    async def life() -> Counter[str]:
+        async with town({"one": (Dialect.OPENAI_CHAT, respond)}) as place:
+            if "room" in name:
+                place.running.house.slots.count = 0
+            await several(place.port)
+            before = alive()
+            await several(place.port)
+            return alive() - before
+
+    async def several(port: int) -> None:
+        for _ in range(CALLS):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request(body=data))
+            await reader.readuntil(b"error")
+            writer.close()
+        await asyncio.sleep(0.1)
+
+    left = asyncio.run(life())
+    assert not {kind: count for kind, count in left.items() if count >= CALLS}

@@ -105,6 +105,8 @@ async def _serve(request: Request, call: Call, handler: Handler, write: Write) -
             raise
     finally:
         leaving.stop()
+        if isinstance(call.body, Unread):
+            call.body.forget()
 
 
 async def _answer(

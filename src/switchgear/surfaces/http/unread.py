@@ -30,5 +30,13 @@ class Unread:
         """
         raise self.error
 
+    def forget(self) -> None:
+        """Let go of where the error came from: of frames that hold the call, which holds this.
+
+        A call is a value that the collector does not look into, so that circle would stay for ever.
+        """
+        error = self.error
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+
     def require_limit(self) -> None:
         """Do nothing: something else is wrong already."""
