@@ -254,9 +254,9 @@ PAGES = (
         "reference/faults",
         "Faults",
         "What `switchgear faultd` serves to a request that names one of these as its model. A"
-        " number at the end of a name can be another one. Behind any name, `-once` strikes the first"
-        " request only, `-half` two in turn and then two not; what follows `@` is a scope. *Whole*"
-        " is what differs for answers that are not streamed. See"
+        " number at the end of a name can be another one. Behind any name, `-once` strikes only"
+        " the first request, `-half` two in turn and then two not; what follows `@` is a scope."
+        " *Whole* is what differs for answers that are not streamed. See"
         " [the guide](../guide/rehearsal.md).",
         fault_page,
     ),
