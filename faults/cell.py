@@ -20,6 +20,7 @@ ROWS = {
     "cancel": "An error, or a cancel, at every point where a call waits",
     "kill": "The process killed under load",
     "ledger": "A ledger whose disk is full, or that somebody else has locked",
+    "drain": "A process that is told to stop",
     "overload": "Three times the calls that the targets can take",
     "client": "The official clients through faults",
     "exercise": "Exercises that came to no result",

@@ -22,7 +22,7 @@ TIMES = 3
 SPAN_S = float(os.environ.get("OVERLOAD_S", "10"))
 CALM_S = 6.0
 TICK_S = 0.004
-MOST_LINES = 1500
+MOST_LINES = 1200
 MEASURE_AFTER_S = 1.0
 """The first second of the storm opens hundreds of connections; it is not counted as goodput."""
 WINDOW_S = 0.5
@@ -142,7 +142,7 @@ class Load:
             while sent < due:
                 sent += 1
                 if self.idle:
-                    self.idle.pop().send(began + sent / rate)
+                    self.idle.popleft().send(began + sent / rate)
                 else:
                     self.late += 1
             await asyncio.sleep(TICK_S)

@@ -18,7 +18,9 @@ import msgspec
 import uvloop
 from faults.bound import bound
 from faults.cell import ROWS, Cell
+from faults.draining import draining
 from faults.killing import killing
+from faults.leaving import leaving
 from faults.ledger import full, locked
 from faults.machine import machine
 from faults.matrix import connection, refusals, rubbish
@@ -44,6 +46,7 @@ BESIDE: tuple[tuple[str, Exercise], ...] = (
     ("minute", minute),
     ("locked", locked),
     ("full", full),
+    ("draining", draining),
 )
 """Exercises that wait most of their time: they run beside the others, all at once."""
 
@@ -57,6 +60,7 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("clients", clients),
     ("toolcalls", toolcalls),
     ("memory", memory),
+    ("leaving", leaving),
     ("killing", killing),
 )
 """Exercises that need a core, one after the other."""
