@@ -31,8 +31,6 @@ OTHER = {
 SHOWN = {Dialect.OPENAI_CHAT: "chat", Dialect.ANTHROPIC_MESSAGES: "messages"}
 LIMITED_TRIES = 2
 """At a target that is out of room, for one call."""
-SLOW = {"slow-10": "slow-3"}
-"""Healthy answers that the shortened patience would not wait for, and what stands for them."""
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,8 +131,7 @@ async def served() -> AsyncIterator[Faultd]:
 
 async def attempt(daemon: Faultd, what: Try, scope: str) -> Cell:
     """Try one way, with a gateway of its own."""
-    name = what.fault.name
-    first = f"{SLOW.get(name, name)}@{scope}"
+    first = f"{what.fault.name}@{scope}"
     mine, other = what.speaks
     places = [Place(model=first, dialect=mine, url=daemon.base_url(first))]
     if what.fallback:

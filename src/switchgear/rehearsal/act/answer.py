@@ -133,12 +133,12 @@ def cut_anywhere(ask: Ask, seed: str) -> Iterator[Step]:
 ROWS = (
     row("healthy", Phase.NEVER, Expect.ANSWER, healthy, "Answers well."),
     row(
-        "slow-10",
+        "slow-3",
         Phase.NEVER,
         Expect.ANSWER,
         slow,
         "Begins its answer so many tenths of a second late.",
-        argument="10",
+        argument="3",
     ),
     row(
         "paced-50",
