@@ -175,9 +175,10 @@ async def _measure(served: Served) -> list[Cell]:
     await load.open(MOST_LINES)
     await load.run(RATED // 2, 2.0)
     load.done.clear()
-    storm = time.perf_counter()
+    storm, before = time.perf_counter(), served.spent()
     await load.run(RATED * TIMES, SPAN_S)
-    calm = time.perf_counter()
+    calm, after_it = time.perf_counter(), served.spent()
+    ran, waited = [(b - a) / (calm - storm) for a, b in zip(before, after_it, strict=True)]
     await load.run(RATED // 2, CALM_S)
     await asyncio.sleep(1.0)
     load.close()
@@ -186,11 +187,9 @@ async def _measure(served: Served) -> list[Cell]:
     figures = await served.figures()
     code = await served.end()
     rows = sum(each.status > 0 for each in load.done)
-    return (
-        _judged(during, SPAN_S - MEASURE_AFTER_S, load)
-        + _recovered(after, calm)
-        + _kept(figures, code, rows)
-    )
+    share = f"the gateway ran {ran:.0%} of the time, and waited {waited:.0%} for its core"
+    judged = [noted(each, share) for each in _judged(during, SPAN_S - MEASURE_AFTER_S, load)]
+    return judged + _recovered(after, calm) + _kept(figures, code, rows)
 
 
 def _judged(during: Sequence[Done], span: float, load: Load) -> list[Cell]:
@@ -203,13 +202,12 @@ def _judged(during: Sequence[Done], span: float, load: Load) -> list[Cell]:
         f"{goodput:.0f} answered and {len(refused) / span:.0f} refused a second of {RATED * TIMES}"
     )
     worst = f"refusals p50 {pick(slow, 0.5)}, p99 {pick(slow, 0.99)}, worst {pick(slow, 1.0)} ms"
-    flaws = [told] if goodput < LEAST_GOODPUT * RATED else []
+    flaws = ["too few answered"] if goodput < LEAST_GOODPUT * RATED else []
     if other or load.late:
         flaws.append(f"{other} ended otherwise, {load.late} found no free connection")
-    late = [worst] if slow[int(len(slow) * 0.99)] > MOST_REFUSAL_S else []
+    late = ["too slow"] if slow[int(len(slow) * 0.99)] > MOST_REFUSAL_S else []
     if not all(each.wait for each in refused):
         late.append("without Retry-After")
-    print(told, worst, load.late, other)
     return [
         noted(cell("overload", "goodput at 3 x the rated load", flaws, seconds=span), told),
         noted(cell("overload", "refusals are quick, with Retry-After", late, seconds=span), worst),

@@ -49,6 +49,12 @@ class Served:
         """Return how many files and sockets it has open."""
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
+    def spent(self) -> tuple[float, float]:
+        """Return the CPU seconds of all its threads, and those for which they waited for a core."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        ran = [[int(figure) for figure in task.read_text().split()[:2]] for task in tasks]
+        return sum(each[0] for each in ran) / 1e9, sum(each[1] for each in ran) / 1e9
+
     async def figures(self) -> dict[str, float]:
         """Return its metrics, each the sum over its labels."""
         found: dict[str, float] = {}
