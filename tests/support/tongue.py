@@ -29,6 +29,7 @@ class PlainTap:
     """Takes a word from each frame."""
 
     broken = 0
+    unread = False
     foreign = False
     place = None
 

@@ -18,6 +18,8 @@ class Tap(Protocol):
 
     broken: int
     """Frames that could not be read, and were left out."""
+    unread: bool
+    """A frame was too long to be read: its bytes have passed, and what they say is not known."""
 
     @property
     def foreign(self) -> bool:

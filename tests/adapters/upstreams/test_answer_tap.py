@@ -7,10 +7,11 @@ import pytest
 from support.cast import target
 from support.provider import Play, Visit, on_both_loops, staged
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.errors import UpstreamLost
+from switchgear.domain.errors import UpstreamGarbled, UpstreamLost
 from switchgear.domain.piece import Piece, Place
 from switchgear.ports.upstream import Answer, Order
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.sse import MAX_PARSED
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 RAW = b'{"model":"a","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"x"}]}'
@@ -31,18 +32,20 @@ def says(said: bytes) -> Play:
     return play
 
 
-def read(dialect: Dialect, play: Play) -> list[tuple[Answer, list[Piece]]]:
-    """Read an answer as far as it goes, on each loop."""
+def read(
+    dialect: Dialect, play: Play, caller: Dialect | None = None
+) -> list[tuple[Answer, list[Piece]]]:
+    """Read an answer as far as it goes, on each loop; for a caller of the same dialect, or this."""
     found: list[tuple[Answer, list[Piece]]] = []
 
     async def life() -> None:
-        body = TONGUES[dialect].parse(RAW)
+        body = TONGUES[caller or dialect].parse(RAW)
         async with staged(play, tongues=TONGUES, dialect=dialect) as (upstream, _):
             answer = upstream.begin(Order(target=target("m"), body=body))
             await answer.open()
             pieces: list[Piece] = []
             found.append((answer, pieces))
-            with suppress(UpstreamLost):
+            with suppress(UpstreamLost, UpstreamGarbled):
                 while (piece := await answer.read()) is not None:
                     pieces.append(piece)
             answer.close()
@@ -85,3 +88,14 @@ def test_a_stream_that_broke_after_its_reason_to_stop_is_whole(
     for _, pieces in read(dialect, says(said)):
         assert b"".join(piece.raw or b"" for piece in pieces).startswith(said)
         assert (pieces[-1].finish is not None) is whole
+
+
+def test_an_event_too_long_to_be_read_passes_as_it_is_but_cannot_be_translated() -> None:
+    long = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"%b"}}]}\n\n'
+    said = OPEN + long % (b"x" * (MAX_PARSED + 1)) + STOP + b"data: [DONE]\n\n"
+    for answer, pieces in read(Dialect.OPENAI_CHAT, says(said)):
+        assert b"".join([piece.raw or b"" for piece in pieces]) == said
+        assert (pieces[-1].finish is not None, answer.foreign) == (True, True)
+    for answer, pieces in read(Dialect.OPENAI_CHAT, says(said), Dialect.ANTHROPIC_MESSAGES):
+        assert not any(piece.finish for piece in pieces), "a part is missing: it is no success"
+        assert not answer.foreign, "the caller has nothing of it, so somebody else can go on"

@@ -62,6 +62,7 @@ class HttpAnswer(Answer):
         """Send nothing yet; no line means that the provider is no longer configured."""
         self._line = line
         self._order = order
+        self._translated = line is not None and order.body.dialect is not line.provider.dialect
         self._stream = order.body.stream and order.endpoint is Endpoint.ANSWER
         self._arrival: asyncio.Future[Connection] | None = None
         self._connection: Connection | None = None
@@ -110,7 +111,7 @@ class HttpAnswer(Answer):
     @property
     @override
     def foreign(self) -> bool:
-        return self._tap is not None and self._tap.foreign
+        return self._tap is not None and self._tap.foreign and not self._translated
 
     @property
     @override
@@ -268,6 +269,8 @@ class HttpAnswer(Answer):
             self._fill_whole(chunk)
         elif chunk:
             self._ready.extend(tap.feed(chunk))
+            if tap.unread and self._translated:
+                raise UpstreamGarbled("an event is too long to be translated")
         else:
             self._ready.extend(tap.end())
             if not (self._ready and self._ready[-1].finish):

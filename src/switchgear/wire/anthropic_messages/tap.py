@@ -141,12 +141,14 @@ class MessagesTap:
         "broken",
         "foreign",
         "place",
+        "unread",
     )
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self.broken = 0
         """Frames that could not be read and were left out, or that were too long to be read."""
+        self.unread = False
         self.foreign = False
         """There was a block of a kind that our events do not know."""
         self.place = Place(0)
@@ -209,6 +211,7 @@ class MessagesTap:
     def _read(self, frame: Frame, seen: list[Event]) -> bool:
         """Add a frame's events to ``seen``; return whether the frame may be passed on."""
         if frame.data is None:
+            self.unread |= frame.unread
             self.foreign |= frame.unread
             self.broken += frame.unread and not frame.more
             return True

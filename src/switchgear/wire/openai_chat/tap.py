@@ -23,7 +23,7 @@ class ChatTap:
     An error that comes after good frames of the same chunk waits for the next call.
     """
 
-    __slots__ = ("_answer", "_failure", "_finished", "_reader", "_swallows", "_unread", "broken")
+    __slots__ = ("_answer", "_failure", "_finished", "_reader", "_swallows", "broken", "unread")
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         """Expect the stream that answers a request with these edits."""
@@ -32,13 +32,13 @@ class ChatTap:
         self._swallows = any(isinstance(edit, AskUsage) for edit in edits)
         self._reader = SseReader()
         self._answer = Answer()
-        self._finished = self._unread = False
+        self._finished = self.unread = False
         self._failure: UpstreamError | None = None
 
     @property
     def foreign(self) -> bool:
         """There was content that our events do not know, or that they number otherwise."""
-        return self._unread or self._answer.foreign
+        return self.unread or self._answer.foreign
 
     @property
     def place(self) -> None:
@@ -113,7 +113,7 @@ class ChatTap:
     def _take(self, frame: Frame, seen: list[Event]) -> bool:
         """Add a frame's events to ``seen``; tell whether the frame is to be passed on."""
         if frame.data is None:
-            self._unread |= frame.unread
+            self.unread |= frame.unread
             self.broken += frame.unread and not frame.more
             return frame.whole
         chunk = read_chunk(frame.data)
