@@ -45,11 +45,6 @@ class Race:
             raise self._errors[self._first]
         return self.winner
 
-    @property
-    def second(self) -> Try | None:
-        """The hedge, if one was begun."""
-        return self._second
-
     async def _commit(self, attempt: Try) -> None:
         try:
             await attempt.commit()
