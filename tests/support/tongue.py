@@ -55,6 +55,9 @@ def _piece(frame: bytes) -> Piece:
 class PlainTongue(Tongue):
     """Reads and writes the least that a tongue must."""
 
+    stream_type = b"text/event-stream"
+    counter = None
+
     def __init__(self, dialect: Dialect = Dialect.OPENAI_CHAT) -> None:
         self.dialect = dialect
 

@@ -177,6 +177,7 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
         id=name,
         dialect=entry.dialect,
         base_url=entry.base_url.rstrip("/"),
+        service=entry.service,
         api_key=Secret(entry.api_key) if entry.api_key else None,
         headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
         ask_usage=entry.ask_usage,

@@ -17,6 +17,7 @@ from switchgear.config.operation import (
     ServerEntry,
 )
 from switchgear.config.part import Amount, Count, Entry, NextStep, Share, Span, Wait
+from switchgear.config.service import Service
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.dialect import Dialect
@@ -36,6 +37,9 @@ class ProviderEntry(Entry, frozen=True, kw_only=True):
     """The wire format that it speaks."""
     base_url: str
     """Its address without the endpoint, such as ``https://api.openai.com/v1``."""
+    service: Service = Service.PLAIN
+    """What house it is, which says where its endpoints are and how a caller proves itself:
+    ``plain``, ``azure``, ``vertex`` or ``bedrock``. Default: ``plain``."""
     api_key: str = ""
     """Its credential; write ``${NAME}`` to take it from the environment. Default: none."""
     headers: dict[str, str] = msgspec.field(default_factory=dict)

@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.config.service import Service
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
@@ -21,6 +22,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect
     base_url: str
     """Without the endpoint: ``https://api.openai.com/v1``; no slash at the end."""
+    service: Service = Service.PLAIN
     api_key: Secret | None = None
     headers: tuple[tuple[str, Secret], ...] = ()
     """Sent with every request; names in lower case."""

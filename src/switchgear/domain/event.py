@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.units import Tokens
 
 
@@ -70,6 +71,8 @@ class ThinkingSigned(msgspec.Struct, frozen=True, gc=False, tag="signed"):
 
     signature: str
     redacted: str = ""
+    origin: Dialect | None = None
+    """Of the provider that signed or hid it."""
 
 
 class ToolStarted(msgspec.Struct, frozen=True, gc=False, tag="tool_started", kw_only=True):

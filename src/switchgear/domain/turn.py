@@ -4,6 +4,8 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
+
 
 class Role(Enum):
     """Who speaks a turn."""
@@ -49,6 +51,8 @@ class Thinking(msgspec.Struct, frozen=True, gc=False, tag="thinking"):
     signature: str = ""
     redacted: str = ""
     """Opaque data instead of text, where the provider hid it."""
+    origin: Dialect | None = None
+    """Whose provider signed or hid it: no other can check that. None where nobody did."""
 
 
 class ToolUse(msgspec.Struct, frozen=True, gc=False, tag="tool_use", kw_only=True):
@@ -89,6 +93,9 @@ class Tool(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     schema: msgspec.Raw = msgspec.Raw(b"{}")
     """JSON Schema of the arguments, the caller's bytes."""
     strict: bool | None = None
+    freeform: bool = False
+    """It takes plain text, not JSON (OpenAI's ``custom`` tools). Its calls' arguments are, in our
+    words, an object whose ``input`` is that text, and ``schema`` says so."""
     cache: bool = False
 
 
@@ -154,5 +161,10 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     end_user: str = ""
     """Who the caller says it acts for."""
     metadata: tuple[tuple[str, str], ...] = ()
+    previous: str = ""
+    """Id of the answer that this goes on from (OpenAI's ``previous_response_id``); what was said
+    until then is not in ``turns``. Empty when all is here."""
+    keep: bool = False
+    """The caller wants to go on from the answer by its id later (OpenAI's ``store``)."""
     unread: tuple[str, ...] = ()
     """Fields of the request with no place here: what a translation will have to drop."""

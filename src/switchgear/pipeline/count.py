@@ -6,19 +6,17 @@ from contextlib import suppress
 from switchgear.config.setup import Setup
 from switchgear.domain.call import Call
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.errors import UpstreamError
+from switchgear.domain.errors import NothingFits, UpstreamError
 from switchgear.domain.event import Finished, Stop, Usage
 from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.piece import Piece
-from switchgear.domain.target import Target
+from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.upstream import Endpoint, Order
 
-COUNTING = frozenset({Dialect.ANTHROPIC_MESSAGES})
-"""Dialects with an endpoint that counts."""
 ESTIMATED = "estimated"
 
 
@@ -37,13 +35,13 @@ class Counter:
         decided = self._router.decide(call)
         trail.add(decided)
         target = self._targets.get(decided.decision.winner)
-        piece = await self._counted(call, target) if target else None
+        dialect, piece = await self._counted(call, target) if target else (None, None)
         own = Seconds(self._means.clock.now() - call.began)
         trail.add(Committed(target=target.id if target and piece else "", own=own))
         head = Head(
             target=target.id if target else "",
             model=target.model if target else "",
-            dialect=call.body.dialect if piece else None,
+            dialect=dialect if piece else None,
             stream=False,
             tier=decided.decision.tier.name.lower(),
             reason="counted by the target" if piece else ESTIMATED,
@@ -52,23 +50,20 @@ class Counter:
         )
         return _reply(head, piece or _estimate(decided))
 
-    async def _counted(self, call: Call, target: Target) -> Piece | None:
-        """Return the target's own count; None when it cannot count this body, or fails to."""
-        provider = self._setup.providers.get(target.provider)
-        if provider is None or provider.dialect not in COUNTING:
-            return None
-        if call.body.dialect is not provider.dialect:
-            return None
+    async def _counted(self, call: Call, target: Target) -> tuple[Dialect | None, Piece | None]:
+        """Return the target's own count; no piece when it counts nothing, or fails to."""
+        if target.kind is Kind.TOOL:
+            return None, None
         order = Order(target=target, body=call.body, endpoint=Endpoint.COUNT, headers=call.headers)
         answer = self._means.upstream.begin(order)
         try:
-            with suppress(UpstreamError, TimeoutError):
+            with suppress(NothingFits, UpstreamError, TimeoutError):
                 async with asyncio.timeout(self._means.patience.first):
                     await answer.open()
-                    return await answer.read()
+                    return answer.dialect, await answer.read()
         finally:
             answer.close()
-        return None
+        return None, None
 
 
 def _estimate(decided: Decided) -> Piece:

@@ -10,7 +10,7 @@ from switchgear.domain.errors import SwitchgearError, UpstreamError
 from switchgear.domain.event import Event
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.turn import Conversation
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import Seconds, Tokens
 
 
 class Tap(Protocol):
@@ -63,10 +63,37 @@ class StreamWriter(Protocol):
         ...
 
 
+class Counter(Protocol):
+    """How a dialect's providers count the tokens of an input, where they do."""
+
+    def write(self, conversation: Conversation, edits: Sequence[Edit]) -> bytes:
+        """Return the request that asks for the count."""
+        ...
+
+    def write_answer(self, tokens: Tokens) -> bytes:
+        """Return the answer that tells a count."""
+        ...
+
+    def read(self, raw: bytes) -> Tokens:
+        """Return the count.
+
+        Raises:
+            UpstreamGarbled: it is no such answer.
+        """
+        ...
+
+
 class Tongue(Protocol):
     """One dialect."""
 
     dialect: Dialect
+    stream_type: bytes
+    """The content type of its streams, without parameters."""
+
+    @property
+    def counter(self) -> Counter | None:
+        """What counts tokens; None where its providers count nothing before they answer."""
+        ...
 
     def parse(self, raw: bytes) -> Body:
         """Read a caller's request.

@@ -7,6 +7,7 @@ from contextlib import suppress
 import msgspec
 from typing_extensions import override
 
+from switchgear.adapters.upstreams.credential import Credential, Unsigned
 from switchgear.adapters.upstreams.http1.connection import Connection
 from switchgear.adapters.upstreams.http1.origin import Origin
 from switchgear.adapters.upstreams.http1.pool import Pool
@@ -27,10 +28,10 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Stop, Usage
 from switchgear.domain.piece import Piece, Place
-from switchgear.domain.units import Seconds, Tokens
+from switchgear.domain.units import Seconds
 from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
-from switchgear.wire.tongue import Tap, Tongue
+from switchgear.wire.tongue import Counter, Tap, Tongue
 
 MAX_WHOLE = 64_000_000
 """Bytes of a whole answer."""
@@ -41,7 +42,7 @@ MAX_ERROR = 65_536
 ERROR_TIME = Seconds(5.0)
 """For the body of an error: its status is already known."""
 OK = 200
-SSE, JSON = b"text/event-stream", b"application/json"
+JSON = b"application/json"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +50,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: Provider
     origin: Origin
+    authority: str
+    """Of its address, for the Host header."""
     pool: Pool
     tongue: Tongue
     heads: dict[Endpoint, RequestHead]
     clock: Clock
+    credential: Credential | None = None
+    """None where the head already has all that proves who calls."""
 
 
 class HttpAnswer(Answer):
@@ -129,14 +134,15 @@ class HttpAnswer(Answer):
         try:
             edits = self._edits(line)
             if len(self._order.body.raw) > LARGE:
-                head, body = await asyncio.to_thread(self._request, line, edits)
+                body = await asyncio.to_thread(self._body, line, edits)
             else:
-                head, body = self._request(line, edits)
+                body = self._body(line, edits)
+            head = await self._head(line, body)
             connection = await self._exchange(line.pool, head, body)
             response = connection.response
             self._status = response.status
             kind = response.headers.get(b"content-type", b"")
-            if self._status != OK or kind != (SSE if self._stream else JSON):
+            if self._status != OK or kind != (line.tongue.stream_type if self._stream else JSON):
                 await self._judge(line, connection, kind)
             if self._stream:
                 self._tap = line.tongue.tap(edits)
@@ -192,16 +198,40 @@ class HttpAnswer(Answer):
             return (model, *others)  # asked for by the caller, so nothing may be swallowed
         return (model, *others, AskUsage())
 
-    def _request(self, line: Line, edits: tuple[Edit, ...]) -> tuple[bytes, bytes]:
+    def _body(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
         order = self._order
-        head = line.heads.get(order.endpoint)
-        if head is None:
+        if order.endpoint not in line.heads:
             raise NothingFits(f"provider {line.provider.id} cannot count tokens")
-        if order.body.dialect is line.provider.dialect:
-            body = line.tongue.rewrite(order.body, edits)
-            return head.write(len(body), order.headers), body
+        if not self._translated:
+            return line.tongue.rewrite(order.body, edits)
+        if order.endpoint is Endpoint.COUNT:
+            return self._counter(line).write(order.body.conversation, edits)
         body, self._dropped = line.tongue.write(order.body.conversation, edits)
-        return head.write(len(body)), body
+        return body
+
+    @staticmethod
+    def _counter(line: Line) -> Counter:
+        if line.tongue.counter is None:
+            raise NothingFits(f"provider {line.provider.id} cannot count tokens")
+        return line.tongue.counter
+
+    async def _head(self, line: Line, body: bytes) -> bytes:
+        """Return the head of the request, with what proves who calls.
+
+        Raises:
+            UpstreamError: there is no such proof.
+        """
+        head, order = line.heads[self._order.endpoint], self._order
+        if line.credential is None:
+            return head.write(order, len(body))
+        unsigned = Unsigned(
+            tls=line.origin.tls,
+            authority=line.authority,
+            path=head.path(order),
+            headers=tuple(head.headers(order)),
+            body=body,
+        )
+        return head.write(order, len(body), await line.credential.prove(unsigned))
 
     async def _exchange(self, pool: Pool, head: bytes, body: bytes) -> Connection:
         """Send the request and return when the head of the answer is there.
@@ -242,7 +272,7 @@ class HttpAnswer(Answer):
         if self._status >= 300:  # noqa: PLR2004  (RFC 9110, 15.4)
             raise UpstreamGarbled(f"{name} answered with a redirect ({self._status})")
         kind = kind.partition(b";")[0].strip().lower()
-        if kind in {b"", SSE if self._stream else JSON}:
+        if kind in {b"", line.tongue.stream_type if self._stream else JSON}:
             return
         if self._stream and kind == JSON:
             # A whole body instead of a stream is, as a rule, an error that was sent as a success.
@@ -309,11 +339,8 @@ class HttpAnswer(Answer):
             raise ReplyClosed
         if self._order.endpoint is Endpoint.ANSWER:
             return self._line.tongue.read_whole(raw)
-        try:
-            count = msgspec.json.decode(raw, type=_Count).input_tokens
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise UpstreamGarbled(f"{self._line.provider.id} gave no count of tokens") from None
-        return (Finished(stop=Stop.END, usage=Usage(input=Tokens(count))),)
+        count = self._counter(self._line).read(raw)
+        return (Finished(stop=Stop.END, usage=Usage(input=count)),)
 
     def _next(self) -> Piece | None:
         if not self._ready:
@@ -349,7 +376,3 @@ class HttpAnswer(Answer):
             arrival.exception()  # so that it counts as seen, should the waiting task be cancelled
         elif not arrival.cancelled() and arrival.exception() is None:
             pool.give_back(arrival.result(), error, read=False)
-
-
-class _Count(msgspec.Struct):
-    input_tokens: int

@@ -1,21 +1,27 @@
 """Calls models and agents over HTTP, in the dialect of their provider."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from typing_extensions import override
 
 from switchgear.adapters.upstreams.answer import HttpAnswer, Line
+from switchgear.adapters.upstreams.credential import Credential
+from switchgear.adapters.upstreams.endpoint import PATHS
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
-from switchgear.adapters.upstreams.request import PATHS, RequestHead
+from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.config.service import Service
 from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.upstream import Answer, Order, Upstream
 from switchgear.wire.tongue import Tongue
+
+CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential]] = {}
+"""For services whose credential is not a fixed header."""
 
 
 class HttpMeans(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,17 +92,29 @@ class HttpUpstream(Upstream):
 
     def _line(self, provider: Provider) -> Line:
         at = locate(provider.id, provider.base_url)
-        endpoints = [end for dialect, end in PATHS if dialect is provider.dialect]
+        house = (provider.service, provider.dialect)
+        endpoints = [end for service, dialect, end in PATHS if (service, dialect) == house]
         old = self._lines.get(provider.id)
         same = old is not None and old.origin == at.origin
         return Line(
             provider=provider,
             origin=at.origin,
+            authority=at.authority,
             pool=old.pool if old is not None and same else self._pool(at.origin),
             tongue=self._means.tongues[provider.dialect],
             heads={end: RequestHead(provider, at, end) for end in endpoints},
             clock=self._means.clock,
+            credential=self._credential(provider, old),
         )
+
+    def _credential(self, provider: Provider, old: Line | None) -> Credential | None:
+        """Return what proves who calls; the old one where nothing about it has changed."""
+        make = CREDENTIALS.get(provider.service)
+        if make is None:
+            return None
+        if old is not None and old.provider == provider:
+            return old.credential
+        return make(provider, self._means.clock)
 
     def _pool(self, origin: Origin) -> Pool:
         means = self._means

@@ -1,31 +1,26 @@
 """Request heads: made once for each provider and endpoint, finished with a length."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from switchgear.adapters.upstreams.endpoint import MODEL, PATHS, filled
 from switchgear.adapters.upstreams.http1.origin import Location
+from switchgear.config.service import Service
 from switchgear.config.setup import Provider
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import MalformedRequest
-from switchgear.ports.upstream import Endpoint
+from switchgear.ports.upstream import Endpoint, Order
 
-PATHS = {
-    (Dialect.OPENAI_CHAT, Endpoint.ANSWER): "/chat/completions",
-    (Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): "/messages",
-    (Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): "/messages/count_tokens",
+DEFAULTS: dict[tuple[Service, Dialect], tuple[tuple[str, str], ...]] = {
+    (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES): (("anthropic-version", "2023-06-01"),),
 }
-"""Under the provider's base URL. What is not here, the dialect does not have."""
+"""Headers that a service asks for, unless the owner or the caller sets them."""
 
-DEFAULTS = {
-    Dialect.OPENAI_CHAT: (),
-    Dialect.ANTHROPIC_MESSAGES: (("anthropic-version", "2023-06-01"),),
-}
-"""Headers that the dialect asks for, unless the owner or the caller sets them."""
-
+BEARER = ("authorization", "Bearer {}")
 AUTHORIZATION = {
-    Dialect.OPENAI_CHAT: ("authorization", "Bearer {}"),
-    Dialect.ANTHROPIC_MESSAGES: ("x-api-key", "{}"),
+    (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES): ("x-api-key", "{}"),
 }
+"""How an API key is sent; where it is not said here, as ``BEARER``."""
 
 OURS = frozenset(
     {
@@ -51,43 +46,81 @@ class RequestHead:
         Raises:
             ValueError: a header of the provider cannot be sent; the message has no value.
         """
-        path = PATHS[provider.dialect, endpoint]
-        lines = [
-            f"POST {at.path}{path}{at.query} HTTP/1.1",
-            f"host: {at.authority}",
-            "content-type: application/json",
-            "accept-encoding: identity",
-            "user-agent: switchgear",
-        ]
+        where = PATHS[provider.service, provider.dialect, endpoint]
+        self._paths = {stream: _joined(at, where.of(stream=stream)) for stream in (False, True)}
+        """With the query; the model's name is not yet in them."""
+        self._dialect = provider.dialect
         own = _own_headers(provider)
-        lines += [f"{name}: {value}" for name, value in own.items()]
+        self._own = {
+            "host": at.authority,
+            "content-type": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": "switchgear",
+            **own,
+        }
         self._set = frozenset(own) | OURS
-        self._defaults = [each for each in DEFAULTS[provider.dialect] if each[0] not in own]
-        self._start = "\r\n".join(lines).encode("latin-1") + b"\r\n"
-        self._plain = self._start + _encode(self._defaults) + b"content-length: "
+        defaults = DEFAULTS.get((provider.service, provider.dialect), ())
+        self._defaults = [each for each in defaults if each[0] not in own]
+        lines = _encode([*self._own.items(), *self._defaults])
+        self._plain = {
+            stream: b"POST %s HTTP/1.1\r\n%scontent-length: " % (path.encode(), lines)
+            for stream, path in self._paths.items()
+            if MODEL not in path
+        }
 
-    def write(self, length: int, headers: Iterable[tuple[str, str]] = ()) -> bytes:
-        """Return the head for a body of ``length`` bytes.
+    def write(self, order: Order, length: int, proof: Sequence[tuple[str, str]] = ()) -> bytes:
+        """Return the head for a body of ``length`` bytes; ``proof`` is a credential's own headers.
 
         Raises:
             MalformedRequest: one of the call's headers cannot be sent.
         """
-        passed = [each for each in headers if each[0] not in self._set]
-        if not passed:
-            return self._plain + b"%d\r\n\r\n" % length
+        plain = self._plain.get(streams(order))
+        if plain is not None and not proof and (not order.headers or self._translates(order)):
+            return plain + b"%d\r\n\r\n" % length
+        lines = _encode([*self.headers(order), *proof])
+        path = self.path(order).encode()
+        return b"POST %s HTTP/1.1\r\n%scontent-length: %d\r\n\r\n" % (path, lines, length)
+
+    def _translates(self, order: Order) -> bool:
+        return order.body.dialect is not self._dialect
+
+    def path(self, order: Order) -> str:
+        """Return what stands on the request line, with the query."""
+        return filled(self._paths[streams(order)], order.target.model)
+
+    def headers(self, order: Order) -> list[tuple[str, str]]:
+        """Return all headers but a credential's own and the length.
+
+        Raises:
+            MalformedRequest: one of the call's headers cannot be sent.
+        """
+        carried = () if self._translates(order) else order.headers
+        passed = [each for each in carried if each[0] not in self._set]
         names = {name for name, _ in passed}
         kept = [each for each in self._defaults if each[0] not in names]
         for name, value in passed:
             if not _fits(name, value):
                 raise MalformedRequest("a header of the call holds what no header may hold")
-        return self._start + _encode(kept + passed) + b"content-length: %d\r\n\r\n" % length
+        return [*self._own.items(), *kept, *passed]
+
+
+def streams(order: Order) -> bool:
+    """Whether the answer to an order comes as a stream."""
+    return order.body.stream and order.endpoint is Endpoint.ANSWER
+
+
+def _joined(at: Location, path: str) -> str:
+    """Return a path of the provider's, with the queries of both."""
+    plain, _, query = path.partition("?")
+    queries = [each for each in (at.query.removeprefix("?"), query) if each]
+    return at.path + plain + ("?" + "&".join(queries) if queries else "")
 
 
 def _own_headers(provider: Provider) -> dict[str, str]:
     """Return the provider's credential and headers; the owner's headers win."""
     headers: dict[str, str] = {}
     if provider.api_key is not None:
-        name, form = AUTHORIZATION[provider.dialect]
+        name, form = AUTHORIZATION.get((provider.service, provider.dialect), BEARER)
         headers[name] = form.format(provider.api_key.reveal())
     headers.update((name.lower(), secret.reveal()) for name, secret in provider.headers)
     for name, value in headers.items():

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import msgspec
-
 from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
-from switchgear.domain.errors import Draining, Overloaded, SwitchgearError, UpstreamGarbled
+from switchgear.domain.errors import (
+    Draining,
+    Overloaded,
+    SwitchgearError,
+    UnknownPath,
+    UpstreamGarbled,
+)
 from switchgear.domain.event import Finished
 from switchgear.ports.handler import Handler, Reply, Trail
 from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
@@ -133,7 +137,10 @@ async def _write_count(request: Request, call: Call, reply: Reply, extra: Header
     if not isinstance(last, Finished) or last.usage is None:
         raise UpstreamGarbled
     if head.dialect is not request.dialect or not raw:
-        raw = msgspec.json.encode({"input_tokens": last.usage.input})
+        counter = request.tongue.counter
+        if counter is None:
+            raise UnknownPath(f"{request.dialect.value} has no way to count.")
+        raw = counter.write_answer(last.usage.input)
     estimated = [(b"x-switchgear-estimated", b"true")] if head.dialect is None else []
     marks = of_reply(call.id, request.task, head, whole=True)
     found = [*JSON_HEADERS, *headers(marks), *estimated, *extra]

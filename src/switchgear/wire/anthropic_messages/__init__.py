@@ -11,17 +11,19 @@ from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Seconds
 from switchgear.wire.anthropic_messages import answer, draft, failure, stream
 from switchgear.wire.anthropic_messages.body import MessagesBody, parse, rewrite
-from switchgear.wire.anthropic_messages.count import read_count, write_count
+from switchgear.wire.anthropic_messages.count import MessagesCounter
 from switchgear.wire.anthropic_messages.stream import MessagesWriter
 from switchgear.wire.anthropic_messages.tap import MessagesTap
 
-__all__ = ["TONGUE", "AnthropicMessages", "MessagesBody", "read_count", "write_count"]
+__all__ = ["TONGUE", "AnthropicMessages", "MessagesBody"]
 
 
 class AnthropicMessages:
     """The dialect, as ``wire.tongue`` wants it."""
 
     dialect = Dialect.ANTHROPIC_MESSAGES
+    stream_type = b"text/event-stream"
+    counter = MessagesCounter()
 
     def parse(self, raw: bytes) -> MessagesBody:
         """Read a caller's request; ``max_tokens`` is asked for by ``require_limit`` alone.

@@ -1,12 +1,19 @@
-"""Answers of ``/v1/messages/count_tokens``."""
+"""``/v1/messages/count_tokens``: what is asked there, and answered."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 
+from switchgear.domain.edit import Edit
 from switchgear.domain.errors import UpstreamGarbled
-from switchgear.domain.event import Usage
+from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
+from switchgear.wire.anthropic_messages import draft
+from switchgear.wire.strict import members
+
+TAKEN = ("model", "system", "messages", "tools", "tool_choice", "thinking")
+"""Fields of a request that have to do with its input; the endpoint takes no others."""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -16,20 +23,28 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(Counted).decode
+_encode = msgspec.json.Encoder().encode
 
 
-def read_count(raw: bytes) -> Usage:
-    """Return the input tokens that a target counted.
+class MessagesCounter:
+    """The endpoint, as ``wire.tongue`` wants it."""
 
-    Raises:
-        UpstreamGarbled: it is no such answer.
-    """
-    try:
-        return Usage(input=Tokens(_decode(raw).input_tokens))
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        raise UpstreamGarbled("The target's token count could not be read.") from None
+    def write(self, conversation: Conversation, edits: Sequence[Edit]) -> bytes:
+        """Return the request that asks for the count."""
+        written = members(draft.write(conversation, edits)[0])
+        return _encode({name: written[name] for name in TAKEN if name in written})
 
+    def write_answer(self, tokens: Tokens) -> bytes:
+        """Return the answer that tells a count."""
+        return _encode(Counted(tokens))
 
-def write_count(tokens: Tokens) -> bytes:
-    """Return the answer that tells this count."""
-    return msgspec.json.encode(Counted(tokens))
+    def read(self, raw: bytes) -> Tokens:
+        """Return the input tokens that a target counted.
+
+        Raises:
+            UpstreamGarbled: it is no such answer.
+        """
+        try:
+            return Tokens(_decode(raw).input_tokens)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            raise UpstreamGarbled("The target's token count could not be read.") from None

@@ -17,6 +17,8 @@ class OpenAIChat:
     """The tongue of OpenAI's chat completions and of the many servers that copy them."""
 
     dialect = Dialect.OPENAI_CHAT
+    stream_type = b"text/event-stream"
+    counter = None
 
     def parse(self, raw: bytes) -> Body:
         """Read a caller's request; MalformedBody says where it is wrong."""

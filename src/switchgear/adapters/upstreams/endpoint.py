@@ -1,0 +1,38 @@
+"""Where each endpoint of each kind of provider is: one table."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from switchgear.config.service import Service
+from switchgear.domain.dialect import Dialect
+from switchgear.ports.upstream import Endpoint
+
+MODEL = "{model}"
+
+
+class Path(msgspec.Struct, frozen=True):
+    """Of one endpoint, under the provider's base URL; ``{model}`` stands for the target's model."""
+
+    whole: str
+    stream: str = ""
+    """Where streams are asked for; empty where it is the same."""
+
+    def of(self, *, stream: bool) -> str:
+        """Return the path for a whole answer or a stream."""
+        return self.stream if stream and self.stream else self.whole
+
+
+PATHS = {
+    (Service.PLAIN, Dialect.OPENAI_CHAT, Endpoint.ANSWER): Path("/chat/completions"),
+    (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.ANSWER): Path("/responses"),
+    (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.COUNT): Path("/responses/input_tokens"),
+    (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): Path("/messages"),
+    (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Path("/messages/count_tokens"),
+}
+"""What is not here, that service does not have."""
+
+
+def filled(path: str, model: str) -> str:
+    """Return a path with the model's name in it, as a URL has it."""
+    return path.replace(MODEL, quote(model, safe=":")) if MODEL in path else path
