@@ -59,4 +59,15 @@ class Prefill(msgspec.Struct, frozen=True, gc=False, tag="prefill"):
     """The adapter writes its provider's in."""
 
 
-Edit = UseModel | CapOutput | AskUsage | Append | Prefill
+class Recall(msgspec.Struct, frozen=True, gc=False, tag="recall"):
+    """Say these turns before the request's own input, instead of naming the answer they led to.
+
+    For a target that does not hold the answer which ``Conversation.previous`` names: a rewritten
+    request then has the turns, and ``previous_response_id`` no more. A conversation that is written
+    for another dialect has them among its turns already, so there it changes nothing.
+    """
+
+    turns: tuple[Turn, ...]
+
+
+Edit = UseModel | CapOutput | AskUsage | Append | Prefill | Recall
