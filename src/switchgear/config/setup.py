@@ -13,6 +13,7 @@ from switchgear.domain.units import Seconds
 from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
 from switchgear.engine.temper import Temper
+from switchgear.wire.quirk import Quirks
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """It knows ``stream_options.include_usage``."""
     prefill: PrefillForm = PrefillForm.PLAIN
     """How it is told to go on from an assistant message; means something in OpenAI's dialect."""
+    quirks: Quirks = Quirks()
+    """What it does otherwise than its dialect says."""
 
 
 class ToolSource(msgspec.Struct, frozen=True, kw_only=True):

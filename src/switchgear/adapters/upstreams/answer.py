@@ -31,6 +31,7 @@ from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import Seconds
 from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
+from switchgear.wire.quirk import Quirks, fit
 from switchgear.wire.tongue import Counter, Tap, Tongue
 
 MAX_WHOLE = 64_000_000
@@ -55,6 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     pool: Pool
     tongue: Tongue
     heads: dict[Endpoint, RequestHead]
+    quirks: dict[Endpoint, Quirks]
     clock: Clock
     credential: Credential | None = None
     """None where the head already has all that proves who calls."""
@@ -199,9 +201,14 @@ class HttpAnswer(Answer):
         return (model, *others, AskUsage())
 
     def _body(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
-        order = self._order
-        if order.endpoint not in line.heads:
+        if self._order.endpoint not in line.heads:
             raise NothingFits(f"provider {line.provider.id} cannot count tokens")
+        body, lost = fit(self._written(line, edits), line.quirks[self._order.endpoint])
+        self._dropped += lost
+        return body
+
+    def _written(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
+        order = self._order
         if not self._translated:
             return line.tongue.rewrite(order.body, edits)
         if order.endpoint is Endpoint.COUNT:

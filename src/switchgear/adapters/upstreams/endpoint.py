@@ -7,6 +7,7 @@ import msgspec
 from switchgear.config.service import Service
 from switchgear.domain.dialect import Dialect
 from switchgear.ports.upstream import Endpoint
+from switchgear.wire.quirk import Quirks
 
 MODEL = "{model}"
 
@@ -31,6 +32,9 @@ PATHS = {
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Path("/messages/count_tokens"),
 }
 """What is not here, that service does not have."""
+
+QUIRKS: dict[tuple[Service, Dialect, Endpoint], Quirks] = {}
+"""What a service wants otherwise in the body than the dialect's own, whoever its provider is."""
 
 
 def filled(path: str, model: str) -> str:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from switchgear.adapters.upstreams.answer import HttpAnswer, Line
 from switchgear.adapters.upstreams.credential import Credential
-from switchgear.adapters.upstreams.endpoint import PATHS
+from switchgear.adapters.upstreams.endpoint import PATHS, QUIRKS
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.request import RequestHead
@@ -18,6 +18,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.upstream import Answer, Order, Upstream
+from switchgear.wire.quirk import PLAIN
 from switchgear.wire.tongue import Tongue
 
 CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential]] = {}
@@ -103,6 +104,7 @@ class HttpUpstream(Upstream):
             pool=old.pool if old is not None and same else self._pool(at.origin),
             tongue=self._means.tongues[provider.dialect],
             heads={end: RequestHead(provider, at, end) for end in endpoints},
+            quirks={end: provider.quirks + QUIRKS.get((*house, end), PLAIN) for end in endpoints},
             clock=self._means.clock,
             credential=self._credential(provider, old),
         )

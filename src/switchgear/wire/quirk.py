@@ -1,0 +1,156 @@
+"""What one house does otherwise than its dialect says, and a request made to fit that.
+
+A path names fields from the top, with dots: ``tools.function.strict``. Lists on the way are gone
+through. What no quirk touches keeps its bytes.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+
+import msgspec
+
+from switchgear.wire.strict import members
+
+SHORT = re.compile(rb'"[a-zA-Z0-9]{9}"')
+"""The only form that Mistral's API takes as the id of a tool call."""
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CALL_IDS = ("messages.tool_calls.id", "messages.tool_call_id")
+
+
+class Quirks(msgspec.Struct, frozen=True, kw_only=True):
+    """What is changed in every request to one house, in this order."""
+
+    dropped: tuple[str, ...] = ()
+    """Paths of what it refuses; each is named to the caller."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Top-level fields with the names that it knows; ``reasoning.effort`` goes into an object."""
+    mapped: tuple[tuple[str, str, str], ...] = ()
+    """A path, a text that may stand there, and the text that it knows instead."""
+    short_ids: bool = False
+    """Ids of tool calls are nine letters and digits; others are replaced, always by the same."""
+    hidden: tuple[str, ...] = ()
+    """Top-level fields that stand elsewhere in the request, and are lost to nobody."""
+    added: tuple[tuple[str, str], ...] = ()
+    """Top-level fields with the text that must stand there."""
+
+    def __add__(self, other: "Quirks") -> "Quirks":
+        """Return both as one."""
+        return Quirks(
+            dropped=self.dropped + other.dropped,
+            renamed=self.renamed + other.renamed,
+            mapped=self.mapped + other.mapped,
+            short_ids=self.short_ids or other.short_ids,
+            hidden=self.hidden + other.hidden,
+            added=self.added + other.added,
+        )
+
+
+PLAIN = Quirks()
+"""What a house has that does all as its dialect says."""
+
+
+def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:
+    """Return the request as the house knows it, and the names of what it lost.
+
+    ``raw`` itself comes back where it holds nothing that a quirk is about. Doing it twice is as
+    good as once. A name written with escapes is left as it is: the house may refuse it.
+    """
+    if not (quirks.added or any(mark in raw for mark in _marks(quirks))):
+        return raw, ()
+    top = members(raw)
+    before = dict(top)
+    lost = [path for path in quirks.dropped if _change(top, path, _nothing)]
+    lost += [old for old, new in quirks.renamed if not _rename(top, old, new)]
+    for path, old, new in quirks.mapped:
+        _change(top, path, _instead(_encode(old), _encode(new)))
+    for path in CALL_IDS if quirks.short_ids else ():
+        _change(top, path, _shortened)
+    for name in quirks.hidden:
+        top.pop(name, None)
+    top |= {name: msgspec.Raw(_encode(text)) for name, text in quirks.added}
+    same = len(top) == len(before) and all(before.get(name) is top[name] for name in top)
+    return raw if same else _encode(top), tuple(lost)
+
+
+_encode = msgspec.json.Encoder().encode
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_Change = Callable[[bytes], bytes | None]
+"""From a value's bytes to those instead of it; the same object where it stays, None to drop it."""
+
+
+@cache
+def _marks(quirks: Quirks) -> tuple[bytes, ...]:
+    """Return bytes of which one is in every request that a quirk is about."""
+    names = [path.rpartition(".")[2] for path in (*quirks.dropped, *quirks.hidden)]
+    names += [old for old, _ in quirks.renamed]
+    names += [text for _, text, _ in quirks.mapped]
+    names += ["tool_calls", "tool_call_id"] if quirks.short_ids else []
+    return tuple(_encode(name) for name in dict.fromkeys(names))
+
+
+def _change(top: dict[str, msgspec.Raw], path: str, change: _Change) -> bool:
+    """Change what stands at a path; tell whether there was anything to change."""
+    name, _, rest = path.partition(".")
+    if name not in top:
+        return False
+    raw = bytes(top[name])
+    new = _inside(raw, rest, change) if rest else change(raw)
+    if new is None:
+        del top[name]
+    elif new is not raw:
+        top[name] = msgspec.Raw(new)
+    return new is not raw
+
+
+def _inside(raw: bytes, path: str, change: _Change) -> bytes:
+    if raw[:1] == b"[":
+        elements = [bytes(each) for each in _elements(raw)]
+        changed = [_inside(each, path, change) for each in elements]
+        same = all(new is old for new, old in zip(changed, elements, strict=True))
+        return raw if same else b"[" + b",".join(changed) + b"]"
+    if raw[:1] == b"{":
+        inner = members(raw)
+        return _encode(inner) if _change(inner, path, change) else raw
+    return raw
+
+
+def _rename(top: dict[str, msgspec.Raw], old: str, new: str) -> bool:
+    """Give a field its other name; tell whether nothing was lost by it.
+
+    What stands under the new name already is what the caller meant for this house: it stays.
+    """
+    if old not in top:
+        return True
+    value = top.pop(old)
+    name, _, inner = new.partition(".")
+    there = bytes(top.get(name, b""))
+    if not inner:
+        top.setdefault(name, value)
+        return not there
+    if there[:1] not in {b"", b"{"}:
+        return False
+    held = members(there) if there else {}
+    top[name] = msgspec.Raw(_encode({inner: value, **held}))
+    return inner not in held
+
+
+def _nothing(raw: bytes) -> None:
+    del raw
+
+
+def _instead(old: bytes, new: bytes) -> _Change:
+    return lambda raw: new if raw == old else raw
+
+
+def _shortened(raw: bytes) -> bytes:
+    """Return an id in the short form: itself if it has it, else nine letters of its digest."""
+    if raw[:1] != b'"' or SHORT.fullmatch(raw):
+        return raw
+    number = int.from_bytes(hashlib.sha256(raw).digest()[:16])
+    letters = ""
+    for _ in range(9):
+        number, place = divmod(number, len(LETTERS))
+        letters += LETTERS[place]
+    return _encode(letters)
