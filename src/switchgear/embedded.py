@@ -136,7 +136,7 @@ class Switchgear:
         finally:
             reply.close()
         if raw is None or reply.head.dialect is not dialect:
-            raw = TONGUES[dialect].write_whole(call.id, events)
+            raw = TONGUES[dialect].write_whole(call.id, events, call.body.conversation)
         return _answer(call, reply.head, raw, events)
 
 

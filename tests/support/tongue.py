@@ -99,7 +99,9 @@ class PlainTongue(Tongue):
         raise NotImplementedError
 
     @override
-    def write_whole(self, decision: str, events: Sequence[Event]) -> bytes:
+    def write_whole(
+        self, decision: str, events: Sequence[Event], conversation: Conversation | None = None
+    ) -> bytes:
         raise NotImplementedError
 
     @override
@@ -107,5 +109,7 @@ class PlainTongue(Tongue):
         raise NotImplementedError
 
     @override
-    def write_stream_error(self, error: SwitchgearError, decision: str) -> bytes:
+    def write_stream_error(
+        self, error: SwitchgearError, decision: str, after: bytes = b""
+    ) -> bytes:
         raise NotImplementedError

@@ -133,14 +133,21 @@ class Tongue(Protocol):
         """Return a writer of a stream in this dialect, for the caller of ``conversation``."""
         ...
 
-    def write_whole(self, decision: str, events: Sequence[Event]) -> bytes:
-        """Return a whole answer in this dialect."""
+    def write_whole(
+        self, decision: str, events: Sequence[Event], conversation: Conversation | None = None
+    ) -> bytes:
+        """Return a whole answer in this dialect, to what was asked in ``conversation``."""
         ...
 
     def write_error(self, error: SwitchgearError, decision: str) -> bytes:
         """Return an error body in this dialect's shape."""
         ...
 
-    def write_stream_error(self, error: SwitchgearError, decision: str) -> bytes:
-        """Return the frame that tells of an error in the middle of a stream."""
+    def write_stream_error(
+        self, error: SwitchgearError, decision: str, after: bytes = b""
+    ) -> bytes:
+        """Return the frame that tells of an error in the middle of a stream.
+
+        Shapes: ``after`` is what was written last, for a dialect that numbers its frames.
+        """
         ...

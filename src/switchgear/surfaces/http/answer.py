@@ -53,7 +53,7 @@ async def write_whole(request: Request, call: Call, reply: Reply, extra: Headers
     raw, events = await read_whole(reply)
     head = reply.head
     if raw is None or head.stream or head.dialect is not request.dialect:
-        raw = request.tongue.write_whole(head.replayed or call.id, events)
+        raw = request.tongue.write_whole(head.replayed or call.id, events, call.body.conversation)
     marks = of_reply(call.id, request.task, head, whole=True)
     await request.response.whole(200, [*JSON_HEADERS, *headers(marks), *extra], raw)
 

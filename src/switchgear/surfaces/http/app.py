@@ -58,7 +58,7 @@ async def _fail(request: Request, error: SwitchgearError) -> None:
     if response.ended:
         return
     if response.begun:
-        frame = request.tongue.write_stream_error(error, request.id)
+        frame = request.tongue.write_stream_error(error, request.id, response.sent)
         await response.write(b"\n\n" * response.torn + frame, last=True)
         return
     marks = Marks(decision=request.id, reason=error.code, task=request.task, own=request.age)

@@ -8,7 +8,7 @@ EVENT_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 class Response:
     """Sends an answer, whole or piece by piece, and knows how far it has come."""
 
-    __slots__ = ("_answer", "_send", "begun", "ended", "torn")
+    __slots__ = ("_answer", "_send", "begun", "ended", "sent", "torn")
 
     def __init__(self, send: Send, answer: Answer | None) -> None:
         """Begin with nothing sent; not every server has an ``answer`` to offer."""
@@ -18,6 +18,8 @@ class Response:
         self.ended = False
         self.torn = False
         """What was sent last was not the end of an event."""
+        self.sent = b""
+        """What of the body was sent last."""
 
     async def whole(self, status: int, headers: Headers, body: bytes) -> None:
         """Send all of an answer."""
@@ -37,4 +39,5 @@ class Response:
         """Send a part of the body; the last part and the end of the answer go out together."""
         self.ended = last
         self.torn = not body.endswith(EVENT_ENDS)
+        self.sent = body
         await self._send({"type": "http.response.body", "body": body, "more_body": not last})

@@ -65,16 +65,22 @@ class AnthropicMessages:
         """Return a writer of a stream in this dialect, for the caller of ``conversation``."""
         return stream.stream_writer(decision, conversation)
 
-    def write_whole(self, decision: str, events: Sequence[Event]) -> bytes:
+    def write_whole(
+        self, decision: str, events: Sequence[Event], conversation: Conversation | None = None
+    ) -> bytes:
         """Return a whole answer in this dialect."""
+        del conversation
         return answer.write_whole(decision, events)
 
     def write_error(self, error: SwitchgearError, decision: str) -> bytes:
         """Return an error body in this dialect's shape."""
         return failure.write_error(error, decision)
 
-    def write_stream_error(self, error: SwitchgearError, decision: str) -> bytes:
+    def write_stream_error(
+        self, error: SwitchgearError, decision: str, after: bytes = b""
+    ) -> bytes:
         """Return the frame that tells of an error in the middle of a stream."""
+        del after
         return failure.write_stream_error(error, decision)
 
 

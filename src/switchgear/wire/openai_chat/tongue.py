@@ -50,14 +50,20 @@ class OpenAIChat:
         """Return a writer of a stream for the caller of ``conversation``."""
         return writer.ChatWriter(decision, wants_usage=conversation.wants_usage)
 
-    def write_whole(self, decision: str, events: Sequence[Event]) -> bytes:
+    def write_whole(
+        self, decision: str, events: Sequence[Event], conversation: Conversation | None = None
+    ) -> bytes:
         """Return a whole answer."""
+        del conversation
         return whole.write_whole(decision, events)
 
     def write_error(self, error: SwitchgearError, decision: str) -> bytes:
         """Return an error body."""
         return failure.write_error(error, decision)
 
-    def write_stream_error(self, error: SwitchgearError, decision: str) -> bytes:
+    def write_stream_error(
+        self, error: SwitchgearError, decision: str, after: bytes = b""
+    ) -> bytes:
         """Return the frame that tells of an error in the middle of a stream."""
+        del after
         return failure.write_stream_error(error, decision)
