@@ -7,7 +7,6 @@ through. What no quirk touches keeps its bytes.
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cache
 
 import msgspec
 
@@ -57,14 +56,14 @@ def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:
     ``raw`` itself comes back where it holds nothing that a quirk is about. Doing it twice is as
     good as once. A name written with escapes is left as it is: the house may refuse it.
     """
-    if not (quirks.added or any(mark in raw for mark in _marks(quirks))):
+    if quirks == PLAIN:
         return raw, ()
     top = members(raw)
     before = dict(top)
     lost = [path for path in quirks.dropped if _change(top, path, _nothing)]
     lost += [old for old, new in quirks.renamed if not _rename(top, old, new)]
     for path, old, new in quirks.mapped:
-        _change(top, path, _instead(_encode(old), _encode(new)))
+        _change(top, path, _instead(_encode(old), _encode(new)), _encode(old))
     for path in CALL_IDS if quirks.short_ids else ():
         _change(top, path, _shortened)
     for name in quirks.hidden:
@@ -80,23 +79,18 @@ _Change = Callable[[bytes], bytes | None]
 """From a value's bytes to those instead of it; the same object where it stays, None to drop it."""
 
 
-@cache
-def _marks(quirks: Quirks) -> tuple[bytes, ...]:
-    """Return bytes of which one is in every request that a quirk is about."""
-    names = [path.rpartition(".")[2] for path in (*quirks.dropped, *quirks.hidden)]
-    names += [old for old, _ in quirks.renamed]
-    names += [text for _, text, _ in quirks.mapped]
-    names += ["tool_calls", "tool_call_id"] if quirks.short_ids else []
-    return tuple(_encode(name) for name in dict.fromkeys(names))
+def _change(top: dict[str, msgspec.Raw], path: str, change: _Change, mark: bytes = b"") -> bool:
+    """Change what stands at a path; tell whether there was anything to change.
 
-
-def _change(top: dict[str, msgspec.Raw], path: str, change: _Change) -> bool:
-    """Change what stands at a path; tell whether there was anything to change."""
+    Values without the mark, by default the path's last name, are not looked through: a long
+    conversation is made of many messages.
+    """
     name, _, rest = path.partition(".")
     if name not in top:
         return False
     raw = bytes(top[name])
-    new = _inside(raw, rest, change) if rest else change(raw)
+    mark = mark or b'"%s"' % path.rpartition(".")[2].encode()
+    new = _inside(raw, rest, change, mark) if rest else change(raw)
     if new is None:
         del top[name]
     elif new is not raw:
@@ -104,15 +98,17 @@ def _change(top: dict[str, msgspec.Raw], path: str, change: _Change) -> bool:
     return new is not raw
 
 
-def _inside(raw: bytes, path: str, change: _Change) -> bytes:
+def _inside(raw: bytes, path: str, change: _Change, mark: bytes) -> bytes:
+    if mark not in raw:
+        return raw
     if raw[:1] == b"[":
         elements = [bytes(each) for each in _elements(raw)]
-        changed = [_inside(each, path, change) for each in elements]
+        changed = [_inside(each, path, change, mark) for each in elements]
         same = all(new is old for new, old in zip(changed, elements, strict=True))
         return raw if same else b"[" + b",".join(changed) + b"]"
     if raw[:1] == b"{":
         inner = members(raw)
-        return _encode(inner) if _change(inner, path, change) else raw
+        return _encode(inner) if _change(inner, path, change, mark) else raw
     return raw
 
 
