@@ -155,7 +155,14 @@ def test_a_tool_loop_stays_with_the_target_that_holds_it() -> None:
     decision = chosen(call)
     assert decision.plan[0] == "mid"
     assert decision.sticky
-    assert not chosen(ask(held="mid")).sticky  # a new user turn may go elsewhere
+    assert not chosen(ask(step=Step.TOOL_RESULT)).sticky  # nobody holds it
+    assert decision.why == "it holds the tool loop"
+
+
+def test_a_conversation_stays_with_the_target_whose_provider_holds_it() -> None:
+    decision = chosen(ask(held="mid"))
+    assert (decision.plan[0], decision.sticky) == ("mid", True)
+    assert decision.why == "it holds the conversation"
 
 
 def test_a_target_asked_for_by_name_is_followed_by_its_own_fallbacks_only() -> None:

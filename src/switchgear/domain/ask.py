@@ -67,7 +67,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tools_digest: str = ""
     """Of the tools offered."""
     held: str = ""
-    """Target id that the task is in a tool loop with; empty when none."""
+    """Target id that the task is in a tool loop with, or whose provider holds what was said so far;
+    empty when none."""
     floor: Tier | None = None
     """The least tier that the caller asks for."""
     key: str = ""

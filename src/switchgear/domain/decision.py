@@ -40,6 +40,8 @@ class Reason(Enum):
     """Its expected latency is over the ceiling."""
     BAD_INPUT = "i"
     """A tool whose arguments could not be found, or do not fit its schema."""
+    OTHER_MODEL = "m"
+    """Its vectors are of another model than the one that the name stands for."""
     POOR = "p"
     """Its last answers on this route were of no use, and it rests there."""
     NOT_NEEDED = "n"
@@ -109,7 +111,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     relaxed: tuple[Limit, ...] = ()
     """Soft limits that no target kept, so they were left out, in order."""
     sticky: bool = False
-    """The plan begins with the target that holds the tool loop."""
+    """The plan begins with the target that holds the tool loop, or the conversation."""
     why: str = ""
     """Why the first in the plan beat the second, in a sentence."""
 

@@ -101,6 +101,20 @@ class UnknownModel(CallerError):
     status = 404
 
 
+class PreviousNotFound(CallerError):
+    """No answer with that id is kept here for this key; send the whole conversation instead."""
+
+    code = "previous_response_not_found"
+    status = 400
+
+
+class UnknownAnswer(CallerError):
+    """No answer with that id is kept here for this key."""
+
+    code = "response_not_found"
+    status = 404
+
+
 class UnknownPath(CallerError):
     """There is no such endpoint."""
 
@@ -245,6 +259,14 @@ class ContextTooLong(UpstreamError):
     """The input does not fit the target's window; only a larger one can help."""
 
     code = "context_too_long"
+    status = 400
+    worth_retrying = False
+
+
+class UpstreamForgot(UpstreamError):
+    """The target no longer holds the answer that the call goes on from; it is told all again."""
+
+    code = "upstream_forgot"
     status = 400
     worth_retrying = False
 

@@ -20,6 +20,11 @@ def mint(now: UnixMs, chance: int) -> str:
     return DECISION_PREFIX + _time_letters(now) + _chance_letters(chance)
 
 
+def answer_id(decision: str) -> str:
+    """Return the id that the answer to a call goes by, where its target gave it none."""
+    return "resp_" + decision.removeprefix(DECISION_PREFIX)
+
+
 def minted(decision: str) -> UnixMs:
     """Return when a decision id was made; 0 for what is none."""
     letters = decision.removeprefix(DECISION_PREFIX)[:TIME_LETTERS]

@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.target import Capability
 
 
 class Role(Enum):
@@ -166,5 +167,10 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     until then is not in ``turns``. Empty when all is here."""
     keep: bool = False
     """The caller wants to go on from the answer by its id later (OpenAI's ``store``)."""
+    instructions: int = 0
+    """So many turns at the beginning hold for this request alone (OpenAI's ``instructions``): who
+    goes on from its answer by id does not say them again."""
+    needs: frozenset[Capability] = frozenset()
+    """What its target must be able to do, beside what can be seen in its parts."""
     unread: tuple[str, ...] = ()
     """Fields of the request with no place here: what a translation will have to drop."""

@@ -16,7 +16,7 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     """What the route layer adds that is not in the body."""
 
     held: str = ""
-    """Target that holds the tool loop."""
+    """Target that holds the tool loop, or what was said so far."""
     unfit: tuple[tuple[str, str], ...] = ()
     """Tool targets whose arguments are missing or wrong."""
     draw: float = 0.0

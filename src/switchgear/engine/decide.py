@@ -12,10 +12,11 @@ import msgspec
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Decision, Limit, Reason, Strategy, Verdict
 from switchgear.domain.situation import Situation
-from switchgear.domain.target import Target
+from switchgear.domain.target import Capability, Target
 from switchgear.domain.units import Seconds
 from switchgear.engine.complexity import estimate
 from switchgear.engine.cost import expected_cost, expected_output
+from switchgear.engine.features import CHARS_PER_TOKEN
 from switchgear.engine.fit import (
     EXCEEDS,
     Field,
@@ -59,7 +60,7 @@ def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Condition
         complexity=complexity,
         relaxed=_relaxed(ranking, plan),
         sticky=pick.sticky,
-        why=_why(pick) if pick.field.replaced is None else _why_instead(pick.field.replaced),
+        why=_why(pick, ask) if pick.field.replaced is None else _why_instead(pick.field.replaced),
     )
 
 
@@ -105,7 +106,7 @@ def _stronger_first(ranking: Ranking, than: Target) -> Ranking:
 def _weigh(ask: Ask, field: Field) -> tuple[list[Candidate], list[Strike | None]]:
     """Return those that can serve this call, with their figures, and why each other cannot."""
     terms, output = field.terms, expected_output(ask)
-    needed = ask.input_tokens + (output if ask.max_output is None else ask.max_output)
+    needed = _needed(ask, output)
     bounded = terms.cost_ceiling is not None or terms.latency_ceiling is not None
     struck = list(field.strikes)
     candidates = []
@@ -128,6 +129,16 @@ def _weigh(ask: Ask, field: Field) -> tuple[list[Candidate], list[Strike | None]
     return candidates, struck
 
 
+def _needed(ask: Ask, output: int) -> int:
+    """Return the tokens that must fit a target's window.
+
+    Each text that vectors are wanted of must fit it for itself; the last one is the longest.
+    """
+    if Capability.EMBEDDINGS in ask.needs:
+        return int(ask.shape.last_chars / CHARS_PER_TOKEN)
+    return ask.input_tokens + (output if ask.max_output is None else ask.max_output)
+
+
 def _plan(ranking: Ranking, ask: Ask, terms: Terms, length: int) -> tuple[tuple[str, ...], bool]:
     """Return the targets to try: the rule's first, the loop's holder, the best, then the last."""
     middle = [each.target.id for each, _ in ranking]
@@ -138,7 +149,7 @@ def _plan(ranking: Ranking, ask: Ask, terms: Terms, length: int) -> tuple[tuple[
     if terms.asked.named:
         chain = (terms.asked.named, *terms.asked.fallback)
         middle = [name for name in chain if name in middle]
-    sticky = ask.step is Step.TOOL_RESULT and ask.held in middle
+    sticky = ask.held in middle
     if sticky:
         middle.remove(ask.held)
         middle.insert(0, ask.held)
@@ -201,12 +212,16 @@ def _why_instead(replaced: Target) -> str:
     return f"in place of {replaced.id}, whose last answers here were of no use"
 
 
-def _why(pick: _Pick) -> str:
+HOLDS = {True: "it holds the tool loop", False: "it holds the conversation"}
+"""By whether the call answers a tool call."""
+
+
+def _why(pick: _Pick, ask: Ask) -> str:
     plan, terms = pick.plan, pick.field.terms
     if not plan:
         return "no target can serve this call"
     if pick.sticky:
-        return "it holds the tool loop"
+        return HOLDS[ask.step is Step.TOOL_RESULT]
     if plan[0] in terms.first:
         return "the rule puts it first"
     if terms.asked.named:
