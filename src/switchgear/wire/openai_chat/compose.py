@@ -124,7 +124,7 @@ def _sampling(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:
         dropped["top_k"] = None
     if conversation.effort:
         found["reasoning_effort"] = conversation.effort
-    elif conversation.thinking_budget:
+    elif conversation.thinking_budget is not None:
         dropped["thinking"] = None
     return found
 

@@ -84,10 +84,13 @@ def write_stop(stop: Stop, *, refused: bool) -> str:
 
 def write_usage(usage: Usage) -> dict[str, object]:
     """Return the ``usage`` object."""
+    given = {"cached_tokens": usage.cached}
+    if usage.cache_written:
+        given["cache_write_tokens"] = usage.cache_written
     return {
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
         "total_tokens": usage.input + usage.output,
-        "prompt_tokens_details": {"cached_tokens": usage.cached},
+        "prompt_tokens_details": given,
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
     }
