@@ -1,0 +1,165 @@
+"""Errors of OpenAI's APIs: what an answer with one means, and how our own are written."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from switchgear.domain.errors import (
+    ContentFiltered,
+    ContextTooLong,
+    SwitchgearError,
+    UpstreamError,
+    UpstreamRejected,
+)
+from switchgear.domain.units import Seconds
+from switchgear.wire.failure import (
+    BAD_REQUEST,
+    SERVER_ERROR,
+    by_status,
+    denied,
+    noted,
+    reason,
+)
+
+MAX_READ = 1 << 20
+"""Bytes of an error body that are read."""
+
+TOO_LONG_CODES = {"context_length_exceeded", "context_window_exceeded", "string_above_max_length"}
+TOO_LONG = re.compile(
+    r"maximum context length"  # OpenAI, vLLM, Mistral
+    r"|context[_ ](?:length|window|size)"  # Ollama, llama.cpp, LM Studio, Groq
+    r"|(?:prompt|input)(?: is|'s)? too long"
+    r"|reduce the length of the (?:messages|prompt|input)"
+    r"|exceeds? the (?:maximum|available|model).{0,40}(?:context|input tokens)"
+    r"|input token count.{0,40}exceeds",  # Gemini's compatible endpoint
+    re.IGNORECASE,
+)
+FILTER_CODES = re.compile(
+    r"content_?(?:filter|policy)|policy_violation|bio_policy|moderation|safety|responsibleai",
+    re.IGNORECASE,
+)
+NO_KEY = re.compile(
+    r"(?:incorrect|invalid|missing|no) api[ _]key|api[ _]key (?:is )?(?:not valid|invalid|missing)",
+    re.IGNORECASE,
+)
+"""What some servers say with status 400 (Gemini's, xAI's), and it may hold a part of the key."""
+OUT_OF_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+STATUS_OF = {
+    "rate_limit_exceeded": 429,
+    "invalid_prompt": 400,
+    "bio_policy": 400,
+    "misalignment_policy_violation": 400,
+    "rate_limit_error": 429,
+    "insufficient_quota": 429,
+    "content_policy_violation": 400,
+    "invalid_request_error": 400,
+    "context_length_exceeded": 400,
+    "content_filter": 400,
+    "authentication_error": 401,
+    "invalid_api_key": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+}
+"""The status that an error in a stream would have had."""
+TYPE_OF = {401: "authentication_error", 402: "insufficient_quota", 403: "permission_error"}
+TYPE_OF |= {404: "not_found_error", 429: "rate_limit_error"}
+FORBIDDEN, OKAY = 403, 200
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What an error object says, in whatever shape it came."""
+
+    message: str = ""
+    words: tuple[str, ...] = ()
+    """Its ``code`` and its ``type``, where they are words."""
+    status: int = 0
+    """Its ``code``, where that is an HTTP status."""
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a safety filter spoke."""
+        named = any(FILTER_CODES.search(word) for word in self.words)
+        return named or "content management policy" in self.message  # Azure's wording
+
+
+def read_error(status: int, raw: bytes, retry_after: Seconds | None) -> UpstreamError:
+    """Return what an answer with an error status means."""
+    return noted(_judge(status, _told(_parsed(raw))), status, retry_after)
+
+
+def stream_error(raw: bytes) -> UpstreamError:
+    """Return what an error in the middle of a stream means."""
+    told = _told(_parsed(raw))
+    known = [STATUS_OF[word] for word in told.words if word in STATUS_OF]
+    status = told.status or next(iter(known), SERVER_ERROR)
+    return noted(_judge(status, told), OKAY, None)
+
+
+def _judge(status: int, told: Told) -> UpstreamError:
+    if status == FORBIDDEN and told.filtered:
+        return _rejected(status, told)
+    if BAD_REQUEST <= status < SERVER_ERROR and OUT_OF_QUOTA.intersection(told.words):
+        return denied(status)
+    found = by_status(status)
+    if found is None and NO_KEY.search(told.message):
+        return denied(status)
+    return found or _rejected(status, told)
+
+
+def _rejected(status: int, told: Told) -> UpstreamError:
+    if TOO_LONG_CODES.intersection(told.words) or TOO_LONG.search(told.message):
+        return ContextTooLong(_reason(told))
+    error = ContentFiltered(_reason(told)) if told.filtered else UpstreamRejected(_reason(told))
+    error.status = status
+    return error
+
+
+def _reason(told: Told) -> str:
+    return reason(told.message) or "The target gave no reason."
+
+
+def _parsed(raw: bytes) -> object:
+    if len(raw) > MAX_READ:
+        return None
+    try:
+        found: object = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _told(found: object) -> Told:
+    """Read ``{"error": {…}}``, ``{"error": "…"}``, ``{"message"|"detail": "…"}``, or a list."""
+    if isinstance(found, list) and found:
+        found = found[0]
+    if not isinstance(found, dict):
+        return Told()
+    error = found.get("error") or found
+    if isinstance(error, str):
+        return Told(message=error)
+    return _object(error) if isinstance(error, dict) else Told()
+
+
+def _object(error: dict[str, Any]) -> Told:
+    code, kind = error.get("code"), error.get("type")
+    message = error.get("message") or error.get("detail")
+    status = code if isinstance(code, int) and 400 <= code < 600 else 0  # noqa: PLR2004 - HTTP's
+    return Told(
+        message=message if isinstance(message, str) else "",
+        words=tuple(word for word in (code, kind) if isinstance(word, str)),
+        status=status,
+    )
+
+
+def write_error(error: SwitchgearError, decision: str) -> bytes:
+    """Return an error body, typed as OpenAI's SDKs expect for the status."""
+    server = "server_error" if error.status >= SERVER_ERROR else "invalid_request_error"
+    told = {
+        "message": error.message,
+        "type": TYPE_OF.get(error.status, server),
+        "param": None,
+        "code": error.code,
+        "decision": decision,
+    }
+    return msgspec.json.encode({"error": told})
