@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchgear.domain.ask import Step
-from switchgear.domain.target import Capability
+from switchgear.domain.target import APART, Capability
 from switchgear.domain.turn import (
     AnswerFormat,
     Conversation,
@@ -61,7 +61,7 @@ def test_what_a_target_must_be_able_to_do_is_read_off_the_conversation() -> None
         thinking_budget=5,
     )
     needs = features.needs_of(rich, features.survey(rich))
-    assert needs == set(Capability) - {Capability.STREAMING, Capability.PREFILL}
+    assert needs == set(Capability) - APART - {Capability.STREAMING, Capability.PREFILL}
     plain = talk(user("hi"), format=AnswerFormat())
     assert features.needs_of(plain, features.survey(plain)) == frozenset()
 

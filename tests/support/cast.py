@@ -6,11 +6,11 @@ import msgspec
 
 from switchgear.domain.ask import Ask, Shape, Step
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.target import Capability, Kind, Price, Sensitivity, Target, Tier
+from switchgear.domain.target import APART, Capability, Kind, Price, Sensitivity, Target, Tier
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds, Tokens
 from switchgear.engine.policy import NO_RULE, Alias, Policy, Rule, TierRule
 
-ALL = frozenset(Capability)
+ALL = frozenset(Capability) - APART
 
 
 def price(dollars_in: float, dollars_out: float) -> Price:

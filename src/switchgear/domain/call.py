@@ -4,6 +4,7 @@ import msgspec
 
 from switchgear.domain.body import Body
 from switchgear.domain.caller import Caller
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.units import Seconds, UnixMs
 
 
@@ -13,6 +14,8 @@ class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     id: str
     """The decision id that all answers and records of the call carry."""
     body: Body
+    endpoint: Endpoint = Endpoint.ANSWER
+    """What is wanted."""
     caller: Caller = Caller()
     headers: tuple[tuple[str, str], ...] = ()
     """Lower-case names and values that belong to the dialect, for targets that speak it."""

@@ -45,6 +45,14 @@ class Capability(Enum):
     STREAMING = "streaming"
     PREFILL = "prefill"
     """It goes on from an assistant message at the end of the conversation."""
+    EMBEDDINGS = "embeddings"
+    """It turns texts into vectors, and does nothing else."""
+    PASSTHROUGH = "passthrough"
+    """It is there for what is passed through, such as speech or pictures, and gives no answers."""
+
+
+APART = frozenset({Capability.EMBEDDINGS, Capability.PASSTHROUGH})
+"""Who can do one of these gives no answers."""
 
 
 class Price(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -9,6 +9,7 @@ signature takes its place when there are outcomes to learn from.
 import msgspec
 
 from switchgear.domain.ask import Ask, Step
+from switchgear.domain.target import APART
 
 
 class Weight(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,8 @@ def estimate(ask: Ask) -> float:
     tells "the small model fails" with an AUC of 0.58 to 0.66, the length of the request alone with
     0.57 to 0.66 (tools/complexity.py); the shares have room for signs that GSM8K does not have.
     """
+    if not APART.isdisjoint(ask.needs):
+        return 0.0  # nobody is asked to think
     shape = ask.shape
     counts = (
         shape.last_chars,

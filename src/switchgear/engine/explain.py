@@ -31,6 +31,7 @@ SENTENCES = {
     Reason.TOO_DEAR: "Its expected cost is over the ceiling",
     Reason.TOO_SLOW: "Its expected latency is over the ceiling",
     Reason.BAD_INPUT: "The tool's arguments were not found, or do not fit its schema",
+    Reason.OTHER_MODEL: "Its vectors are of another model than the one that the name stands for",
     Reason.POOR: "Its last answers here were of no use, so it rests for a while",
     Reason.NOT_NEEDED: "It could serve, but the plan is long enough without it",
 }

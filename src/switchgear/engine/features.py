@@ -105,7 +105,7 @@ def needs_of(conversation: Conversation, shape: Shape) -> frozenset[Capability]:
         (Capability.THINKING, conversation.thinking_budget),
     )
     needs = [capability for capability, needed in wanted if needed]
-    return frozenset(needs) if needs else NOTHING
+    return conversation.needs.union(needs) if needs or conversation.needs else NOTHING
 
 
 def input_tokens(shape: Shape) -> Tokens:

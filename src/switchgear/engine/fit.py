@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Reason
 from switchgear.domain.situation import Availability, Situation
-from switchgear.domain.target import Target, Tier
+from switchgear.domain.target import APART, Capability, Target, Tier
 from switchgear.domain.units import NanoUsd
 from switchgear.engine.flaw import route_of
 from switchgear.engine.latency import Pace, paces_of
@@ -182,7 +182,7 @@ def _strike(target: Target, profile: Profile, terms: Terms) -> Strike | None:
             return struck
     if profile.allow and target.id not in profile.allow:
         return Reason.NOT_ALLOWED, ""
-    return _forbidden(target, terms) or _unable(target, profile)
+    return _forbidden(target, terms) or _unable(target, profile, terms)
 
 
 def _unwanted(target: Target, profile: Profile, terms: Terms) -> Strike | None:
@@ -206,8 +206,23 @@ def _forbidden(target: Target, terms: Terms) -> Strike | None:
     return None
 
 
-def _unable(target: Target, profile: Profile) -> Strike | None:
+def _unable(target: Target, profile: Profile, terms: Terms) -> Strike | None:
+    if not APART.isdisjoint(profile.needs) or not APART.isdisjoint(target.capabilities):
+        return _apart(target, profile, terms)
     if target.tier is Tier.TOOL or profile.needs <= target.capabilities:
         return None
     missing = sorted(need.value for need in profile.needs - target.capabilities)
     return Reason.INCAPABLE, ", ".join(missing)
+
+
+def _apart(target: Target, profile: Profile, terms: Terms) -> Strike | None:
+    """Judge where one of the two is not about answers."""
+    if Capability.PASSTHROUGH in profile.needs:
+        return None if target.id == terms.asked.named else (Reason.NOT_ASKED, "")
+    if Capability.EMBEDDINGS not in profile.needs:
+        return Reason.INCAPABLE, "answers"
+    if Capability.EMBEDDINGS not in target.capabilities or target.tier is Tier.TOOL:
+        return Reason.INCAPABLE, Capability.EMBEDDINGS.value
+    if target.model != terms.vectors:
+        return Reason.OTHER_MODEL, f"{target.model}, not {terms.vectors}"
+    return None

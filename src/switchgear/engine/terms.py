@@ -7,7 +7,7 @@ import msgspec
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Strategy
 from switchgear.domain.situation import Percentile
-from switchgear.domain.target import Capability, Sensitivity, Tier
+from switchgear.domain.target import Capability, Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.name import Asked, resolve
 from switchgear.engine.policy import Policy, Then, TierRule
@@ -40,6 +40,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     regions: frozenset[str] | None
     """None means anywhere; an empty set means nowhere."""
     sensitivity: Sensitivity
+    vectors: str = ""
+    """The provider's name of the one model whose vectors are wanted; empty where none are."""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +103,21 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         ),
         regions=_narrowed(profile.regions or None, then.regions),
         sensitivity=Sensitivity(max(profile.sensitivity, then.sensitivity or 0)),
+        vectors=_vectors(policy, asked) if Capability.EMBEDDINGS in profile.needs else "",
     )
+
+
+def _vectors(policy: Policy, asked: Asked) -> str:
+    """Return the model that a name stands for where vectors are wanted.
+
+    It is the same for every caller and at any hour: those of two models cannot be compared, so
+    whoever keeps them must be able to rely on the name.
+    """
+    names = asked.alias.targets if asked.alias else (asked.named,)
+    embedding: dict[str, Target] = {
+        each.id: each for each in policy.targets if Capability.EMBEDDINGS in each.capabilities
+    }
+    return next((embedding[name].model for name in names if name in embedding), "")
 
 
 def _tier(profile: Profile, asked: Asked, policy: Policy, then: Then) -> Tier:

@@ -10,6 +10,7 @@ import msgspec
 from switchgear.domain.attempt import Role
 from switchgear.domain.call import Call
 from switchgear.domain.edit import Edit
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import (
     ContextTooLong,
     SwitchgearError,
@@ -247,12 +248,25 @@ class Journey:
             until=ANY_TIME if role is Role.RESCUE else trip.until,
             gate=trip.gate,
             input_tokens=trip.decided.ask.input_tokens,
-            route=route_of(call.body.model, trip.decided.decision.rule),
+            route=self._route(),
         )
-        order = Order(target=target, body=call.body, edits=edits, headers=call.headers)
+        order = Order(
+            target=target,
+            body=call.body,
+            edits=edits,
+            endpoint=call.endpoint,
+            headers=call.headers,
+        )
         attempt = Try(leave, order, means, trip.trail)
         self._begun.append(attempt)
         return attempt
+
+    def _route(self) -> str:
+        """Return on which route an answer is judged; vectors are not."""
+        call = self.trip.call
+        if call.endpoint is not Endpoint.ANSWER:
+            return ""
+        return route_of(call.body.model, self.trip.decided.decision.rule)
 
     def _in_time(self, target: Target) -> bool:
         """Whether the target, if it is as fast as it mostly is, answers in the caller's time."""

@@ -1,6 +1,5 @@
 """A way to call a target."""
 
-from enum import Enum
 from typing import Protocol
 
 import msgspec
@@ -9,17 +8,13 @@ from switchgear.domain.attempt import Sent
 from switchgear.domain.body import Body
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Edit
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.target import Target
 
 
-class Endpoint(Enum):
-    """What is wanted of the target."""
-
-    ANSWER = "answer"
-    COUNT = "count"
-    """Only how many tokens the input has; the answer is one piece whose Finished has the usage."""
+__all__ = ["Answer", "Endpoint", "Order", "Upstream"]
 
 
 class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
