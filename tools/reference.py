@@ -15,12 +15,15 @@ import setting
 from page import Rows, documented, fields, prose, sentence, table, value
 from switchgear import cli
 from switchgear.adapters.signals.metric import METRICS
+from switchgear.cli import wire
 from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
 from switchgear.engine import complexity, condition
 from switchgear.rehearsal.catalogue import CATALOGUE
 from switchgear.rehearsal.fault import Expect, Fault, Phase
 from switchgear.surfaces.http import header
+from switchgear.wire.carriage import Fate
+from switchgear.wire.registry import TONGUES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs"
@@ -192,6 +195,17 @@ def command_paths() -> Iterator[list[str]]:
             yield [name]
 
 
+def wire_page() -> str:
+    """Return what each pair of dialects carries."""
+    parts = []
+    for way in wire.WAYS:
+        for caller in wire.callers():
+            head, *rows = wire.grid(way, caller, list(TONGUES))
+            parts.append(f"## {wire.title(way, caller)}\n\n{table(head, rows)}")
+    words = [(f"`{value(each)}`", told) for each, told in documented(Fate)]
+    return "\n\n".join([table(("word", "what became of a feature"), words), *parts])
+
+
 def record_page() -> str:
     """Return the list of decision records, by number."""
     lines = []
@@ -259,6 +273,15 @@ PAGES = (
         " *Whole* is what differs for answers that are not streamed. See"
         " [the guide](../guide/rehearsal.md).",
         fault_page,
+    ),
+    Page(
+        "reference/wires",
+        "Wires",
+        "What becomes of each feature between a caller's dialect and a target's, as `switchgear"
+        " wires` prints it: found by writing it and reading it back. A dash stands for what the"
+        " side that would say it has no words for. Where both speak the same, bytes go through as"
+        " they came. See [the guide](../guide/wires.md).",
+        wire_page,
     ),
     Page("reference/complexity", "Complexity", prose(complexity.__doc__ or ""), complexity_page),
     Page("reference/ledger", "The ledger", "An SQLite file, and what is in it.", ledger_page),

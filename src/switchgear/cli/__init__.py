@@ -16,6 +16,7 @@ from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
+from switchgear.cli.wire import wires
 
 Command = Callable[..., None] | typer.Typer
 """A function is a command; a typer app is a group of commands."""
@@ -27,6 +28,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("serve", serve),
     ("demo", demo),
     ("route", route),
+    ("wires", wires),
     ("ledger", ledger),
     ("explain", explain),
     ("faultd", faultd),

@@ -1,0 +1,38 @@
+"""Features that a dialect has in another form only, and the sentence that tells it.
+
+What is here no header names; what is changed and not here is a defect, and a test finds it.
+"""
+
+from switchgear.domain.dialect import Dialect
+
+Changes = dict[tuple[str, Dialect], str]
+
+CHAT = Dialect.OPENAI_CHAT
+RESPONSES = Dialect.OPENAI_RESPONSES
+MESSAGES = Dialect.ANTHROPIC_MESSAGES
+GEMINI = Dialect.GEMINI
+BEDROCK = Dialect.BEDROCK_CONVERSE
+
+REQUEST_CHANGES: Changes = {
+    ("image from a tool, in its result", CHAT): "shown in the user message after it",
+    ("document from a tool, in its result", CHAT): "shown in the user message after it",
+    ("later system prompt, as such", MESSAGES): "said by the user, between `<system>` tags",
+    ("JSON schema: name", MESSAGES): "has no name, which changes no answer",
+}
+"""By the feature's name and the target's dialect."""
+
+ANSWER_CHANGES: Changes = {
+    ("stop: paused", CHAT): "`stop`",
+    ("stop: stop_sequence", CHAT): "`stop`",
+    ("stop: refused", CHAT): "`content_filter`, unless words of a refusal came",
+    ("stop: filtered", CHAT): "`content_filter`",
+    ("refusal, as such", MESSAGES): "words, and the reason `refusal`",
+    ("stop: filtered", MESSAGES): "`refusal`",
+    ("id of the answer", MESSAGES): "`msg_` before it",
+}
+"""By the feature's name and the caller's dialect."""
+
+ANSWER_DROPS: Changes = {
+    ("the stop sequence itself", CHAT): "no place for it",
+}
+"""Of an answer: what is gone, and why."""
