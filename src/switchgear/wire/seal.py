@@ -20,6 +20,11 @@ def seal(signature: str, origin: Dialect | None, spoken: Dialect) -> str:
     return f"{MARK}{origin.value}:{signature}"
 
 
+def checks(origin: Dialect | None, spoken: Dialect) -> bool:
+    """Whether providers of a dialect can check what has this origin: else it is not for them."""
+    return origin is None or origin is spoken
+
+
 def unseal(text: str, spoken: Dialect) -> tuple[str, Dialect | None]:
     """Return a signature that came in a dialect, and whose it is; None for no signature."""
     if not text:

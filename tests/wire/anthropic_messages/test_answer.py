@@ -5,6 +5,7 @@ from anthropic.types import Message
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UpstreamBusy, UpstreamError, UpstreamGarbled
 from switchgear.domain.event import (
     Finished,
@@ -25,8 +26,8 @@ USAGE = Usage(input=Tokens(9), cached=Tokens(4), cache_written=Tokens(2), output
 EVENTS = (
     Opened(id="msg_1", model="m", usage=USAGE),
     ThinkingDelta("hm"),
-    ThinkingSigned("sig"),
-    ThinkingSigned("", redacted="dark"),
+    ThinkingSigned("sig", origin=Dialect.ANTHROPIC_MESSAGES),
+    ThinkingSigned("", redacted="dark", origin=Dialect.ANTHROPIC_MESSAGES),
     TextDelta("hello"),
     ToolStarted(index=0, id="t1", name="f"),
     ToolDelta(index=0, json='{"a":1.50}'),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import AskUsage, CapOutput, UseModel
 from switchgear.domain.turn import (
     AnswerFormat,
@@ -55,7 +56,10 @@ CALLS = st.builds(
     arguments=st.sampled_from(("", '{"z":1,"a":"b"}')),
     cache=st.booleans(),
 )
-THOUGHTS = st.builds(Thinking, WORDS, WORDS) | st.builds(Thinking, st.just(""), redacted=WORDS)
+HERE = st.just(Dialect.ANTHROPIC_MESSAGES)
+THOUGHTS = st.builds(Thinking, WORDS, WORDS, origin=HERE) | st.builds(
+    Thinking, st.just(""), redacted=WORDS, origin=HERE
+)
 USERS = st.tuples(
     st.lists(RESULTS, max_size=2), st.lists(TEXTS | IMAGES | DOCUMENTS, min_size=1, max_size=2)
 ).map(lambda parts: Turn(Role.USER, (*parts[0], *parts[1])))

@@ -3,6 +3,7 @@ import base64
 import msgspec
 import pytest
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.turn import (
     Choice,
     Conversation,
@@ -16,6 +17,8 @@ from switchgear.domain.turn import (
     ToolUse,
 )
 from switchgear.wire.anthropic_messages import TONGUE
+
+HERE = Dialect.ANTHROPIC_MESSAGES
 
 MARK = {"type": "ephemeral"}
 
@@ -76,8 +79,8 @@ def test_a_system_turn_in_the_talk_keeps_its_place() -> None:
             },
             Document(media_type="text/plain", data=base64.b64encode("é".encode()).decode()),
         ),
-        ({"type": "thinking", "thinking": "a", "signature": "s"}, Thinking("a", "s")),
-        ({"type": "redacted_thinking", "data": "d"}, Thinking("", redacted="d")),
+        ({"type": "thinking", "thinking": "a", "signature": "s"}, Thinking("a", "s", origin=HERE)),
+        ({"type": "redacted_thinking", "data": "d"}, Thinking("", redacted="d", origin=HERE)),
         (
             {"type": "tool_use", "id": "t", "name": "f", "input": {"z": 1, "a": [2.5]}},
             ToolUse(id="t", name="f", arguments='{"z":1,"a":[2.5]}'),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import (
     ContextTooLong,
     UpstreamBusy,
@@ -89,8 +90,8 @@ EVENTS: tuple[Event, ...] = (
         id="msg_1", model="m", usage=Usage(input=Tokens(12), cached=Tokens(7), output=Tokens(1))
     ),
     ThinkingDelta("hm"),
-    ThinkingSigned("sig"),
-    ThinkingSigned("", redacted="xyz"),
+    ThinkingSigned("sig", origin=Dialect.ANTHROPIC_MESSAGES),
+    ThinkingSigned("", redacted="xyz", origin=Dialect.ANTHROPIC_MESSAGES),
     TextDelta("héllo"),
     ToolStarted(index=0, id="t1", name="f"),
     ToolDelta(index=0, json='{"a":'),

@@ -11,6 +11,12 @@ from switchgear.domain.turn import Conversation
 from switchgear.wire import strict
 from switchgear.wire.anthropic_messages import shape
 from switchgear.wire.anthropic_messages.dialogue import with_tail
+from switchgear.wire.anthropic_messages.foreign import (
+    SEALED,
+    begins_unsigned,
+    last_role,
+    without_foreign,
+)
 from switchgear.wire.anthropic_messages.reading import read
 from switchgear.wire.tail import added
 
@@ -95,8 +101,9 @@ def parse(raw: bytes) -> MessagesBody:
 def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
     """Return the request with the edits made; values that no edit names keep their bytes.
 
-    A thinking budget that a cap leaves no room for is lowered too, and a prefilled answer switches
-    thinking off, for the API would refuse either.
+    What the API would refuse is changed too: a thinking budget that a cap leaves no room for is
+    lowered, a prefilled answer switches thinking off, and thinking that another dialect's provider
+    signed is left out.
     """
     changes: dict[str, object] = {}
     for edit in edits:
@@ -104,17 +111,38 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
             changes["model"] = edit.model
         elif isinstance(edit, CapOutput):
             changes |= _capped(body, edit.tokens)
-    if body.thinks and any(isinstance(edit, Prefill) for edit in edits):
+    own = _own_messages(body)
+    if _must_not_think(body, edits, stripped=own is not None):
         changes["thinking"] = {"type": "disabled"}
-    longer = any(isinstance(edit, Append | Prefill) for edit in edits)
-    if not (changes or longer):
+    if any(isinstance(edit, Append | Prefill) for edit in edits):
+        own = _longer(body, own, edits)
+    if not (changes or own):
         return body.raw
     members = strict.members(body.raw)
-    if longer:
-        tail = with_tail(bytes(members["messages"]), body.last_role, added(edits))
-        changes["messages"] = msgspec.Raw(tail)
+    if own:
+        changes["messages"] = msgspec.Raw(own)
     members |= {name: msgspec.Raw(_encode(value)) for name, value in changes.items()}
     return _encode(members)
+
+
+def _own_messages(body: MessagesBody) -> bytes | None:
+    """Return the messages without what another provider signed; None where there is none of it."""
+    if SEALED not in body.raw:
+        return None
+    return without_foreign(bytes(strict.members(body.raw)["messages"]))
+
+
+def _must_not_think(body: MessagesBody, edits: Sequence[Edit], *, stripped: bool) -> bool:
+    budget = body.thinking_budget is not None  # an adaptive model may begin without
+    if stripped and budget and begins_unsigned(body.conversation.turns):
+        return True
+    return body.thinks and any(isinstance(edit, Prefill) for edit in edits)
+
+
+def _longer(body: MessagesBody, own: bytes | None, edits: Sequence[Edit]) -> bytes:
+    last = body.last_role if own is None else last_role(own)
+    array = bytes(strict.members(body.raw)["messages"]) if own is None else own
+    return with_tail(array, last, added(edits))
 
 
 def _capped(body: MessagesBody, tokens: int) -> dict[str, object]:

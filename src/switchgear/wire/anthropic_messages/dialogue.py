@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.turn import (
     Conversation,
     Document,
@@ -25,6 +26,7 @@ from switchgear.domain.turn import (
     ToolUse,
     Turn,
 )
+from switchgear.wire.seal import checks
 from switchgear.wire.strict import members
 from switchgear.wire.tail import last_element, with_elements, with_words, words
 
@@ -118,6 +120,9 @@ class Dialogue:
         return block
 
     def _thinking(self, part: Thinking) -> Block | None:
+        if not checks(part.origin, Dialect.ANTHROPIC_MESSAGES):
+            self.dropped["thinking"] = None
+            return None
         if part.redacted:
             return {"type": "redacted_thinking", "data": part.redacted}
         if part.signature:

@@ -6,18 +6,10 @@ from typing import Any
 import msgspec
 
 from switchgear.domain.edit import CapOutput, Edit, UseModel
-from switchgear.domain.turn import (
-    Choice,
-    Conversation,
-    Role,
-    Sampling,
-    Thinking,
-    Tool,
-    ToolChoice,
-    ToolResult,
-)
+from switchgear.domain.turn import Choice, Conversation, Role, Sampling, Tool, ToolChoice
 from switchgear.wire.anthropic_messages.body import MIN_BUDGET
 from switchgear.wire.anthropic_messages.dialogue import CACHE_HERE, Dialogue
+from switchgear.wire.anthropic_messages.foreign import begins_unsigned
 from switchgear.wire.anthropic_messages.generation import Generation, generation
 from switchgear.wire.tail import lengthened
 
@@ -155,11 +147,7 @@ def _forbids_thinking(conversation: Conversation) -> bool:
     spoken = [turn for turn in conversation.turns if turn.role is not Role.SYSTEM]
     if not spoken or spoken[-1].role is Role.ASSISTANT:
         return bool(spoken)
-    if not any(isinstance(part, ToolResult) for part in spoken[-1].parts):
-        return False
-    asked = [turn for turn in spoken if turn.role is Role.ASSISTANT]
-    first = asked[-1].parts[0] if asked and asked[-1].parts else None
-    return not (isinstance(first, Thinking) and (first.signature or first.redacted))
+    return begins_unsigned(conversation.turns)
 
 
 def _add_format(body: dict[str, Any], conversation: Conversation, dropped: dict[str, None]) -> None:

@@ -5,8 +5,10 @@ import base64
 import msgspec
 
 from switchgear.domain import turn
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.turn import Conversation, Part, Role, Turn
 from switchgear.wire.anthropic_messages import shape
+from switchgear.wire.seal import unseal
 
 ADAPTIVE_EFFORT = "high"
 """What adaptive thinking does when no effort is named, by the API's own word."""
@@ -100,9 +102,11 @@ def _part(block: shape.Block, names: dict[str, None]) -> Part | None:
     if isinstance(block, shape.ToolResultBlock):
         return _result(block, names)
     if isinstance(block, shape.ThinkingBlock):
-        return turn.Thinking(block.thinking, block.signature)
+        signature, origin = unseal(block.signature, Dialect.ANTHROPIC_MESSAGES)
+        return turn.Thinking(block.thinking, signature, origin=origin)
     if isinstance(block, shape.RedactedBlock):
-        return turn.Thinking("", redacted=block.data)
+        redacted, origin = unseal(block.data, Dialect.ANTHROPIC_MESSAGES)
+        return turn.Thinking("", redacted=redacted, origin=origin)
     return _matter(block, names)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UpstreamGarbled
 from switchgear.domain.event import (
     Event,
@@ -17,6 +18,7 @@ from switchgear.domain.event import (
     ToolStarted,
 )
 from switchgear.wire.anthropic_messages.dialogue import arguments, tool_id
+from switchgear.wire.seal import seal
 
 MAX_HELD = 16 << 20
 """Letters of one tool call's arguments, at most."""
@@ -148,9 +150,10 @@ class Outline:
 
     def _signed(self, event: ThinkingSigned) -> tuple[Section, str]:
         if event.redacted:
-            return self._new(Section(Kind.REDACTED)), event.redacted
+            hidden = seal(event.redacted, event.origin, Dialect.ANTHROPIC_MESSAGES)
+            return self._new(Section(Kind.REDACTED)), hidden
         section = self._last(Kind.THINKING)
-        section.signature = event.signature
+        section.signature = seal(event.signature, event.origin, Dialect.ANTHROPIC_MESSAGES)
         return section, ""
 
     def _started(self, event: ToolStarted) -> tuple[Section, str]:

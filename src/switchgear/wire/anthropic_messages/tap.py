@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UpstreamError, UpstreamGarbled, UpstreamLost
 from switchgear.domain.event import (
     Event,
@@ -19,6 +20,7 @@ from switchgear.domain.piece import Piece, Place
 from switchgear.wire.anthropic_messages.failure import Detail, read_told
 from switchgear.wire.anthropic_messages.stop import read_stop
 from switchgear.wire.anthropic_messages.tally import Tally
+from switchgear.wire.seal import unseal
 from switchgear.wire.sse import Frame, SseReader
 
 MAX_BROKEN = 8
@@ -251,7 +253,7 @@ class MessagesTap:
             if delta.thinking:
                 seen.append(ThinkingDelta(delta.thinking))
         elif kind == "signature_delta" and delta.signature:
-            seen.append(ThinkingSigned(delta.signature))
+            seen.append(signed(delta.signature))
 
     def _read_other(self, told: Any, seen: list[Event]) -> None:  # noqa: ANN401 - the rest of _Told
         if type(told) is _BlockStart:
@@ -297,10 +299,22 @@ def block_events(block: Block, index: int) -> list[Event]:
         given = said_input(block)
         return [started, ToolDelta(index=index, json=given)] if given else [started]
     if block.type == "redacted_thinking":
-        return [ThinkingSigned("", redacted=block.data)]
+        return [hidden(block.data)]
     if block.type == "text":
         return [TextDelta(block.text)] if block.text else []
     if block.type != "thinking":
         return []
     events: list[Event] = [ThinkingDelta(block.thinking)] if block.thinking else []
-    return [*events, ThinkingSigned(block.signature)] if block.signature else events
+    return [*events, signed(block.signature)] if block.signature else events
+
+
+def signed(text: str) -> ThinkingSigned:
+    """Return a signature; a target that is a gateway itself may send another provider's, sealed."""
+    signature, origin = unseal(text, Dialect.ANTHROPIC_MESSAGES)
+    return ThinkingSigned(signature, origin=origin)
+
+
+def hidden(text: str) -> ThinkingSigned:
+    """Return thinking that the provider hid."""
+    redacted, origin = unseal(text, Dialect.ANTHROPIC_MESSAGES)
+    return ThinkingSigned("", redacted=redacted, origin=origin)

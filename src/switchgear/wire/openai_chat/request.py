@@ -62,6 +62,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
+    reasoning_details: Any = None
+    """OpenRouter's: thinking with its signature, or hidden, as ``thought`` reads and writes it."""
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
     function_call: Any = None

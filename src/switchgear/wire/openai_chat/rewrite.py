@@ -12,6 +12,7 @@ from switchgear.wire.openai_chat.body import ChatBody, parse
 from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields
 from switchgear.wire.openai_chat.message import write_messages
 from switchgear.wire.openai_chat.request import Message, Request
+from switchgear.wire.openai_chat.thought import SEALED, without_sealed
 from switchgear.wire.strict import members
 from switchgear.wire.tail import added, last_element, with_elements, with_words, words
 
@@ -21,15 +22,19 @@ encode = msgspec.json.encode
 def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
     """Return the request with the edits made; ``body.raw`` itself when none changes anything.
 
-    Values that no edit touches keep their bytes, and all keep their order.
+    Values that no edit touches keep their bytes, and all keep their order. Thinking that another
+    dialect's provider signed is left out.
     """
     request = body.request if isinstance(body, ChatBody) else parse(body.raw).request
     changes: dict[str, object] = {}
     for edit in edits:
         _add_change(changes, request, edit)
-    if not changes:
+    own = without_sealed(bytes(members(body.raw)["messages"])) if SEALED in body.raw else None
+    if not (changes or own):
         return body.raw
     top = members(body.raw)
+    if own:
+        top["messages"] = msgspec.Raw(own)
     if "stream_options" in changes:
         changes["stream_options"] = _with_usage(top.get("stream_options"))
     if "messages" in changes:

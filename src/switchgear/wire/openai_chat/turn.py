@@ -3,6 +3,7 @@
 from switchgear.domain.turn import Document, Image, Part, Role, Text, Thinking, ToolResult, ToolUse
 from switchgear.domain.turn import Turn as DomainTurn
 from switchgear.wire.openai_chat.request import ContentPart, File, ImageUrl, Message, ToolCall
+from switchgear.wire.openai_chat.thought import read_details
 
 ROLES = {
     "system": Role.SYSTEM,
@@ -48,7 +49,9 @@ IN_RESULT = (Text, Image, Document)
 
 def _parts(message: Message, unread: list[str]) -> tuple[Part, ...]:
     parts = _content(message, unread)
-    if message.reasoning_content:
+    if message.reasoning_details:
+        parts[:0] = read_details(message.reasoning_details)
+    if message.reasoning_content and not any(isinstance(part, Thinking) for part in parts):
         parts.insert(0, Thinking(message.reasoning_content))
     if message.refusal:
         parts.append(Text(message.refusal))

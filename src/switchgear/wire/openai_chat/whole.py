@@ -19,6 +19,7 @@ from switchgear.domain.event import (
 from switchgear.wire.openai_chat.delta import Answer, read_chunk
 from switchgear.wire.openai_chat.failure import read_error
 from switchgear.wire.openai_chat.finish import write_stop, write_usage
+from switchgear.wire.openai_chat.thought import Thoughts
 from switchgear.wire.openai_chat.writer import CONTENT, created
 
 
@@ -48,6 +49,8 @@ def write_whole(decision: str, events: Sequence[Event]) -> bytes:
     finished: Finished | None = None
     said: dict[type[Event], list[str]] = {kind: [] for kind in CONTENT}
     calls = dict[int, dict[str, Any]]()
+    thoughts = Thoughts()
+    details = [detail for event in events if (detail := thoughts.detail(event))]
     for event in events:
         match event:
             case Opened():
@@ -59,8 +62,10 @@ def write_whole(decision: str, events: Sequence[Event]) -> bytes:
             case Finished():
                 finished = event
             case _:
-                pass  # a signature has no place here
+                pass  # a signature is among the details
     message = _message({kind: "".join(parts) for kind, parts in said.items()}, list(calls.values()))
+    if details:
+        message["reasoning_details"] = details
     return _completion(opened, decision, message, finished)
 
 

@@ -17,6 +17,7 @@ from switchgear.domain.event import (
 from switchgear.domain.ids import minted
 from switchgear.domain.piece import Place
 from switchgear.wire.openai_chat.finish import write_stop, write_usage
+from switchgear.wire.openai_chat.thought import Thoughts
 
 encode = msgspec.json.encode
 
@@ -32,7 +33,7 @@ DONE = b"data: [DONE]\n\n"
 class ChatWriter:
     """Writes one stream."""
 
-    __slots__ = ("_decision", "_head", "_refused", "_role", "_tail", "_wants_usage")
+    __slots__ = ("_decision", "_head", "_refused", "_role", "_tail", "_thoughts", "_wants_usage")
 
     def __init__(self, decision: str, *, wants_usage: bool) -> None:
         """Write for the call of this decision; tell the usage only to a caller who asked."""
@@ -41,6 +42,7 @@ class ChatWriter:
         self._role = ROLE
         """What the first delta says besides; empty after it."""
         self._refused = False
+        self._thoughts = Thoughts()
         self._head = _head(Opened(id="", model=""), decision)
         self._tail = b',"usage":null}\n\n' if wants_usage else b"}\n\n"
 
@@ -60,6 +62,8 @@ class ChatWriter:
         if field is not None:
             if type(event) is RefusalDelta:
                 self._refused = True
+            elif type(event) is ThinkingDelta:
+                self._thoughts.detail(event)
             return self._delta(field + encode(event.text))  # type: ignore[union-attr]  # CONTENT's keys have it
         match event:
             case ToolDelta():
@@ -70,7 +74,8 @@ class ChatWriter:
                 return self._opened(event)
             case Finished():
                 return self._finished(event)
-        return b""  # a signature has no place here
+        detail = self._thoughts.detail(event)
+        return self._delta(b'"reasoning_details":' + encode([detail])) if detail else b""
 
     def _delta(self, inner: bytes) -> bytes:
         role, self._role = self._role, b""
