@@ -16,15 +16,17 @@ SHORT = re.compile(rb'"[a-zA-Z0-9]{9}"')
 """The only form that Mistral's API takes as the id of a tool call."""
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CALL_IDS = ("messages.tool_calls.id", "messages.tool_call_id")
+EMPTY = frozenset((b"null", b"[]", b"{}", b'""'))
+"""What says no more than if it were not there."""
 
 
 class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """What is changed in every request to one house, in this order."""
 
     dropped: tuple[str, ...] = ()
-    """Paths of what it refuses; each is named to the caller."""
+    """Paths of what it refuses; each that held something is named to the caller."""
     renamed: tuple[tuple[str, str], ...] = ()
-    """Top-level fields with the names that it knows; ``reasoning.effort`` goes into an object."""
+    """Top-level fields, with the names that it knows."""
     mapped: tuple[tuple[str, str, str], ...] = ()
     """A path, a text that may stand there, and the text that it knows instead."""
     short_ids: bool = False
@@ -60,8 +62,8 @@ def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:
         return raw, ()
     top = members(raw)
     before = dict(top)
-    lost = [path for path in quirks.dropped if _change(top, path, _nothing)]
-    lost += [old for old, new in quirks.renamed if not _rename(top, old, new)]
+    lost = [path for path in quirks.dropped if _drop(top, path)]
+    lost += [old for old, new in quirks.renamed if _rename(top, old, new)]
     for path, old, new in quirks.mapped:
         _change(top, path, _instead(_encode(old), _encode(new)), _encode(old))
     for path in CALL_IDS if quirks.short_ids else ():
@@ -80,7 +82,7 @@ _Change = Callable[[bytes], bytes | None]
 
 
 def _change(top: dict[str, msgspec.Raw], path: str, change: _Change, mark: bytes = b"") -> bool:
-    """Change what stands at a path; tell whether there was anything to change.
+    """Change what stands at a path; tell whether anything is otherwise now.
 
     Values without the mark, by default the path's last name, are not looked through: a long
     conversation is made of many messages.
@@ -112,28 +114,27 @@ def _inside(raw: bytes, path: str, change: _Change, mark: bytes) -> bytes:
     return raw
 
 
+def _drop(top: dict[str, msgspec.Raw], path: str) -> bool:
+    """Take away what stands at a path; tell whether anything was lost by it."""
+    gone: list[bytes] = []
+
+    def drop(raw: bytes) -> None:
+        gone.append(raw)
+
+    _change(top, path, drop)
+    return any(raw not in EMPTY for raw in gone)
+
+
 def _rename(top: dict[str, msgspec.Raw], old: str, new: str) -> bool:
-    """Give a field its other name; tell whether nothing was lost by it.
+    """Give a field its other name; tell whether anything was lost by it.
 
     What stands under the new name already is what the caller meant for this house: it stays.
     """
-    if old not in top:
-        return True
-    value = top.pop(old)
-    name, _, inner = new.partition(".")
-    there = bytes(top.get(name, b""))
-    if not inner:
-        top.setdefault(name, value)
-        return not there
-    if there[:1] not in {b"", b"{"}:
-        return False
-    held = members(there) if there else {}
-    top[name] = msgspec.Raw(_encode({inner: value, **held}))
-    return inner not in held
-
-
-def _nothing(raw: bytes) -> None:
-    del raw
+    value = top.pop(old, None)
+    there = bytes(top.get(new, b"null"))
+    if value is not None and there in EMPTY:
+        top[new] = value
+    return value is not None and there not in EMPTY and bytes(value) not in {there, *EMPTY}
 
 
 def _instead(old: bytes, new: bytes) -> _Change:
