@@ -15,6 +15,11 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     """Begun so far, also those that hold nothing yet."""
     open: str = ""
     """What the open one is, in the dialect's own word; empty where none is open."""
+    items: tuple[bytes, ...] = ()
+    """The blocks themselves, in the tongue's own writing, where the dialect repeats them all at the
+    end of a stream."""
+    sequence: int = 0
+    """The number of the next frame, where the dialect numbers them."""
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
