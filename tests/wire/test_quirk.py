@@ -161,7 +161,7 @@ def test_twice_is_as_good_as_once(body: dict[str, object], quirks: Quirks) -> No
 def test_what_is_gone_was_named_or_stands_elsewhere(body: dict[str, object]) -> None:
     raw, lost = fit(msgspec.json.encode(body), SOME)
     elsewhere = {"model", "seed", "max_completion_tokens"}
-    empty = (None, "", [], {})
+    empty: tuple[object, ...] = (None, "", [], {})
     gone = {name for name in set(body) - set(msgspec.json.decode(raw)) if body[name] not in empty}
     assert gone - elsewhere <= set(lost)
     assert {each for each in lost if "." not in each} <= gone

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,12 +18,15 @@ from switchgear.config.schema import (
     TierEntry,
     ToolEntry,
 )
+from switchgear.config.service import Service, api_version
+from switchgear.config.settle import quirks_of
 from switchgear.config.setup import (
     Book,
     Keeping,
     KeyRecord,
     Patience,
     Provider,
+    Remembering,
     Retrying,
     Server,
     Setup,
@@ -32,6 +36,8 @@ from switchgear.config.setup import (
 )
 from switchgear.config.target import make_target, resolve
 from switchgear.domain.caller import Key
+from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
@@ -42,6 +48,7 @@ from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
 from switchgear.engine.policydoc import versioned
 from switchgear.engine.temper import Temper
 
+OPENAI = "api.openai.com"
 EVERYTHING = {"auto": AliasEntry()}
 """The aliases of a file that declares none."""
 
@@ -66,6 +73,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         server=_server(file),
         ledger=_book(file),
         idempotency=_keeping(file),
+        responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
     )
 
@@ -173,16 +181,29 @@ def _rule(entry: RuleEntry) -> Rule:
 
 
 def _provider(name: str, entry: ProviderEntry) -> Provider:
+    dialect = entry.dialect or Dialect.OPENAI_CHAT  # ``verify`` told where it is missing
+    base_url = entry.base_url.rstrip("/")
+    service = entry.service or Service.PLAIN
     return Provider(
         id=name,
-        dialect=entry.dialect,
-        base_url=entry.base_url.rstrip("/"),
-        service=entry.service,
+        dialect=dialect,
+        base_url=base_url,
+        service=service,
+        api_version=entry.api_version or api_version(service, dialect, base_url),
         api_key=Secret(entry.api_key) if entry.api_key else None,
         headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
-        ask_usage=entry.ask_usage,
-        prefill=entry.prefill,
+        ask_usage=entry.ask_usage is not False,
+        prefill=entry.prefill or PrefillForm.PLAIN,
+        quirks=quirks_of(entry),
+        holds_answers=_holds(entry, dialect, service),
     )
+
+
+def _holds(entry: ProviderEntry, dialect: Dialect, service: Service) -> bool:
+    """Whether a provider keeps answers: many that copy OpenAI's API silently do not."""
+    if dialect is not Dialect.OPENAI_RESPONSES or entry.holds_answers is not None:
+        return dialect is Dialect.OPENAI_RESPONSES and bool(entry.holds_answers)
+    return service is Service.AZURE or urlsplit(entry.base_url).hostname == OPENAI
 
 
 def _tool(target: str, entry: ToolEntry) -> ToolSpec:
@@ -251,6 +272,13 @@ def _retry(file: File) -> Retrying:
 def _keeping(file: File) -> Keeping:
     entry = file.idempotency
     return Keeping(window=Seconds(entry.window_s), most_bytes=entry.most_mb * 1_000_000)
+
+
+def _remembering(file: File) -> Remembering:
+    entry = file.responses
+    return Remembering(
+        most_bytes=entry.most_mb * 1_000_000, span=Seconds(entry.keep_h * 3600), path=entry.path
+    )
 
 
 def _book(file: File) -> Book:

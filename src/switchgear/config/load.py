@@ -8,6 +8,7 @@ import msgspec
 from switchgear.config.document import Mark, read_document
 from switchgear.config.error import ConfigError, Finding, Path
 from switchgear.config.schema import File
+from switchgear.config.settle import settle
 from switchgear.config.shape import shape
 
 _VARIABLE = re.compile(r"\$(\$)?\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -46,7 +47,7 @@ def load(content: bytes, environment: Mapping[str, str]) -> Loaded:
     found = [*document.findings, *filler.findings, *findings]
     if file is None or found:
         raise ConfigError(_placed(found, document.marks, filler.filled))
-    return Loaded(file, document.marks, filler.filled)
+    return Loaded(settle(file), document.marks, filler.filled)
 
 
 class _Filler:

@@ -13,6 +13,7 @@ from switchgear.config.operation import (
     IdempotencyEntry,
     LedgerEntry,
     PatienceEntry,
+    ResponsesEntry,
     RetryEntry,
     ServerEntry,
 )
@@ -33,25 +34,41 @@ KindName = Literal["model", "agent", "tool"]
 class ProviderEntry(Entry, frozen=True, kw_only=True):
     """Where targets live."""
 
-    dialect: Dialect
-    """The wire format that it speaks."""
-    base_url: str
-    """Its address without the endpoint, such as ``https://api.openai.com/v1``."""
-    service: Service = Service.PLAIN
+    vendor: str = ""
+    """Whose it is, where that is a known house: ``openai``, ``groq``, ``mistral`` … Then all that
+    is not written here comes from what is known of it. Default: nobody that is known."""
+    dialect: Dialect | None = None
+    """The wire format that it speaks. Default: its vendor's."""
+    base_url: str = ""
+    """Its address without the endpoint, such as ``https://api.openai.com/v1``. Default: its
+    vendor's, where that has the same one for everybody."""
+    service: Service | None = None
     """What house it is, which says where its endpoints are and how a caller proves itself:
-    ``plain``, ``azure``, ``vertex`` or ``bedrock``. Default: ``plain``."""
+    ``plain``, ``azure``, ``vertex`` or ``bedrock``. Default: its vendor's, else ``plain``."""
+    api_version: str = ""
+    """For Azure without ``/openai/v1`` in the address: the ``api-version`` of its API. Default:
+    ``2024-10-21``, for responses ``2025-04-01-preview``."""
     api_key: str = ""
     """Its credential; write ``${NAME}`` to take it from the environment. Default: none."""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     """Sent with every request. Default: none."""
     region: str = ""
     """Where its targets handle data, unless they say otherwise. Default: not said."""
-    ask_usage: bool = True
-    """Whether it knows ``stream_options.include_usage``. Default: true."""
-    prefill: PrefillForm = PrefillForm.PLAIN
+    ask_usage: bool | None = None
+    """Whether it knows ``stream_options.include_usage``. Default: its vendor's, else true."""
+    prefill: PrefillForm | None = None
     """How it is told to go on from an assistant message: ``plain``, ``prefix`` (DeepSeek, Mistral)
     or ``continue_final_message`` (vLLM). Only for targets with the capability ``prefill``.
-    Default: ``plain``."""
+    Default: its vendor's, else ``plain``."""
+    drop: tuple[str, ...] = ()
+    """Fields of requests that it refuses, such as ``user`` or ``tools.function.strict``. Callers
+    are told in ``x-switchgear-dropped``. Default: its vendor's; these come on top."""
+    rename: dict[str, str] = msgspec.field(default_factory=dict)
+    """Top-level fields of requests with the names that it knows. Default: its vendor's."""
+    holds_answers: bool | None = None
+    """Whether it keeps answers for ``previous_response_id``, as callers ask with ``store``. Where
+    it does not, we do. Default: true for OpenAI's and Azure's own addresses in the dialect
+    ``openai-responses``, else false."""
 
 
 class PriceEntry(Entry, frozen=True, kw_only=True):
@@ -290,5 +307,7 @@ class File(Entry, frozen=True, kw_only=True):
     """How the ledger is kept."""
     flaws: FlawsEntry = FlawsEntry()
     """What is done about answers of no use."""
+    responses: ResponsesEntry = ResponsesEntry()
+    """How answers are kept for callers who go on from them."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

@@ -24,6 +24,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     """Without the endpoint: ``https://api.openai.com/v1``; no slash at the end."""
     service: Service = Service.PLAIN
+    api_version: str = ""
+    """Azure's; empty where its paths need none."""
     api_key: Secret | None = None
     headers: tuple[tuple[str, Secret], ...] = ()
     """Sent with every request; names in lower case."""
@@ -33,6 +35,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """How it is told to go on from an assistant message; means something in OpenAI's dialect."""
     quirks: Quirks = Quirks()
     """What it does otherwise than its dialect says."""
+    holds_answers: bool = False
+    """Callers can go on from its answers by their ids there."""
 
 
 class ToolSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +144,17 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
     """Of all of them in memory."""
 
 
+class Remembering(msgspec.Struct, frozen=True, kw_only=True):
+    """How answers are kept that callers go on from by their ids."""
+
+    most_bytes: int = 64_000_000
+    """Of all of them in memory."""
+    span: Seconds = Seconds(86_400.0)
+    """Since one was given, or gone on from."""
+    path: str = ""
+    """An SQLite file behind the memory; empty for none."""
+
+
 class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     """How many answers of no use a target may give on one route."""
 
@@ -164,4 +179,5 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     ledger: Book = Book()
     idempotency: Keeping = Keeping()
+    responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()
