@@ -1,14 +1,15 @@
 # Everything a newcomer needs: `make demo` and `make test` do their own set-up.
 #
 # Set-up makes .venv and installs the hash-locked requirements; it runs again only when a lock
-# changes. Nothing outside this folder is touched, and nothing but Python 3.11 or later is needed.
+# changes. Nothing outside this folder is touched, and nothing but Python 3.11 or later is needed;
+# PYTHON=... says which, if the first one on the path is not to your liking.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check bench bench-peers faults docs lock clean
 
 BIN := .venv/bin
-PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 python
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := src tests bench faults tools
 
