@@ -109,6 +109,19 @@ class FlawsEntry(Entry, frozen=True, kw_only=True):
     target ids, tried in this order. Default: ``stronger``."""
 
 
+class ResponsesEntry(Entry, frozen=True, kw_only=True):
+    """How answers are kept for callers who go on from them by ``previous_response_id``."""
+
+    most_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 64
+    """Megabytes that they may take in memory; those used longest ago are forgotten first.
+    Default: 64."""
+    keep_h: Annotated[float, msgspec.Meta(gt=0, le=8760)] = 24.0
+    """Hours that one is kept, since it was given or gone on from. Default: 24."""
+    path: str = ""
+    """An SQLite file that they are also written to, so that they outlive the process; it holds what
+    was said. Default: none, they are only in memory."""
+
+
 class IdempotencyEntry(Entry, frozen=True, kw_only=True):
     """How answers are kept for calls that are sent again with the same ``idempotency-key``."""
 

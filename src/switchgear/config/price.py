@@ -32,10 +32,10 @@ UNLISTED = Listed(price=None, window=None, tiered=False)
 def listed(name: str, provider: ProviderEntry | None, model: str, at: UnixMs) -> Listed:
     """Return what the list says of a provider's model on a day.
 
-    The provider is known by its address, else by its id.
+    The provider is known by its address, else by its id, else by its vendor.
     """
-    address = provider.base_url if provider else None
-    info = _find(model, None, address) or _find(model, name, None)
+    address, vendor = (provider.base_url, provider.vendor) if provider else (None, None)
+    info = _find(model, None, address) or _find(model, name, None) or _find(model, vendor, None)
     if info is None:
         return UNLISTED
     # Some prices depend on the hour; noon UTC is nobody's cheap hour.

@@ -4,7 +4,7 @@ import msgspec
 
 from switchgear.config.price import FREE, UNLISTED, Listed, listed, written
 from switchgear.config.schema import File, TargetEntry
-from switchgear.domain.target import Capability, Kind, Price, Sensitivity, Target, Tier
+from switchgear.domain.target import APART, Capability, Kind, Price, Sensitivity, Target, Tier
 from switchgear.domain.units import Seconds, Tokens, UnixMs
 
 TOOL_PROVIDER = "tool"
@@ -54,10 +54,15 @@ def resolve(name: str, entry: TargetEntry, file: File, at: UnixMs) -> Resolved:
     return Resolved(
         entry=entry,
         model=model,
-        tier=Tier[entry.tier.upper()] if entry.tier else None,
+        tier=Tier[entry.tier.upper()] if entry.tier else _tier(entry),
         price=written(entry.price) if entry.price else found.price,
         listed=found,
     )
+
+
+def _tier(entry: TargetEntry) -> Tier | None:
+    """Return the tier of who gives no answers, where it says nothing: it has no part in tiers."""
+    return None if APART.isdisjoint(entry.capabilities or ()) else Tier.SMALL
 
 
 def quality_of(resolved: Resolved) -> float:

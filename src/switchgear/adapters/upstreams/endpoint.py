@@ -5,15 +5,22 @@ from urllib.parse import quote
 import msgspec
 
 from switchgear.config.service import Service
+from switchgear.config.setup import Provider
 from switchgear.domain.dialect import Dialect
 from switchgear.ports.upstream import Endpoint
 from switchgear.wire.quirk import Quirks
 
 MODEL = "{model}"
+VERSION = "{version}"
+_DEPLOYED = "/openai/deployments/{model}"
+_VERSIONED = "?api-version={version}"
 
 
 class Path(msgspec.Struct, frozen=True):
-    """Of one endpoint, under the provider's base URL; ``{model}`` stands for the target's model."""
+    """Of one endpoint, under the provider's base URL.
+
+    ``{model}`` stands for the target's model, ``{version}`` for the provider's version of its API.
+    """
 
     whole: str
     stream: str = ""
@@ -28,13 +35,39 @@ PATHS = {
     (Service.PLAIN, Dialect.OPENAI_CHAT, Endpoint.ANSWER): Path("/chat/completions"),
     (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.ANSWER): Path("/responses"),
     (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.COUNT): Path("/responses/input_tokens"),
+    (Service.PLAIN, Dialect.OPENAI_CHAT, Endpoint.EMBED): Path("/embeddings"),
+    (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.EMBED): Path("/embeddings"),
+    (Service.PLAIN, Dialect.GEMINI, Endpoint.EMBED): Path("/models/{model}:batchEmbedContents"),
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): Path("/messages"),
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Path("/messages/count_tokens"),
+    (Service.AZURE, Dialect.OPENAI_CHAT, Endpoint.ANSWER): Path(
+        f"{_DEPLOYED}/chat/completions{_VERSIONED}"
+    ),
+    (Service.AZURE, Dialect.OPENAI_RESPONSES, Endpoint.ANSWER): Path(
+        f"/openai/responses{_VERSIONED}"
+    ),
+    (Service.AZURE, Dialect.OPENAI_CHAT, Endpoint.EMBED): Path(
+        f"{_DEPLOYED}/embeddings{_VERSIONED}"
+    ),
+    (Service.AZURE, Dialect.OPENAI_RESPONSES, Endpoint.EMBED): Path(
+        f"{_DEPLOYED}/embeddings{_VERSIONED}"
+    ),
 }
 """What is not here, that service does not have."""
 
 QUIRKS: dict[tuple[Service, Dialect, Endpoint], Quirks] = {}
 """What a service wants otherwise in the body than the dialect's own, whoever its provider is."""
+
+
+def paths_of(provider: Provider) -> dict[Endpoint, Path]:
+    """Return where a provider's endpoints are; those that it does not have are left out.
+
+    Azure's newer addresses, which need no version, have the paths of OpenAI's.
+    """
+    plain = provider.service is Service.AZURE and not provider.api_version
+    service = Service.PLAIN if plain else provider.service
+    house = (service, provider.dialect)
+    return {end: path for (*whose, end), path in PATHS.items() if tuple(whose) == house}
 
 
 def filled(path: str, model: str) -> str:

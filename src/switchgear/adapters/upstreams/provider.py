@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from switchgear.adapters.upstreams.answer import HttpAnswer, Line
 from switchgear.adapters.upstreams.credential import Credential
-from switchgear.adapters.upstreams.endpoint import PATHS, QUIRKS
+from switchgear.adapters.upstreams.endpoint import QUIRKS, paths_of
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.request import RequestHead
@@ -94,7 +94,7 @@ class HttpUpstream(Upstream):
     def _line(self, provider: Provider) -> Line:
         at = locate(provider.id, provider.base_url)
         house = (provider.service, provider.dialect)
-        endpoints = [end for service, dialect, end in PATHS if (service, dialect) == house]
+        endpoints = paths_of(provider)
         old = self._lines.get(provider.id)
         same = old is not None and old.origin == at.origin
         return Line(

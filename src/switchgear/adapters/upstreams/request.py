@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from switchgear.adapters.upstreams.endpoint import MODEL, PATHS, filled
+from switchgear.adapters.upstreams.endpoint import MODEL, VERSION, filled, paths_of
 from switchgear.adapters.upstreams.http1.origin import Location
 from switchgear.config.service import Service
 from switchgear.config.setup import Provider
@@ -19,12 +19,14 @@ DEFAULTS: dict[tuple[Service, Dialect], tuple[tuple[str, str], ...]] = {
 BEARER = ("authorization", "Bearer {}")
 AUTHORIZATION = {
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES): ("x-api-key", "{}"),
+    (Service.AZURE, Dialect.OPENAI_CHAT): ("api-key", "{}"),
+    (Service.AZURE, Dialect.OPENAI_RESPONSES): ("api-key", "{}"),
 }
 """How an API key is sent; where it is not said here, as ``BEARER``."""
 
 OURS = frozenset(
     {
-        *("authorization", "cookie", "proxy-authorization", "x-api-key"),
+        *("authorization", "cookie", "proxy-authorization", "api-key", "x-api-key"),
         *("accept-encoding", "content-encoding", "content-length", "content-type"),
         *("connection", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"),
         *("upgrade", "user-agent"),
@@ -46,8 +48,11 @@ class RequestHead:
         Raises:
             ValueError: a header of the provider cannot be sent; the message has no value.
         """
-        where = PATHS[provider.service, provider.dialect, endpoint]
-        self._paths = {stream: _joined(at, where.of(stream=stream)) for stream in (False, True)}
+        where = paths_of(provider)[endpoint]
+        self._paths = {
+            stream: _joined(at, where.of(stream=stream)).replace(VERSION, provider.api_version)
+            for stream in (False, True)
+        }
         """With the query; the model's name is not yet in them."""
         self._dialect = provider.dialect
         own = _own_headers(provider)

@@ -18,6 +18,7 @@ _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?")
 ENDPOINTS = ("/chat/completions", "/messages", "/responses", "/embeddings", "/models", "/converse")
 """What a copied address often ends in."""
+_VERSION = re.compile(r"[A-Za-z0-9.-]{0,40}")
 _CREDENTIAL = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -56,6 +57,9 @@ def _vendor(path: Path, provider: ProviderEntry) -> Iterator[Finding]:
     elif provider.dialect is None:
         message = f"dialect is missing: one of {', '.join(each.value for each in Dialect)};"
         yield found("missing_key", path, f"{message} or say whose it is with vendor")
+    if not _VERSION.fullmatch(provider.api_version):
+        message = "a version is letters, digits, dots and dashes, such as 2024-10-21"
+        yield found("bad_url", (*path, "api_version"), message)
     if not provider.base_url and provider.vendor in {"", *VENDORS}:
         yield found("missing_key", path, f"base_url is missing: {_own_address(provider)}")
 

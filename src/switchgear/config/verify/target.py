@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from switchgear.config.error import Finding, Path
+from switchgear.config.schema import File
 from switchgear.config.shape import nearest
 from switchgear.config.target import ASSUMED_WINDOW, Resolved
 from switchgear.config.verify.subject import Subject, check_id, found
-from switchgear.domain.target import Tier
+from switchgear.domain.target import Capability, Tier
+from switchgear.wire.embedding.registry import EMBEDDERS
 
 PRICE_TO_WRITE = "price: {input_usd: 1.0, output_usd: 4.0}, in US dollars for a million tokens"
 
@@ -28,7 +30,9 @@ def check_targets(subject: Subject) -> Iterator[Finding]:
                 message = "it does not say its tier; write tier: small, mid or frontier"
                 yield found("missing_tier", path, message)
             # without its provider nothing could be looked up
-            yield from list(_provider(path, target, subject)) or _figures(path, target)
+            yield from list(_provider(path, target, subject)) or _figures(
+                path, target, subject.file
+            )
 
 
 def _provider(path: Path, target: Resolved, subject: Subject) -> Iterator[Finding]:
@@ -42,10 +46,14 @@ def _provider(path: Path, target: Resolved, subject: Subject) -> Iterator[Findin
     yield found("unknown_provider", (*path, "provider"), message)
 
 
-def _figures(path: Path, target: Resolved) -> Iterator[Finding]:
+def _figures(path: Path, target: Resolved, file: File) -> Iterator[Finding]:
     if target.price is None:
         message = f"the price list does not have it; write {PRICE_TO_WRITE}"
         yield found("missing_price", path, message)
+    dialect = file.providers[target.entry.provider].dialect
+    if Capability.EMBEDDINGS in (target.entry.capabilities or ()) and dialect not in EMBEDDERS:
+        message = f"there is no way to embed in {dialect.value}; it could never serve"
+        yield found("cannot_embed", (*path, "capabilities"), message)
     if target.entry.price is None and target.listed.tiered:
         message = "long input costs more than the base price that is used; write a price to be sure"
         yield found("tiered_price", path, message)
