@@ -104,13 +104,14 @@ def unwrap(arguments: str) -> str:
 class Unwrapping:
     """Takes arguments as they come, and gives their text as early as it can be told."""
 
-    __slots__ = ("_held", "_inside", "_over")
+    __slots__ = ("_held", "_inside", "over")
 
     def __init__(self) -> None:
         """Start before the first."""
         self._held = ""
         self._inside = False
-        self._over = False
+        self.over = False
+        """The text has ended."""
 
     def feed(self, more: str) -> str:
         """Return what more of the text is known now."""
@@ -120,12 +121,12 @@ class Unwrapping:
             if head is None:
                 return ""
             self._inside, self._held = True, self._held[head.end() :]
-        if self._over:
+        if self.over:
             return ""
         found = TEXT.match(self._held)
         end = found.end() if found else 0
         text, self._held = self._held[:end], self._held[end:]
-        self._over = self._held.startswith('"')
+        self.over = self._held.startswith('"')
         return _plain(text)
 
     def end(self) -> str:

@@ -1,0 +1,39 @@
+"""Errors of this dialect: those of all OpenAI's APIs, and how a stream tells of one."""
+
+import re
+
+import msgspec
+
+from switchgear.domain.errors import SwitchgearError
+from switchgear.wire.openai_failure import read_error, write_error
+
+__all__ = ["read_error", "write_error", "write_stream_error"]
+
+NUMBER = re.compile(rb'"sequence_number": *(\d{1,15})')
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Error(msgspec.Struct, frozen=True):
+    error: msgspec.Raw
+
+
+_read = msgspec.json.Decoder(_Error).decode
+
+
+def write_stream_error(error: SwitchgearError, decision: str, after: bytes) -> bytes:
+    """Return the frame that tells of an error, numbered on from what was written last.
+
+    It says so twice: as the API's reference has it, and as its servers do, which is what makes
+    OpenAI's SDKs raise.
+    """
+    numbers = NUMBER.findall(after)
+    told = {
+        "type": "error",
+        "code": error.code,
+        "message": error.message,
+        "param": None,
+        "sequence_number": int(numbers[-1]) + 1 if numbers else 0,
+        "error": _read(write_error(error, decision)).error,
+    }
+    return b"event: error\ndata: " + _encode(told) + b"\n\n"

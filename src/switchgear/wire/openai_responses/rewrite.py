@@ -1,0 +1,92 @@
+"""A caller's own request with edits made, and every other byte as it was."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from switchgear.domain.body import Body
+from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, Recall, UseModel
+from switchgear.domain.turn import Turn
+from switchgear.wire import freeform
+from switchgear.wire.openai_responses.body import ResponsesBody, parse
+from switchgear.wire.openai_responses.proof import HIDDEN, OUR_ITEM, foreign
+from switchgear.wire.openai_responses.script import Script
+from switchgear.wire.seal import MARK
+from switchgear.wire.strict import members
+from switchgear.wire.tail import added, with_elements
+
+PREVIOUS = "previous_response_id"
+STRANGE = tuple(f'"{mark}'.encode() for mark in (MARK, HIDDEN, OUR_ITEM))
+"""In a body that may hold reasoning which no provider of this dialect wrote."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
+    """Return the request with the edits made; ``body.raw`` itself when none changes anything.
+
+    Values that no edit touches keep their bytes, and all keep their order. Reasoning that another
+    dialect's provider signed is left out: this one's cannot check it, and would refuse it. What
+    the API does not know, the going on from words of its own, is asked for as an answer given.
+    """
+    own = body if isinstance(body, ResponsesBody) else parse(body.raw)
+    changes: dict[str, object] = {}
+    for edit in edits:
+        if isinstance(edit, UseModel) and edit.model != own.model:
+            changes["model"] = edit.model
+        elif isinstance(edit, CapOutput) and _lowers(edit, own):
+            changes["max_output_tokens"] = edit.tokens
+    recalled = [edit.turns for edit in edits if isinstance(edit, Recall)]
+    longer = any(isinstance(edit, Append | Prefill) for edit in edits)
+    strange = any(mark in own.raw for mark in STRANGE)
+    if not (changes or recalled or longer or strange):
+        return body.raw
+    top = members(body.raw)
+    if recalled:
+        top.pop(PREVIOUS, None)
+    if recalled or longer or strange:
+        script = _script(own, [turn for turns in recalled for turn in turns], added(edits))
+        changes["input"] = msgspec.Raw(_input(bytes(top.get("input", b"")), *script))
+    return _encode({**top, **changes})
+
+
+def _lowers(edit: CapOutput, own: ResponsesBody) -> bool:
+    most = own.request.max_output_tokens
+    return most is None or most > edit.tokens
+
+
+def _script(
+    own: ResponsesBody, before: Sequence[Turn], after: Sequence[Turn]
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return the items of turns that come before the caller's input, and of those after it."""
+    script = Script(freeform.names(own.conversation), {})
+    script.add(before)
+    first = len(script.items)
+    script.add(after)
+    return script.items[:first], script.items[first:]
+
+
+def _input(raw: bytes, before: list[dict[str, object]], after: list[dict[str, object]]) -> bytes:
+    """Return an input with items at its ends, and those of it that may be sent between them."""
+    if raw in {b"", b"null"}:
+        raw = b"[]"
+    elif raw[:1] == b'"':
+        raw = b'[{"type":"message","role":"user","content":' + raw + b"}]"
+    elif any(mark in raw for mark in STRANGE):
+        raw = _without_strange(raw)
+    if before:
+        head = _encode(before)
+        raw = with_elements(head, []) if not _elements(raw) else head[:-1] + b"," + raw.lstrip()[1:]
+    return with_elements(raw, after)
+
+
+def _without_strange(array: bytes) -> bytes:
+    items = [bytes(raw) for raw in _elements(array)]
+    kept = [raw for raw in items if not _is_strange(raw)]
+    return array if len(kept) == len(items) else b"[" + b",".join(kept) + b"]"
+
+
+def _is_strange(raw: bytes) -> bool:
+    return any(mark in raw for mark in STRANGE) and foreign(_decode(raw))
