@@ -27,6 +27,7 @@ BLOCK = 25
 OPEN = 1000
 OPEN_CHUNKS, OPEN_PAUSE_MS = 100, 50
 STREAMED = {"stream": MODEL, "cross": CROSS}
+WHOLE = {"whole": MODEL, "cross": CROSS}
 SATURATED, PACED, PACED_STREAMS = "bench-200x0", "bench-50x20", 100
 """100 streams with 50 chunks a second each: about a third of what one core can do."""
 FIRST_SHARE = 0.4
@@ -91,21 +92,23 @@ def whole(bench: Bench) -> Found:
     with ExitStack() as stack:
         ours = bench.gateway(stack)
         sides: list[Peer] = [] if not bench.plan.peers else _peers(bench, stack)
-        body = prompt(MODEL)
-        wrk(ours.port, body, (), bench.folder, 1)
+        bodies = {name: prompt(model) for name, model in WHOLE.items()}
+        for body in bodies.values():
+            wrk(ours.port, body, (), bench.folder, 1)
         for side in sides:
             _whole_beside(bench, side, 1)
         for _ in range(bench.plan.rounds):
-            before = ours.child.cpu_s()
-            rate = wrk(ours.port, body, (), bench.folder, bench.plan.span_s)
-            share = (ours.child.cpu_s() - before) / bench.plan.span_s
-            found.setdefault("whole_rps", []).append(rate)
-            found.setdefault("whole_per_cpu_s", []).append(rate / share)
-            bench.doubt("whole answers", share)
+            for name, body in bodies.items():
+                before = ours.child.cpu_s()
+                rate = wrk(ours.port, body, (), bench.folder, bench.plan.span_s)
+                share = (ours.child.cpu_s() - before) / bench.plan.span_s
+                found.setdefault(f"{name}_rps", []).append(rate)
+                found.setdefault(f"{name}_per_cpu_s", []).append(rate / share)
+                bench.doubt(f"whole answers ({name})", share)
             for side in sides:
                 rate = _whole_beside(bench, side, bench.plan.span_s)
                 found.setdefault(f"{side.name}_rps", []).append(rate)
-        found["direct_rps"] = [wrk(bench.port, body, (), bench.folder, bench.plan.span_s)]
+        found["direct_rps"] = [wrk(bench.port, bodies["whole"], (), bench.folder, bench.plan.span_s)]
         ours.stop()
         found["ledger_row_bytes"] = [row_bytes(ours.ledger)]
     if "portkey_rps" in found:
