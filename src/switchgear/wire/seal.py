@@ -6,6 +6,7 @@ that provider as it was, and to no other.
 """
 
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.turn import Role, Thinking, ToolResult, Turn
 
 MARK = "switchgear:"
 """Begins a sealed signature; base64, which all providers' own are, has no colon."""
@@ -23,6 +24,24 @@ def seal(signature: str, origin: Dialect | None, spoken: Dialect) -> str:
 def checks(origin: Dialect | None, spoken: Dialect) -> bool:
     """Whether providers of a dialect can check what has this origin: else it is not for them."""
     return origin is None or origin is spoken
+
+
+def begins_unsigned(turns: tuple[Turn, ...], spoken: Dialect) -> bool:
+    """Whether this is a tool loop whose first turn does not begin with thinking signed there.
+
+    Claude refuses to think by a budget then.
+    """
+    said = [turn for turn in turns if turn.role is not Role.SYSTEM]
+    if not said or not any(isinstance(part, ToolResult) for part in said[-1].parts):
+        return False
+    asked = [turn for turn in said if turn.role is Role.ASSISTANT]
+    kept = [part for part in asked[-1].parts if not _foreign(part, spoken)] if asked else []
+    first = kept[0] if kept else None
+    return not (isinstance(first, Thinking) and (first.signature or first.redacted))
+
+
+def _foreign(part: object, spoken: Dialect) -> bool:
+    return isinstance(part, Thinking) and not checks(part.origin, spoken)
 
 
 def unseal(text: str, spoken: Dialect) -> tuple[str, Dialect | None]:

@@ -24,7 +24,6 @@ from switchgear.wire.anthropic_messages.dialogue import (
     CACHE_HERE,
     SILENCE,
     Dialogue,
-    arguments,
     tool_id,
 )
 
@@ -125,17 +124,6 @@ def test_a_result_of_one_plain_text_is_a_string_and_a_failed_one_says_so() -> No
     (block,) = plain(dialogue(user(given_back)))[0]["content"]
     assert block["content"] == "no such file"
     assert block["is_error"] is True
-
-
-@given(st.text())
-def test_arguments_are_always_a_json_object(text: str) -> None:
-    assert isinstance(json.loads(bytes(arguments(text))), dict)
-
-
-def test_arguments_stay_as_they_were_written() -> None:
-    assert bytes(arguments('{"a": 1.50}')) == b'{"a": 1.50}'
-    assert bytes(arguments(" ")) == b"{}"
-    assert json.loads(bytes(arguments("[1]"))) == {"_raw": "[1]"}
 
 
 @given(st.text())

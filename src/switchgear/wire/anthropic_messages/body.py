@@ -13,11 +13,11 @@ from switchgear.wire.anthropic_messages import shape
 from switchgear.wire.anthropic_messages.dialogue import with_tail
 from switchgear.wire.anthropic_messages.foreign import (
     SEALED,
-    begins_unsigned,
     last_role,
     without_foreign,
 )
 from switchgear.wire.anthropic_messages.reading import read
+from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.tail import added
 
 MIN_BUDGET = 1024
@@ -134,7 +134,7 @@ def _own_messages(body: MessagesBody) -> bytes | None:
 
 def _must_not_think(body: MessagesBody, edits: Sequence[Edit], *, stripped: bool) -> bool:
     budget = body.thinking_budget is not None  # an adaptive model may begin without
-    if stripped and budget and begins_unsigned(body.conversation.turns):
+    if stripped and budget and begins_unsigned(body.conversation.turns, body.dialect):
         return True
     return body.thinks and any(isinstance(edit, Prefill) for edit in edits)
 

@@ -26,6 +26,7 @@ from switchgear.domain.turn import (
     ToolUse,
     Turn,
 )
+from switchgear.wire.argument import arguments
 from switchgear.wire.seal import checks
 from switchgear.wire.strict import members
 from switchgear.wire.tail import last_element, with_elements, with_words, words
@@ -38,7 +39,6 @@ PDF = "application/pdf"
 
 Block = dict[str, Any]
 
-_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -179,21 +179,6 @@ def _with_last(array: bytes, turn: Turn, blocks: list[Block]) -> bytes:
         content = with_elements(content, blocks)
     message["content"] = msgspec.Raw(content)
     return head + _encode(message) + b"]"
-
-
-def arguments(text: str) -> msgspec.Raw:
-    """Return a tool call's arguments as the JSON object that the API wants.
-
-    No text is no arguments; what is no object is kept as the string ``_raw``.
-    """
-    if not text.strip():
-        return msgspec.Raw(b"{}")
-    try:
-        if isinstance(_decode(text), dict):
-            return msgspec.Raw(text.encode())
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        pass
-    return msgspec.Raw(_encode({"_raw": text}))
 
 
 def tool_id(given: str) -> str:

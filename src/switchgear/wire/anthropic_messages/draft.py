@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import CapOutput, Edit, UseModel
 from switchgear.domain.turn import Choice, Conversation, Role, Sampling, Tool, ToolChoice
 from switchgear.wire.anthropic_messages.body import MIN_BUDGET
 from switchgear.wire.anthropic_messages.dialogue import CACHE_HERE, Dialogue
-from switchgear.wire.anthropic_messages.foreign import begins_unsigned
-from switchgear.wire.anthropic_messages.generation import Generation, generation
+from switchgear.wire.generation import Generation, generation
+from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.tail import lengthened
 
 DEFAULT_OUTPUT = 4096
@@ -147,7 +148,7 @@ def _forbids_thinking(conversation: Conversation) -> bool:
     spoken = [turn for turn in conversation.turns if turn.role is not Role.SYSTEM]
     if not spoken or spoken[-1].role is Role.ASSISTANT:
         return bool(spoken)
-    return begins_unsigned(conversation.turns)
+    return begins_unsigned(conversation.turns, Dialect.ANTHROPIC_MESSAGES)
 
 
 def _add_format(body: dict[str, Any], conversation: Conversation, dropped: dict[str, None]) -> None:

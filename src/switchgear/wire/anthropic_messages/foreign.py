@@ -4,9 +4,7 @@ from typing import Any
 
 import msgspec
 
-from switchgear.domain.dialect import Dialect
-from switchgear.domain.turn import Role, Thinking, ToolResult, Turn
-from switchgear.wire.seal import MARK, checks
+from switchgear.wire.seal import MARK
 from switchgear.wire.strict import members
 
 SEALED = b'"' + MARK.encode()
@@ -17,21 +15,6 @@ FIELDS = {"thinking": "signature", "redacted_thinking": "data"}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-def begins_unsigned(turns: tuple[Turn, ...]) -> bool:
-    """Say whether this is a tool loop whose first turn does not begin with thinking signed here."""
-    spoken = [turn for turn in turns if turn.role is not Role.SYSTEM]
-    if not spoken or not any(isinstance(part, ToolResult) for part in spoken[-1].parts):
-        return False
-    asked = [turn for turn in spoken if turn.role is Role.ASSISTANT]
-    kept = [part for part in asked[-1].parts if not _foreign(part)] if asked else []
-    first = kept[0] if kept else None
-    return not (isinstance(first, Thinking) and (first.signature or first.redacted))
-
-
-def _foreign(part: object) -> bool:
-    return isinstance(part, Thinking) and not checks(part.origin, Dialect.ANTHROPIC_MESSAGES)
 
 
 def without_foreign(array: bytes) -> bytes | None:

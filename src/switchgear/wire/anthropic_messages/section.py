@@ -17,7 +17,8 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
-from switchgear.wire.anthropic_messages.dialogue import arguments, tool_id
+from switchgear.wire.anthropic_messages.dialogue import tool_id
+from switchgear.wire.argument import arguments
 from switchgear.wire.seal import seal
 
 MAX_HELD = 16 << 20

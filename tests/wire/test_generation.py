@@ -1,6 +1,6 @@
 import pytest
 
-from switchgear.wire.anthropic_messages.generation import Generation, generation
+from switchgear.wire.generation import Generation, generation
 
 
 @pytest.mark.parametrize(
@@ -12,13 +12,16 @@ from switchgear.wire.anthropic_messages.generation import Generation, generation
         "claude-sonnet-4-5",
         "anthropic/claude-haiku-4-5-20251001",
         "claude-sonnet-4-5@20250929",
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "anthropic.claude-opus-4-20250514-v1:0",
+        "anthropic.claude-v2:1",
     ],
 )
 def test_models_before_4_6_think_by_budget_and_take_sampling(model: str) -> None:
     assert generation(model) == Generation(adaptive=False, samples=True, one_of_two=True)
 
 
-@pytest.mark.parametrize("model", ["claude-opus-4-6", "claude-sonnet-4-6"])
+@pytest.mark.parametrize("model", ["claude-opus-4-6", "claude-sonnet-4-6", "anthropic.claude-opus-4-6-v1"])
 def test_models_of_4_6_think_by_effort_and_take_sampling(model: str) -> None:
     assert generation(model) == Generation(adaptive=True, samples=True, one_of_two=True)
 

@@ -2,7 +2,7 @@
 
 Models before 4.6 think by a token budget; later ones decide themselves and take an effort, and
 after 4.6 they also refuse sampling parameters. What is not called Claude is taken for the first
-kind, which is what other servers of this dialect copied.
+kind, which is what other servers of its dialect copied. Bedrock puts its own words around the name.
 
 Source: the API's model pages, "Extended thinking" and "Adaptive thinking"; checked in 2026.
 """
@@ -13,7 +13,7 @@ import msgspec
 
 CLAUDE = "claude-"
 BY_BUDGET = re.compile(
-    r"claude-(?:\d|instant|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?(?:$|[^\d-]))"
+    r"claude-(?:v?\d|instant|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?(?:$|[^\d-]|-v\d))"
 )
 TAKES_SAMPLING = re.compile(r"claude-(?:opus|sonnet|haiku)-4-6(?!\d)")
 
