@@ -108,7 +108,8 @@ def whole(bench: Bench) -> Found:
             for side in sides:
                 rate = _whole_beside(bench, side, bench.plan.span_s)
                 found.setdefault(f"{side.name}_rps", []).append(rate)
-        found["direct_rps"] = [wrk(bench.port, bodies["whole"], (), bench.folder, bench.plan.span_s)]
+        direct = wrk(bench.port, prompt(MODEL), (), bench.folder, bench.plan.span_s)
+        found["direct_rps"] = [direct]
         ours.stop()
         found["ledger_row_bytes"] = [row_bytes(ours.ledger)]
     if "portkey_rps" in found:
