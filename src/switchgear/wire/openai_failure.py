@@ -9,7 +9,9 @@ from switchgear.domain.errors import (
     ContentFiltered,
     ContextTooLong,
     SwitchgearError,
+    UpstreamBusy,
     UpstreamError,
+    UpstreamFailed,
     UpstreamRejected,
 )
 from switchgear.domain.units import Seconds
@@ -25,9 +27,13 @@ from switchgear.wire.failure import (
 MAX_READ = 1 << 20
 """Bytes of an error body that are read."""
 
-TOO_LONG_CODES = {"context_length_exceeded", "context_window_exceeded", "string_above_max_length"}
+TOO_LONG_CODES = {
+    *("context_length_exceeded", "context_window_exceeded", "string_above_max_length"),
+    "exceed_context_size_error",  # llama.cpp
+}
 TOO_LONG = re.compile(
-    r"maximum context length"  # OpenAI, vLLM, Mistral
+    r"maximum (?:context|prompt) length"  # OpenAI, vLLM, Mistral, DeepSeek; xAI
+    r"|tokens?`?.{0,30} must be <="  # Together
     r"|context[_ ](?:length|window|size)"  # Ollama, llama.cpp, LM Studio, Groq
     r"|(?:prompt|input)(?: is|'s)? too long"
     r"|reduce the length of the (?:messages|prompt|input)"
@@ -44,6 +50,10 @@ NO_KEY = re.compile(
     re.IGNORECASE,
 )
 """What some servers say with status 400 (Gemini's, xAI's), and it may hold a part of the key."""
+FAILED_CODES = {"tool_use_failed", "json_validate_failed"}
+"""Groq's, with status 400: its model wrote a tool call or JSON that is none."""
+TOO_LARGE, FLEX_FULL = 413, 498
+"""Groq's, for a call of more tokens than it gives in a minute, and for a full flex tier."""
 OUT_OF_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 STATUS_OF = {
     "rate_limit_exceeded": 429,
@@ -101,6 +111,10 @@ def _judge(status: int, told: Told) -> UpstreamError:
         return _rejected(status, told)
     if BAD_REQUEST <= status < SERVER_ERROR and OUT_OF_QUOTA.intersection(told.words):
         return denied(status)
+    if status == FLEX_FULL or (status == TOO_LARGE and "rate_limit_exceeded" in told.words):
+        return UpstreamBusy()
+    if status == BAD_REQUEST and FAILED_CODES.intersection(told.words):
+        return UpstreamFailed(_reason(told))
     found = by_status(status)
     if found is None and NO_KEY.search(told.message):
         return denied(status)
@@ -130,26 +144,53 @@ def _parsed(raw: bytes) -> object:
 
 
 def _told(found: object) -> Told:
-    """Read ``{"error": {…}}``, ``{"error": "…"}``, ``{"message"|"detail": "…"}``, or a list."""
+    """Read an error in any of the shapes that are about.
+
+    ``{"error": {…}}`` is OpenAI's; ``{"error": "…"}`` Ollama's and, with a code beside it, xAI's;
+    ``{"message": …}`` and ``{"detail": …}`` vLLM's, Mistral's, Cerebras' and NIM's; a list with one
+    of them Google's; ``x_groq`` Groq's in a stream.
+    """
     if isinstance(found, list) and found:
         found = found[0]
     if not isinstance(found, dict):
         return Told()
-    error = found.get("error") or found
+    aside = found.get("x_groq")
+    error = found.get("error") or (isinstance(aside, dict) and aside.get("error")) or found
     if isinstance(error, str):
-        return Told(message=error)
+        return Told(message=error, words=_named(found))
     return _object(error) if isinstance(error, dict) else Told()
 
 
 def _object(error: dict[str, Any]) -> Told:
-    code, kind = error.get("code"), error.get("type")
-    message = error.get("message") or error.get("detail")
+    code = error.get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else 0  # noqa: PLR2004 - HTTP's
-    return Told(
-        message=message if isinstance(message, str) else "",
-        words=tuple(word for word in (code, kind) if isinstance(word, str)),
-        status=status,
-    )
+    message = _sentence(error.get("message")) or _sentence(error.get("detail"))
+    return Told(message=message, words=_named(error), status=status)
+
+
+def _named(error: dict[str, Any]) -> tuple[str, ...]:
+    """Return all that an error calls itself."""
+    inner, more = error.get("innererror"), error.get("metadata")
+    words = [error.get("code"), error.get("type")]
+    words += [inner.get("code")] if isinstance(inner, dict) else []  # Azure's
+    if isinstance(more, dict) and "flagged_input" in more:  # OpenRouter's
+        words.append("moderation")
+    return tuple(word for word in words if isinstance(word, str))
+
+
+def _sentence(said: object) -> str:
+    """Return what was said as one text: it may be a list of what is wrong with which field."""
+    if isinstance(said, dict):
+        said = said.get("detail")
+    if isinstance(said, list):
+        said = "; ".join(_wrong(each) for each in said[:3] if isinstance(each, dict))
+    return said if isinstance(said, str) else ""
+
+
+def _wrong(item: dict[str, Any]) -> str:
+    where, what = item.get("loc"), item.get("msg")
+    path = ".".join(str(each) for each in where) if isinstance(where, list) else ""
+    return ": ".join(each for each in (path, what) if isinstance(each, str) and each)
 
 
 def write_error(error: SwitchgearError, decision: str) -> bytes:

@@ -22,6 +22,10 @@ MAX_CALLS = 512
 """Tool calls in one answer."""
 MAX_NAME = 256
 """Characters of an answer's id and model, which may be written again with every chunk."""
+FLAT = ("error", "Error")
+INTERRUPTED = ("error", "insufficient_system_resource")
+"""Reasons to end of OpenRouter and Mistral, and of DeepSeek, that are failures of theirs."""
+PARTS = ("text", "thinking")
 LATEST = 1 << 40
 """Unix seconds, some 35,000 years on."""
 
@@ -41,10 +45,19 @@ class CallDelta(msgspec.Struct, frozen=True, gc=False):
     function: CalledDelta | None = None
 
 
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """One of several parts of a content: Mistral's thinking models answer in a list of them."""
+
+    type: str = "text"
+    text: str | None = None
+    thinking: Any = None
+    """Of the type ``thinking``: parts again."""
+
+
 class Delta(msgspec.Struct, frozen=True, gc=False):
     """More of the message, or all of it."""
 
-    content: str | None = None
+    content: str | list[Part] | None = None
     refusal: str | None = None
     reasoning_content: Any = None
     """DeepSeek, vLLM and others."""
@@ -65,6 +78,13 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     finish_reason: str | None = None
 
 
+class Aside(msgspec.Struct, frozen=True, gc=False):
+    """What Groq says beside the answer, as ``x_groq``."""
+
+    usage: Counted | None = None
+    error: Any = None
+
+
 class Chunk(msgspec.Struct, frozen=True, gc=False):
     """A streamed chunk, or a whole answer."""
 
@@ -75,12 +95,14 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     usage: Counted | None = None
     error: Any = None
     object: str | None = None
-    """``error`` in the flat form of older servers."""
+    """``error`` in the flat form of vLLM and Mistral."""
+    x_groq: Aside | None = None
 
     @property
     def failed(self) -> bool:
         """Whether it is no part of an answer but an error."""
-        return bool(self.error) or self.object == "error"
+        aside = self.x_groq and self.x_groq.error
+        return bool(self.error or aside) or self.object in FLAT
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
@@ -125,8 +147,9 @@ class Answer:
             UpstreamFailed: the target says that it failed.
             UpstreamGarbled: there are more tool calls than any answer has.
         """
-        if chunk.usage:
-            self.usage = chunk.usage.usage()
+        counted = chunk.usage or (chunk.x_groq and chunk.x_groq.usage)
+        if counted:
+            self.usage = counted.usage()
         for choice in chunk.choices or ():
             if not self._opened:
                 events.append(self._open(chunk))
@@ -158,7 +181,7 @@ class Answer:
         if thought and isinstance(thought, str):
             events.append(ThinkingDelta(thought))
         if said.content:
-            events.append(TextDelta(said.content))
+            self._add(said.content, events)
         if said.refusal:
             self._refused = True
             events.append(RefusalDelta(said.refusal))
@@ -167,6 +190,18 @@ class Answer:
         if said.tool_calls:
             for position, call in enumerate(said.tool_calls):
                 self._call(call, position, events)
+
+    def _add(self, content: str | list[Part], events: list[Event]) -> None:
+        if isinstance(content, str):
+            events.append(TextDelta(content))
+            return
+        for part in content:
+            thought = _words(part.thinking)
+            if thought:
+                events.append(ThinkingDelta(thought))
+            if part.text and part.type == "text":
+                events.append(TextDelta(part.text))
+            self.foreign |= part.type not in PARTS
 
     def _call(self, call: CallDelta, position: int, events: list[Event]) -> None:
         theirs = position if call.index is None else call.index
@@ -191,6 +226,13 @@ class Answer:
         return bool(call.id and named and call.id != self._ids[ours])
 
     def _end(self, reason: str) -> None:
-        if reason == "error":  # OpenRouter's, when the model behind it failed
+        if reason in INTERRUPTED:
             raise UpstreamFailed("The target says that it failed in the middle of its answer.")
         self.reason = reason
+
+
+def _words(thinking: object) -> str:
+    """Return the text of the parts of a thought."""
+    parts = thinking if isinstance(thinking, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "".join(text for text in texts if isinstance(text, str))

@@ -5,9 +5,11 @@ import msgspec
 from switchgear.domain.event import Stop, Usage
 from switchgear.domain.units import Tokens
 
-READ = {
+READ = {  # "eos" is Together's, "model_length" Mistral's
     "stop": Stop.END,
+    "eos": Stop.END,
     "length": Stop.LENGTH,
+    "model_length": Stop.LENGTH,
     "tool_calls": Stop.TOOL_USE,
     "function_call": Stop.TOOL_USE,
     "content_filter": Stop.FILTERED,
@@ -47,16 +49,24 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
     completion_tokens: Tokens | None = None
     prompt_tokens_details: InputDetails | None = None
     completion_tokens_details: OutputDetails | None = None
+    total_tokens: Tokens | None = None
+    prompt_cache_hit_tokens: Tokens | None = None
+    """DeepSeek's."""
 
     def usage(self) -> Usage:
         """Return it in our words."""
         given, spent = self.prompt_tokens_details, self.completion_tokens_details
+        prompt, output = _tokens(self.prompt_tokens), _tokens(self.completion_tokens)
+        reasoning = _tokens(spent.reasoning_tokens) if spent else NONE
+        if reasoning and self.total_tokens == prompt + output + reasoning:
+            output = Tokens(output + reasoning)  # xAI counts them apart, though they cost the same
+        cached = _tokens(given.cached_tokens) if given else NONE
         return Usage(
-            input=_tokens(self.prompt_tokens),
-            cached=_tokens(given.cached_tokens) if given else NONE,
+            input=prompt,
+            cached=cached or _tokens(self.prompt_cache_hit_tokens),
             cache_written=_tokens(given.cache_write_tokens) if given else NONE,
-            output=_tokens(self.completion_tokens),
-            reasoning=_tokens(spent.reasoning_tokens) if spent else NONE,
+            output=output,
+            reasoning=reasoning,
         )
 
 
