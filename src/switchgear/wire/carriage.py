@@ -136,7 +136,7 @@ def spoken(events: Sequence[Event], tongue: Tongue, *, stream: bool) -> Sequence
     asked = msgspec.structs.replace(PLAINLY, stream=True, wants_usage=True)
     tap = tongue.tap(())
     raw = tongue.stream_writer(DECISION, asked).write(events)
-    return [event for piece in tap.feed(raw) for event in piece.seen]
+    return [event for piece in [*tap.feed(raw), *tap.end()] for event in piece.seen]
 
 
 def _through(asked: Conversation, tongue: Tongue, model: str = "") -> Conversation:

@@ -18,6 +18,16 @@ REQUEST_CHANGES: Changes = {
     ("document from a tool, in its result", CHAT): "shown in the user message after it",
     ("later system prompt, as such", MESSAGES): "said by the user, between `<system>` tags",
     ("JSON schema: name", MESSAGES): "has no name, which changes no answer",
+    ("JSON schema: name", GEMINI): "has no name, which changes no answer",
+    ("later system prompt, as such", GEMINI): "said by the user, between `<system>` tags",
+    ("image from a tool, in its result", GEMINI): "before Gemini 3, shown by the user after it",
+    ("free-form tool", GEMINI): "a function whose `input` is the text",
+    ("answer to be kept", GEMINI): "kept here",
+    **{
+        (f"effort: {it}", GEMINI): "before Gemini 3, as tokens to think with"
+        for it in ("low", "medium", "high")
+    },
+    ("thinking budget", GEMINI): "before Gemini 3, an effort is tokens to think with",
 }
 """By the feature's name and the target's dialect."""
 
@@ -29,10 +39,21 @@ ANSWER_CHANGES: Changes = {
     ("refusal, as such", MESSAGES): "words, and the reason `refusal`",
     ("stop: filtered", MESSAGES): "`refusal`",
     ("id of the answer", MESSAGES): "`msg_` before it",
+    ("stop: other", CHAT): "`stop`",
+    ("stop: other", MESSAGES): "`end_turn`",
+    ("stop: paused", MESSAGES): "`end_turn`, where the target cannot say it",
+    ("stop: refused", MESSAGES): "`refusal`",
+    ("refusal, as such", GEMINI): "words, and the reason `SAFETY`",
+    ("stop: refused", GEMINI): "`SAFETY`",
+    ("stop: filtered", GEMINI): "`SAFETY`",
+    ("stop: paused", GEMINI): "`OTHER`",
+    ("stop: stop_sequence", GEMINI): "`STOP`",
 }
 """By the feature's name and the caller's dialect."""
 
 ANSWER_DROPS: Changes = {
     ("the stop sequence itself", CHAT): "no place for it",
+    ("the stop sequence itself", GEMINI): "no place for it",
+    ("usage: cache_written", GEMINI): "no place for it",
 }
 """Of an answer: what is gone, and why."""
