@@ -50,6 +50,7 @@ from switchgear.rehearsal.catalogue import CATALOGUE
 from switchgear.rehearsal.client import Wish, call
 from switchgear.rehearsal.fault import Expect, Phase
 from switchgear.rehearsal.stand import standing
+from switchgear.running import open_recollections
 from switchgear.wire.registry import TONGUES
 
 CALLS = int(os.environ.get("FAULTS_BOUND", "10000"))
@@ -182,6 +183,7 @@ async def _housed(
         signals=MemorySignals(),
         clock=SystemClock(),
         chance=SystemChance(),
+        recollections=open_recollections(setup.responses),
         exposition=bytes,
     )
     house = furnish(outside, setup.server)

@@ -23,6 +23,7 @@ from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.stack import stack
@@ -32,6 +33,7 @@ from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
 from switchgear.ports.ledger import Ledger, Query
 from switchgear.ports.nursery import Nursery
+from switchgear.ports.recollection import Recollection, Recollections
 from switchgear.ports.signals import Signals
 from switchgear.ports.upstream import Upstream
 from switchgear.surfaces.http.gateway import ModelCard
@@ -44,6 +46,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     signals: Signals
     clock: Clock
     chance: Chance
+    recollections: Recollections
     exposition: Callable[[], bytes]
     """The metrics as text."""
 
@@ -109,12 +112,14 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         bodies=setup.ledger.bodies,
         over=lambda: house.slots.over,
     )
+    recalling = recall(outside.recollections, _holders(setup))
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         limit(house.slots),
+        recalling,
     ]
-    counted = [record(desk), limit(house.slots)]
+    counted = [record(desk), limit(house.slots), recalling]
     return Gateway(
         setup,
         house,
@@ -122,6 +127,12 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         handler=stack(layers, router),
         count=stack(counted, Counter(setup, router, means)),
     )
+
+
+def _holders(setup: Setup) -> dict[str, str]:
+    """Return the targets whose providers hold their answers, with those providers."""
+    holding = {name for name, each in setup.providers.items() if each.holds_answers}
+    return {it.id: it.provider for it in setup.policy.targets if it.provider in holding}
 
 
 class Gateway:
@@ -162,7 +173,7 @@ class Gateway:
 
     async def preview(self, call: Call) -> object:
         """Return the decision on a call; nothing is sent, and nothing is recorded."""
-        return to_json(self.foresee(call))
+        return to_json(self.foresee(await recalled(call, self._recollections)))
 
     def foresee(self, call: Call) -> Explanation:
         """Return the decision on a call, explained; nothing is sent, and nothing is recorded."""
@@ -181,6 +192,14 @@ class Gateway:
             query = msgspec.structs.replace(query, key=key.id)
         return [to_json(explain(entry, None, None)) for entry in await self._ledger.list(query)]
 
+    async def recollection(self, name: str, key: Key) -> Recollection | None:
+        """Return an answer that is kept for the key; None if it has none of that id."""
+        return await self._recollections.find(owner_of(key), name)
+
+    async def forget(self, name: str, key: Key) -> bool:
+        """Forget an answer that is kept for the key; False if it has none of that id."""
+        return await self._recollections.forget(owner_of(key), name)
+
     def models(self, key: Key) -> tuple[ModelCard, ...]:
         """Return the aliases, then the targets, that the key may ask for."""
         policy = self.setup.policy
@@ -195,6 +214,10 @@ class Gateway:
     def metrics(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return self._house.outside.exposition()
+
+    @property
+    def _recollections(self) -> Recollections:
+        return self._house.outside.recollections
 
     @property
     def _ledger(self) -> Ledger:

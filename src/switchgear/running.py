@@ -13,6 +13,9 @@ from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
+from switchgear.adapters.recollections.memory import MemoryRecollections
+from switchgear.adapters.recollections.shelf import Bounds
+from switchgear.adapters.recollections.sqlite import SqliteRecollections
 from switchgear.adapters.signals.metric import (
     BREAKER,
     IN_FLIGHT,
@@ -30,10 +33,11 @@ from switchgear.app import Gateway, House, Outside, build, furnish
 from switchgear.config.environment import config_from
 from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
-from switchgear.config.setup import Book, Setup
+from switchgear.config.setup import Book, Remembering, Setup
 from switchgear.config.verify.provider import loopback
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
+from switchgear.ports.recollection import Recollections
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
 
@@ -119,6 +123,7 @@ class Running:
             signals=signals,
             clock=SystemClock(),
             chance=SystemChance(),
+            recollections=open_recollections(setup.responses),
             exposition=signals.exposition,
         )
         self._house = furnish(outside, setup.server)
@@ -163,6 +168,7 @@ class Running:
         self._upstreams.http.close()
         self._upstreams.tools.close()
         await self._house.outside.ledger.aclose()
+        await self._house.outside.recollections.aclose()
         self._gateway = None
 
     async def _keep_policy(self, setup: Setup) -> None:
@@ -216,6 +222,18 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
         return MemoryLedger()
     spilling = Spilling(journal=book.journal, when_full=book.when_full)
     return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
+
+
+def open_recollections(wanted: Remembering) -> Recollections:
+    """Return what keeps answers, as the config says.
+
+    Raises:
+        LedgerDown: its file cannot be used.
+    """
+    bounds = Bounds(most_bytes=wanted.most_bytes, span=wanted.span)
+    if not wanted.path:
+        return MemoryRecollections(bounds, SystemClock())
+    return SqliteRecollections(bounds, SystemClock(), Path(wanted.path))
 
 
 @contextmanager

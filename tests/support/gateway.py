@@ -30,17 +30,13 @@ from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
+from switchgear.ports.recollection import Recollection
 from switchgear.surfaces.http.app import App
 from switchgear.surfaces.http.edge.serve import arrange
 from switchgear.surfaces.http.gateway import ModelCard
-from switchgear.surfaces.http.request import Tongues
-from switchgear.wire.anthropic_messages import AnthropicMessages
-from switchgear.wire.openai_chat.tongue import OpenAIChat
+from switchgear.wire import registry
 
-TONGUES: Tongues = {
-    Dialect.OPENAI_CHAT: OpenAIChat(),
-    Dialect.ANTHROPIC_MESSAGES: AnthropicMessages(),
-}
+TONGUES = registry.TONGUES
 ERRORS = {leaf.code: leaf for leaf in leaves()}
 WORDS = ("Hel", "lo")
 USAGE = Usage(input=Tokens(7), output=Tokens(2))
@@ -144,6 +140,7 @@ class ScriptedGateway:
         self.began = threading.Event()
         """A call that hangs has begun to."""
         self.queries: list[Query] = []
+        self.kept: dict[tuple[Key, str], Recollection] = {}
         self.unready = ""
         self._ids = itertools.count(1)
 
@@ -194,6 +191,12 @@ class ScriptedGateway:
     async def decisions(self, query: Query, key: Key) -> list[object]:
         self.queries.append(query)
         return [{"id": "sg_known", "key": key.id}]
+
+    async def recollection(self, name: str, key: Key) -> Recollection | None:
+        return self.kept.get((key, name))
+
+    async def forget(self, name: str, key: Key) -> bool:
+        return self.kept.pop((key, name), None) is not None
 
     def models(self, key: Key) -> tuple[ModelCard, ...]:
         assert key is ANONYMOUS

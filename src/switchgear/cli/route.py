@@ -13,7 +13,7 @@ from rich.console import Console
 from switchgear.cli.serve import DEFAULT, refused
 from switchgear.cli.tree import draw
 from switchgear.config.error import ConfigError
-from switchgear.config.setup import Book
+from switchgear.config.setup import Book, Remembering
 from switchgear.domain.call import Call
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import SwitchgearError
@@ -55,7 +55,8 @@ def route(
 
 async def _foresee(running: Running, model: str, prompt: str) -> Explanation:
     setup = running.read().setup
-    await running.start(msgspec.structs.replace(setup, ledger=Book(path=IN_MEMORY)))
+    alone = msgspec.structs.replace(setup, ledger=Book(path=IN_MEMORY), responses=Remembering())
+    await running.start(alone)
     try:
         gateway = running.current()
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]}

@@ -22,7 +22,7 @@ def mint(now: UnixMs, chance: int) -> str:
 
 def answer_id(decision: str) -> str:
     """Return the id that the answer to a call goes by, where its target gave it none."""
-    return "resp_" + decision.removeprefix(DECISION_PREFIX)
+    return "resp_" + decision
 
 
 def minted(decision: str) -> UnixMs:

@@ -13,6 +13,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import Means
+from switchgear.pipeline.recall import retold
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.upstream import Endpoint, Order
@@ -54,7 +55,13 @@ class Counter:
         """Return the target's own count; no piece when it counts nothing, or fails to."""
         if target.kind is Kind.TOOL:
             return None, None
-        order = Order(target=target, body=call.body, endpoint=Endpoint.COUNT, headers=call.headers)
+        order = Order(
+            target=target,
+            body=call.body,
+            edits=retold(call, target),
+            endpoint=Endpoint.COUNT,
+            headers=call.headers,
+        )
         answer = self._means.upstream.begin(order)
         try:
             with suppress(NothingFits, UpstreamError, TimeoutError):

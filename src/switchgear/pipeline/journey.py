@@ -17,6 +17,7 @@ from switchgear.domain.errors import (
     UpstreamBusy,
     UpstreamDenied,
     UpstreamError,
+    UpstreamForgot,
     UpstreamLost,
 )
 from switchgear.domain.fact import Decided, Skipped
@@ -27,6 +28,7 @@ from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
 from switchgear.pipeline.race import Race
+from switchgear.pipeline.recall import retold
 from switchgear.ports.chance import Chance
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
@@ -60,6 +62,7 @@ class Journey:
         "_busy",
         "_chance",
         "_failure",
+        "_forgetful",
         "_left",
         "_means",
         "_paused",
@@ -77,6 +80,8 @@ class Journey:
         self._begun: list[Try] = []
         self._failure: UpstreamError | None = None
         self._busy: list[Target] = []
+        self._forgetful: set[str] = set()
+        """Providers that no longer hold what was said before the call."""
         self._paused = Seconds(0.0)
         self._repeated = False
         """The target that broke off was asked to go on itself: that is done once."""
@@ -147,6 +152,9 @@ class Journey:
                 return await self._commit(attempt, target)
             except UpstreamError as error:
                 self._note(target, error)
+                if self._must_be_told(target, error):
+                    role = Role.RETRY
+                    continue
                 what = after(error, sent=attempt.answer.sent, tries=tries)
                 if what is Next.STOP:
                     raise
@@ -154,6 +162,13 @@ class Journey:
                 break
             role = Role.RETRY
         return None
+
+    def _must_be_told(self, target: Target, error: UpstreamError) -> bool:
+        """Whether a target is to be asked at once again, and told all that was said before."""
+        if not isinstance(error, UpstreamForgot) or target.provider in self._forgetful:
+            return False
+        self._forgetful.add(target.provider)
+        return bool(retold(self.trip.call, target, self._forgetful))
 
     def _note(self, target: Target, error: UpstreamError) -> None:
         self._failure = error
@@ -253,7 +268,7 @@ class Journey:
         order = Order(
             target=target,
             body=call.body,
-            edits=edits,
+            edits=(*retold(call, target, self._forgetful), *edits),
             endpoint=call.endpoint,
             headers=call.headers,
         )

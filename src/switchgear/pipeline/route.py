@@ -3,6 +3,7 @@
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Role
+from switchgear.domain.body import Recalled
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.decision import Decision, Reason
@@ -98,6 +99,8 @@ class Router:
     def _chances(self, call: Call, talk: Conversation) -> Chances:
         results = last_results(talk)
         held = self._means.holds.find(call.caller.key.id, results) if results else ""
+        if isinstance(call.body, Recalled) and call.body.target:
+            held = call.body.target
         problems = []
         for name, tool in self._setup.tools.items():
             found = find_arguments(talk, tool)

@@ -12,6 +12,7 @@ from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
+from switchgear.ports.recollection import Recollection
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,14 @@ class Gateway(Protocol):
 
     async def decisions(self, query: Query, key: Key) -> list[object]:
         """Return the decisions that fit and that the key may see, as JSON-able values."""
+        ...
+
+    async def recollection(self, name: str, key: Key) -> Recollection | None:
+        """Return an answer that is kept for the key; None if it has none of that id."""
+        ...
+
+    async def forget(self, name: str, key: Key) -> bool:
+        """Forget an answer that is kept for the key; False if it has none of that id."""
         ...
 
     def models(self, key: Key) -> tuple[ModelCard, ...]:

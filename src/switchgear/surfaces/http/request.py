@@ -17,6 +17,8 @@ SINGLE = {b"content-type", b"content-length", b"content-encoding"}
 ANTHROPIC_MARK = b"anthropic-version"
 ANTHROPIC_PATH = "/v1/messages"
 BELOW_IT = ANTHROPIC_PATH + "/"
+RESPONSES_PATH = "/v1/responses"
+BELOW_RESPONSES = RESPONSES_PATH + "/"
 NONE: Mapping[str, Any] = {}
 
 Tongues = Mapping[Dialect, Tongue]
@@ -111,6 +113,8 @@ class Request:
 
 def spoken(path: str, headers: Mapping[bytes, bytes]) -> Dialect:
     """Return the dialect in which a caller expects errors."""
+    if path == RESPONSES_PATH or path.startswith(BELOW_RESPONSES):
+        return Dialect.OPENAI_RESPONSES
     if ANTHROPIC_MARK in headers or path == ANTHROPIC_PATH or path.startswith(BELOW_IT):
         return Dialect.ANTHROPIC_MESSAGES
     return Dialect.OPENAI_CHAT
