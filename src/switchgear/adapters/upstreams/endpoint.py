@@ -31,6 +31,9 @@ class Path(msgspec.Struct, frozen=True):
         return self.stream if stream and self.stream else self.whole
 
 
+_GOOGLE = f"/publishers/google/models/{MODEL}"
+_ANTHROPIC = "/publishers/anthropic/models"
+
 PATHS = {
     (Service.PLAIN, Dialect.OPENAI_CHAT, Endpoint.ANSWER): Path("/chat/completions"),
     (Service.PLAIN, Dialect.OPENAI_RESPONSES, Endpoint.ANSWER): Path("/responses"),
@@ -40,6 +43,20 @@ PATHS = {
     (Service.PLAIN, Dialect.GEMINI, Endpoint.EMBED): Path("/models/{model}:batchEmbedContents"),
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): Path("/messages"),
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Path("/messages/count_tokens"),
+    (Service.PLAIN, Dialect.GEMINI, Endpoint.ANSWER): Path(
+        f"/models/{MODEL}:generateContent", f"/models/{MODEL}:streamGenerateContent?alt=sse"
+    ),
+    (Service.PLAIN, Dialect.GEMINI, Endpoint.COUNT): Path(f"/models/{MODEL}:countTokens"),
+    (Service.VERTEX, Dialect.GEMINI, Endpoint.ANSWER): Path(
+        f"{_GOOGLE}:generateContent", f"{_GOOGLE}:streamGenerateContent?alt=sse"
+    ),
+    (Service.VERTEX, Dialect.GEMINI, Endpoint.COUNT): Path(f"{_GOOGLE}:countTokens"),
+    (Service.VERTEX, Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): Path(
+        f"{_ANTHROPIC}/{MODEL}:rawPredict", f"{_ANTHROPIC}/{MODEL}:streamRawPredict"
+    ),
+    (Service.VERTEX, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Path(
+        f"{_ANTHROPIC}/count-tokens:rawPredict"
+    ),
     (Service.AZURE, Dialect.OPENAI_CHAT, Endpoint.ANSWER): Path(
         f"{_DEPLOYED}/chat/completions{_VERSIONED}"
     ),
@@ -55,7 +72,22 @@ PATHS = {
 }
 """What is not here, that service does not have."""
 
-QUIRKS: dict[tuple[Service, Dialect, Endpoint], Quirks] = {}
+_VERSION = (("anthropic_version", "vertex-2023-10-16"),)
+_INSIDE = "generateContentRequest"
+
+QUIRKS: dict[tuple[Service, Dialect, Endpoint], Quirks] = {
+    (Service.PLAIN, Dialect.GEMINI, Endpoint.COUNT): Quirks(
+        renamed=tuple(
+            (name, f"{_INSIDE}.{name}")
+            for name in ("model", "systemInstruction", "tools", "contents")
+        )
+    ),
+    (Service.VERTEX, Dialect.GEMINI, Endpoint.COUNT): Quirks(hidden=("model",)),
+    (Service.VERTEX, Dialect.ANTHROPIC_MESSAGES, Endpoint.ANSWER): Quirks(
+        hidden=("model",), added=_VERSION
+    ),
+    (Service.VERTEX, Dialect.ANTHROPIC_MESSAGES, Endpoint.COUNT): Quirks(added=_VERSION),
+}
 """What a service wants otherwise in the body than the dialect's own, whoever its provider is."""
 
 
@@ -72,4 +104,4 @@ def paths_of(provider: Provider) -> dict[Endpoint, Path]:
 
 def filled(path: str, model: str) -> str:
     """Return a path with the model's name in it, as a URL has it."""
-    return path.replace(MODEL, quote(model, safe=":")) if MODEL in path else path
+    return path.replace(MODEL, quote(model, safe=":@")) if MODEL in path else path
