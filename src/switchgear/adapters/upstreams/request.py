@@ -19,6 +19,7 @@ DEFAULTS: dict[tuple[Service, Dialect], tuple[tuple[str, str], ...]] = {
 BEARER = ("authorization", "Bearer {}")
 AUTHORIZATION = {
     (Service.PLAIN, Dialect.ANTHROPIC_MESSAGES): ("x-api-key", "{}"),
+    (Service.PLAIN, Dialect.GEMINI): ("x-goog-api-key", "{}"),
     (Service.AZURE, Dialect.OPENAI_CHAT): ("api-key", "{}"),
     (Service.AZURE, Dialect.OPENAI_RESPONSES): ("api-key", "{}"),
 }
@@ -26,7 +27,8 @@ AUTHORIZATION = {
 
 OURS = frozenset(
     {
-        *("authorization", "cookie", "proxy-authorization", "api-key", "x-api-key"),
+        *("authorization", "cookie", "proxy-authorization"),
+        *("api-key", "x-api-key", "x-goog-api-key"),
         *("accept-encoding", "content-encoding", "content-length", "content-type"),
         *("connection", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"),
         *("upgrade", "user-agent"),
