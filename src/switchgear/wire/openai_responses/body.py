@@ -98,6 +98,7 @@ def _conversation(request: Request, schemas: Schemas, unread: list[str]) -> Conv
         metadata=tuple(sorted(request.metadata.items())) if request.metadata else (),
         previous=request.previous_response_id or "",
         keep=request.store is not False,
+        instructions=int(request.instructions is not None),
         unread=_names(unread) if unread else (),
     )
 

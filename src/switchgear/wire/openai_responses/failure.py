@@ -4,11 +4,18 @@ import re
 
 import msgspec
 
-from switchgear.domain.errors import SwitchgearError
-from switchgear.wire.openai_failure import read_error, write_error
+from switchgear.domain.errors import SwitchgearError, UpstreamError, UpstreamForgot
+from switchgear.domain.units import Seconds
+from switchgear.wire import openai_failure
+from switchgear.wire.openai_failure import write_error
 
 __all__ = ["read_error", "write_error", "write_stream_error"]
 
+FORGOT = re.compile(
+    rb'"code": *"previous_response_not_found"|[Rr]esponse with id \S{1,200} not found'  # OpenAI; vLLM
+)
+"""Of an error that says that the answer is not there which the request goes on from."""
+MISSING = frozenset((400, 404))
 NUMBER = re.compile(rb'"sequence_number": *(\d{1,15})')
 
 _encode = msgspec.json.Encoder().encode
@@ -19,6 +26,13 @@ class _Error(msgspec.Struct, frozen=True):
 
 
 _read = msgspec.json.Decoder(_Error).decode
+
+
+def read_error(status: int, raw: bytes, retry_after: Seconds | None) -> UpstreamError:
+    """Return what an answer with an error status means."""
+    if status in MISSING and FORGOT.search(raw):
+        return UpstreamForgot()
+    return openai_failure.read_error(status, raw, retry_after)
 
 
 def write_stream_error(error: SwitchgearError, decision: str, after: bytes) -> bytes:

@@ -43,7 +43,7 @@ DELTAS = {style.delta: kind for kind, style in STYLES.items()}
 SAID = {style.done: kind for kind, style in STYLES.items()}
 PARTS_ADDED = frozenset(style.added for style in STYLES.values() if style.added)
 PARTS_OVER = frozenset(style.over for style in STYLES.values() if style.over)
-READ = frozenset((*DELTAS, *SAID, *PARTS_ADDED, *PARTS_OVER, ADDED, DONE))
+ITEM_FRAMES = frozenset((*DELTAS, *SAID, *PARTS_ADDED, *PARTS_OVER, ADDED, DONE))
 WITHIN = {TEXT: MESSAGE, REFUSAL: MESSAGE, SUMMARY: REASONING, THOUGHT: REASONING}
 MAX_ITEMS = 4096
 """In one answer."""
@@ -76,11 +76,6 @@ class Follower:
     def tools(self) -> int:
         """How many tools were asked for."""
         return len(self._calls)
-
-    @staticmethod
-    def reads(kind: str) -> bool:
-        """Tell whether events of this type are read, here or by who follows."""
-        return kind in READ or kind == "error" or kind.count(".") == 1
 
     def kept(self) -> tuple[bytes, ...]:
         """Return the items, for a place."""

@@ -9,7 +9,7 @@ from switchgear.domain.event import Event, Finished
 from switchgear.domain.piece import Piece, Place
 from switchgear.wire.openai_failure import read_error, stream_error
 from switchgear.wire.openai_responses.answer import ENDED, failure, read_output
-from switchgear.wire.openai_responses.follow import DELTAS, Follower
+from switchgear.wire.openai_responses.follow import DELTAS, ITEM_FRAMES, Follower
 from switchgear.wire.openai_responses.item import TEXT
 from switchgear.wire.openai_responses.tally import read_stop
 from switchgear.wire.openai_responses.told import NOT_JSON, Answer, Words, read_kind
@@ -22,6 +22,7 @@ DONE = b"[DONE]"
 OPENING = frozenset(("response.created", "response.queued", "response.in_progress"))
 TERMINAL = frozenset(("response.completed", "response.incomplete"))
 FAILING = frozenset(("response.failed", "response.cancelled"))
+READ = frozenset(("error", *OPENING, *TERMINAL, *FAILING, *ITEM_FRAMES))
 NAMED = re.compile(rb"event: *(response\.\w+)|\"type\": *\"(response\.\w+)\"")
 LOOKED_AT = 256
 """Bytes of a frame that is too long to be read, in which its name must stand."""
@@ -211,7 +212,7 @@ class ResponsesTap:
         if data == DONE:
             return False
         kind = read_kind(data)
-        if kind and not Follower.reads(kind):
+        if kind and kind not in READ:
             return True
         self.broken += 1
         if self.broken > MAX_BROKEN:
