@@ -13,21 +13,22 @@ MESSAGES = Dialect.ANTHROPIC_MESSAGES
 GEMINI = Dialect.GEMINI
 BEDROCK = Dialect.BEDROCK_CONVERSE
 
+WRAPPED = "a function that takes the text as `input`"
+KEPT = "kept by the gateway, for a target that keeps nothing"
+
 REQUEST_CHANGES: Changes = {
+    ("free-form tool", CHAT): WRAPPED,
+    ("free-form tool", MESSAGES): WRAPPED,
+    ("free-form tool", GEMINI): WRAPPED,
+    ("free-form tool", BEDROCK): WRAPPED,
+    ("answer to be kept", CHAT): KEPT,
+    ("answer to be kept", MESSAGES): KEPT,
+    ("answer to be kept", GEMINI): KEPT,
+    ("answer to be kept", BEDROCK): KEPT,
     ("image from a tool, in its result", CHAT): "shown in the user message after it",
     ("document from a tool, in its result", CHAT): "shown in the user message after it",
     ("later system prompt, as such", MESSAGES): "said by the user, between `<system>` tags",
     ("JSON schema: name", MESSAGES): "has no name, which changes no answer",
-    ("JSON schema: name", GEMINI): "has no name, which changes no answer",
-    ("later system prompt, as such", GEMINI): "said by the user, between `<system>` tags",
-    ("image from a tool, in its result", GEMINI): "before Gemini 3, shown by the user after it",
-    ("free-form tool", GEMINI): "a function whose `input` is the text",
-    ("answer to be kept", GEMINI): "kept here",
-    **{
-        (f"effort: {it}", GEMINI): "before Gemini 3, as tokens to think with"
-        for it in ("low", "medium", "high")
-    },
-    ("thinking budget", GEMINI): "before Gemini 3, an effort is tokens to think with",
 }
 """By the feature's name and the target's dialect."""
 
@@ -36,6 +37,12 @@ ANSWER_CHANGES: Changes = {
     ("stop: stop_sequence", CHAT): "`stop`",
     ("stop: refused", CHAT): "`content_filter`, unless words of a refusal came",
     ("stop: filtered", CHAT): "`content_filter`",
+    ("id of the answer", RESPONSES): "an id of ours, by which it can be gone on from",
+    ("stop: paused", RESPONSES): "`completed`",
+    ("stop: other", RESPONSES): "`completed`",
+    ("stop: stop_sequence", RESPONSES): "`completed`",
+    ("stop: refused", RESPONSES): "`content_filter`, unless words of a refusal came",
+    ("stop: filtered", RESPONSES): "`content_filter`",
     ("refusal, as such", MESSAGES): "words, and the reason `refusal`",
     ("stop: filtered", MESSAGES): "`refusal`",
     ("id of the answer", MESSAGES): "`msg_` before it",
@@ -53,6 +60,7 @@ ANSWER_CHANGES: Changes = {
 
 ANSWER_DROPS: Changes = {
     ("the stop sequence itself", CHAT): "no place for it",
+    ("the stop sequence itself", RESPONSES): "no place for it",
     ("the stop sequence itself", GEMINI): "no place for it",
     ("usage: cache_written", GEMINI): "no place for it",
 }

@@ -45,6 +45,15 @@ LIMIT = 64_000
 HELLO = Turn(Role.USER, (Text("What is the weather in Oslo?"),))
 WEATHER = Tool(name="weather", description="Tells the weather of a city.", schema=SCHEMA)
 TIME = Tool(name="time", description="Tells the time in a city.", schema=SCHEMA)
+PATCH = Tool(
+    name="patch",
+    description="Takes a patch.",
+    schema=msgspec.Raw(
+        b'{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],'
+        b'"additionalProperties":false}'
+    ),
+    freeform=True,
+)
 ASKED = ToolUse(id="call_1", name="weather", arguments='{"city":"Oslo"}')
 ALSO = ToolUse(id="call_2", name="time", arguments='{"city":"Rome"}')
 TOLD = ToolResult(id="call_1", parts=(Text("Rain."),))
@@ -274,7 +283,7 @@ PROBES: tuple[Probe, ...] = (
     ),
     _probe(
         "free-form tool",
-        talk(tools=(Tool(name="patch", description="Takes a patch.", freeform=True),)),
+        talk(tools=(PATCH,)),
         _tools("freeform"),
     ),
     _probe("tool choice: none", _choosing(Choice.NONE), _choice),

@@ -17,6 +17,7 @@ from switchgear.domain.event import (
     Usage,
 )
 from switchgear.wire.openai_chat.finish import Counted, read_stop
+from switchgear.wire.openai_chat.thought import read_signed
 
 MAX_CALLS = 512
 """Tool calls in one answer."""
@@ -63,6 +64,8 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     """DeepSeek, vLLM and others."""
     reasoning: Any = None
     """OpenRouter, Groq, Ollama; sometimes not a string."""
+    reasoning_details: Any = None
+    """OpenRouter: where signatures are."""
     tool_calls: list[CallDelta] | None = None
     function_call: Any = None
     """The older form of a tool call."""
@@ -180,6 +183,8 @@ class Answer:
         thought = said.reasoning_content or said.reasoning
         if thought and isinstance(thought, str):
             events.append(ThinkingDelta(thought))
+        if said.reasoning_details:
+            events += read_signed(said.reasoning_details)
         if said.content:
             self._add(said.content, events)
         if said.refusal:

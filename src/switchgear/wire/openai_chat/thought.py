@@ -69,6 +69,15 @@ def read_details(found: object) -> list[Part]:
     return [part for each in details if isinstance(each, dict) and (part := _read(each))]
 
 
+def read_signed(found: object) -> list[ThinkingSigned]:
+    """Return the signatures, and the hidden thinking, of an answer's ``reasoning_details``."""
+    return [
+        ThinkingSigned(part.signature, part.redacted, part.origin)
+        for part in read_details(found)
+        if isinstance(part, Thinking)
+    ]
+
+
 def _read(detail: dict[str, Any]) -> Thinking | None:
     kind = detail.get("type")
     given = detail.get("signature" if kind == TEXT else "data")
