@@ -299,7 +299,7 @@ CALC = {
 }
 
 
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("dialect", PATHS)
 def test_a_tool_answers_what_it_can_and_the_models_the_rest(dialect: Dialect) -> None:
     async def life(place: Town) -> None:
         ask = body(text="What is 17 * (3 + 4)?", max_tokens=9)

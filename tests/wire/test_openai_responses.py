@@ -129,7 +129,8 @@ conversations = st.builds(
 def test_what_can_be_carried_comes_back_as_it_was(conversation: Conversation) -> None:
     raw, dropped = TONGUE.write(conversation, ())
     found = TONGUE.parse(raw).conversation
-    assert plain(found) == plain(conversation)
+    lasting = msgspec.structs.replace(found, instructions=0)  # which turns stay is not written
+    assert plain(lasting) == plain(conversation)
     assert dropped == ()
 
 

@@ -15,6 +15,7 @@ from switchgear.adapters.upstreams.request import RequestHead
 from switchgear.adapters.upstreams.wait import read_wait
 from switchgear.config.setup import Provider
 from switchgear.domain.attempt import Sent
+from switchgear.domain.body import Recalled
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import AskUsage, Edit, Prefill, UseModel
 from switchgear.domain.errors import (
@@ -187,7 +188,7 @@ class HttpAnswer(Answer):
     def _edits(self, line: Line) -> tuple[Edit, ...]:
         model = UseModel(self._order.target.model)
         if self._order.endpoint is Endpoint.COUNT:
-            return (model,)
+            return (model, *self._order.edits)
         edits = self._order.edits
         others = edits and tuple(
             Prefill(e.text, line.provider.prefill) if isinstance(e, Prefill) else e
@@ -202,7 +203,8 @@ class HttpAnswer(Answer):
 
     def _body(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
         if self._order.endpoint not in line.heads:
-            raise NothingFits(f"provider {line.provider.id} cannot count tokens")
+            wanted = self._order.endpoint.value
+            raise NothingFits(f"provider {line.provider.id} has no way to {wanted}")
         body, lost = fit(self._written(line, edits), line.quirks[self._order.endpoint])
         self._dropped += lost
         return body
@@ -210,16 +212,17 @@ class HttpAnswer(Answer):
     def _written(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
         order = self._order
         if not self._translated:
-            return line.tongue.rewrite(order.body, edits)
+            body = order.body
+            return line.tongue.rewrite(body.own if isinstance(body, Recalled) else body, edits)
         if order.endpoint is Endpoint.COUNT:
             return self._counter(line).write(order.body.conversation, edits)
-        body, self._dropped = line.tongue.write(order.body.conversation, edits)
-        return body
+        written, self._dropped = line.tongue.write(order.body.conversation, edits)
+        return written
 
     @staticmethod
     def _counter(line: Line) -> Counter:
         if line.tongue.counter is None:
-            raise NothingFits(f"provider {line.provider.id} cannot count tokens")
+            raise NothingFits(f"provider {line.provider.id} has no way to count")
         return line.tongue.counter
 
     async def _head(self, line: Line, body: bytes) -> bytes:

@@ -12,9 +12,9 @@ from switchgear.wire.openai_failure import write_error
 __all__ = ["read_error", "write_error", "write_stream_error"]
 
 FORGOT = re.compile(
-    rb'"code": *"previous_response_not_found"|[Rr]esponse with id \S{1,200} not found'  # OpenAI; vLLM
+    rb'"code": *"previous_response_not_found"|[Rr]esponse with id \S{1,200} not found'
 )
-"""Of an error that says that the answer is not there which the request goes on from."""
+"""Of an error (OpenAI's, vLLM's) that says that the answer is not there to be gone on from."""
 MISSING = frozenset((400, 404))
 NUMBER = re.compile(rb'"sequence_number": *(\d{1,15})')
 
