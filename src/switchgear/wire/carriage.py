@@ -115,10 +115,8 @@ def heard(probe: Probe, caller: Tongue, target: Tongue) -> Conversation | None:
     thoughts = [it for it in parts_of(asked, Thinking) if isinstance(it, Thinking)]
     if thoughts:  # callers only send back what an answer gave them
         return asked if all(_gives(it, caller) for it in thoughts) else None
-    ways = [_through(asked, caller, model) for model in MODELS[caller.dialect]]
-    blank = probe.look(_through(PLAINLY, caller))
-    said = [each for each in ways if probe.look(each) != blank]
-    return next((it for it in said if probe.look(it) == probe.look(asked)), next(iter(said), None))
+    ways = (_through(asked, caller, model) for model in MODELS[caller.dialect])
+    return next((it for it in ways if probe.look(it) == probe.look(asked)), None)
 
 
 def _gives(thought: Thinking, caller: Tongue) -> bool:

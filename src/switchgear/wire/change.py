@@ -15,6 +15,11 @@ BEDROCK = Dialect.BEDROCK_CONVERSE
 
 WRAPPED = "a function that takes the text as `input`"
 KEPT = "kept by the gateway, for a target that keeps nothing"
+ASIDE = "said by the user, between `<system>` tags"
+NAMELESS = "has no name, which changes no answer"
+BUDGET = "a budget of tokens"
+OURS = "an id of ours, where the target tells none"
+ASKED = "as it was asked for, where the target does not tell it"
 
 REQUEST_CHANGES: Changes = {
     ("free-form tool", CHAT): WRAPPED,
@@ -27,8 +32,21 @@ REQUEST_CHANGES: Changes = {
     ("answer to be kept", BEDROCK): KEPT,
     ("image from a tool, in its result", CHAT): "shown in the user message after it",
     ("document from a tool, in its result", CHAT): "shown in the user message after it",
-    ("later system prompt, as such", MESSAGES): "said by the user, between `<system>` tags",
-    ("JSON schema: name", MESSAGES): "has no name, which changes no answer",
+    ("image from a tool, in its result", GEMINI): "shown in the same turn, beside it",
+    ("document from a tool, in its result", GEMINI): "shown in the same turn, beside it",
+    ("later system prompt, as such", MESSAGES): ASIDE,
+    ("later system prompt, as such", GEMINI): ASIDE,
+    ("later system prompt, as such", BEDROCK): ASIDE,
+    ("tool choice: none", BEDROCK): "the tools are left out",
+    (
+        "name of a document",
+        BEDROCK,
+    ): "in the letters that it takes, and with a number if it is taken",
+    ("JSON schema: name", MESSAGES): NAMELESS,
+    ("JSON schema: name", GEMINI): NAMELESS,
+    ("effort: low", GEMINI): BUDGET,
+    ("effort: medium", GEMINI): BUDGET,
+    ("effort: high", GEMINI): BUDGET,
 }
 """By the feature's name and the target's dialect."""
 
@@ -55,6 +73,15 @@ ANSWER_CHANGES: Changes = {
     ("stop: filtered", GEMINI): "`SAFETY`",
     ("stop: paused", GEMINI): "`OTHER`",
     ("stop: stop_sequence", GEMINI): "`STOP`",
+    ("refusal, as such", BEDROCK): "words, and the reason `content_filtered`",
+    ("stop: refused", BEDROCK): "`content_filtered`",
+    ("stop: filtered", BEDROCK): "`content_filtered`",
+    ("stop: paused", BEDROCK): "`end_turn`",
+    ("stop: other", BEDROCK): "`end_turn`",
+    ("id of the answer", CHAT): OURS,
+    ("id of the answer", GEMINI): OURS,
+    ("model", RESPONSES): ASKED,
+    ("model", MESSAGES): ASKED,
 }
 """By the feature's name and the caller's dialect."""
 
@@ -63,5 +90,8 @@ ANSWER_DROPS: Changes = {
     ("the stop sequence itself", RESPONSES): "no place for it",
     ("the stop sequence itself", GEMINI): "no place for it",
     ("usage: cache_written", GEMINI): "no place for it",
+    ("usage: reasoning", BEDROCK): "no place for it",
+    ("id of the answer", BEDROCK): "no place for it",
+    ("model", BEDROCK): "no place for it: the path of the request names it",
 }
 """Of an answer: what is gone, and why."""
