@@ -11,7 +11,7 @@ from switchgear.domain.units import UnixMs
 CASES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 ENVIRONMENT = {"OPENAI_API_KEY": "sk-never-shown"}
 AT = UnixMs(1_795_000_000_000)
-WITHOUT_FILE = {"nothing_to_start_from"}
+WITHOUT_FILE = {"nothing_to_start_from", "missing_extra"}
 
 
 def expected(case: Path) -> set[str]:

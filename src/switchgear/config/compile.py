@@ -11,6 +11,7 @@ from switchgear.config.price import nano
 from switchgear.config.schema import (
     AliasEntry,
     File,
+    GoogleEntry,
     KeyEntry,
     PatternEntry,
     ProviderEntry,
@@ -22,6 +23,7 @@ from switchgear.config.service import Service, api_version
 from switchgear.config.settle import quirks_of
 from switchgear.config.setup import (
     Book,
+    Google,
     Keeping,
     KeyRecord,
     Patience,
@@ -191,12 +193,17 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
         service=service,
         api_version=entry.api_version or api_version(service, dialect, base_url),
         api_key=Secret(entry.api_key) if entry.api_key else None,
+        google=_google(entry.google) if entry.google else Google(),
         headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
         ask_usage=entry.ask_usage is not False,
         prefill=entry.prefill or PrefillForm.PLAIN,
         quirks=quirks_of(entry),
         holds_answers=_holds(entry, dialect, service),
     )
+
+
+def _google(entry: GoogleEntry) -> Google:
+    return Google(service_account=entry.service_account, scopes=entry.scopes)
 
 
 def _holds(entry: ProviderEntry, dialect: Dialect, service: Service) -> bool:

@@ -31,6 +31,15 @@ SensitivityName = Literal["public", "internal", "confidential", "restricted"]
 KindName = Literal["model", "agent", "tool"]
 
 
+class GoogleEntry(Entry, frozen=True, kw_only=True):
+    """How a Vertex AI provider proves who calls."""
+
+    service_account: str = ""
+    """Path of a service account's key file. Default: Google's application default credentials."""
+    scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/cloud-platform",)
+    """What the access token is asked for. Default: ``cloud-platform``."""
+
+
 class ProviderEntry(Entry, frozen=True, kw_only=True):
     """Where targets live."""
 
@@ -50,6 +59,9 @@ class ProviderEntry(Entry, frozen=True, kw_only=True):
     ``2024-10-21``, for responses ``2025-04-01-preview``."""
     api_key: str = ""
     """Its credential; write ``${NAME}`` to take it from the environment. Default: none."""
+    google: GoogleEntry | None = None
+    """For ``service: vertex``: where its access token comes from. A ready token can stand in
+    ``api_key`` instead. Default: Google's application default credentials."""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     """Sent with every request. Default: none."""
     region: str = ""

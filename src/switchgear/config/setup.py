@@ -16,6 +16,14 @@ from switchgear.engine.temper import Temper
 from switchgear.wire.quirk import Quirks
 
 
+class Google(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a Vertex AI provider's access token comes from."""
+
+    service_account: str = ""
+    """Path of a key file; empty for the application default credentials."""
+    scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/cloud-platform",)
+
+
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """Where targets live."""
 
@@ -27,6 +35,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     api_version: str = ""
     """Azure's; empty where its paths need none."""
     api_key: Secret | None = None
+    google: Google = Google()
+    """Means something for Vertex AI, where no ``api_key`` is given."""
     headers: tuple[tuple[str, Secret], ...] = ()
     """Sent with every request; names in lower case."""
     ask_usage: bool = True
