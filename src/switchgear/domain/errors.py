@@ -108,6 +108,13 @@ class PreviousNotFound(CallerError):
     status = 400
 
 
+class ThreadUnsupported(CallerError):
+    """Threads that a provider keeps are not carried on here; send the whole conversation."""
+
+    code = "thread_unsupported"
+    status = 400
+
+
 class UnknownAnswer(CallerError):
     """No answer with that id is kept here for this key."""
 

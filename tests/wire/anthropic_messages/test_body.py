@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import AskUsage, CapOutput, UseModel
-from switchgear.domain.errors import MalformedBody
+from switchgear.domain.errors import MalformedBody, ThreadUnsupported
 from switchgear.wire.anthropic_messages import TONGUE
 from switchgear.wire.anthropic_messages.body import MessagesBody
 from switchgear.wire.tongue import Tongue
@@ -146,3 +146,12 @@ def test_a_cap_leaves_a_budget_that_fits_below_it(cap: int, thinking: object) ->
     body = parse(max_tokens=10_000, thinking={"type": "enabled", "budget_tokens": 8000})
     written = json.loads(TONGUE.rewrite(body, (CapOutput(cap),)))
     assert (written["max_tokens"], written["thinking"]) == (cap, thinking)
+
+
+@pytest.mark.parametrize(
+    "thread", [{"type": "create"}, {"type": "continue", "previous_message_id": "msg_1"}]
+)
+def test_a_thread_is_refused_for_most_of_it_is_with_one_provider(thread: object) -> None:
+    with pytest.raises(ThreadUnsupported):
+        parse(thread=thread)
+    assert parse(thread=None).model == "m"

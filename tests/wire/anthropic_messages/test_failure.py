@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from anthropic.types import ThreadUnsupportedRequestErrorDetails
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from switchgear.domain.errors import (
     ContextTooLong,
     MalformedBody,
     SwitchgearError,
+    ThreadUnsupported,
     UpstreamBusy,
     UpstreamDenied,
     UpstreamError,
@@ -132,3 +134,10 @@ def test_an_error_in_a_stream_is_a_frame_that_a_tap_raises_again() -> None:
     assert raw.startswith(b"event: error\ndata: {")
     with pytest.raises(UpstreamBusy):
         TONGUE.tap(()).feed(raw)
+
+
+def test_who_is_refused_a_thread_is_told_so_in_the_words_that_the_sdk_waits_for() -> None:
+    told = json.loads(TONGUE.write_error(ThreadUnsupported(), "sg_1"))["error"]
+    ThreadUnsupportedRequestErrorDetails.model_validate(told["details"], strict=True)
+    assert told["type"] == "invalid_request_error"
+    assert "details" not in json.loads(TONGUE.write_error(MalformedBody("x"), "sg_1"))["error"]

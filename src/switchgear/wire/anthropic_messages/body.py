@@ -6,7 +6,7 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, UseModel
-from switchgear.domain.errors import MalformedBody
+from switchgear.domain.errors import MalformedBody, ThreadUnsupported
 from switchgear.domain.turn import Conversation
 from switchgear.wire import strict
 from switchgear.wire.anthropic_messages import shape
@@ -93,8 +93,13 @@ def parse(raw: bytes) -> MessagesBody:
 
     Raises:
         MalformedBody: it is not what this dialect allows; the message says where.
+        ThreadUnsupported: what was said before is with one provider. Others could not go on from
+            it, so a caller is told at the beginning of a thread; its SDK goes on without.
     """
-    request, unread = shape.fit(strict.decode(raw))
+    found = strict.decode(raw)
+    if found.get("thread") is not None:
+        raise ThreadUnsupported
+    request, unread = shape.fit(found)
     return MessagesBody(raw, request, unread)
 
 

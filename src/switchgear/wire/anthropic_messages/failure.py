@@ -9,6 +9,7 @@ from switchgear.domain.errors import (
     ContentFiltered,
     ContextTooLong,
     SwitchgearError,
+    ThreadUnsupported,
     UpstreamError,
     UpstreamRejected,
 )
@@ -41,6 +42,8 @@ TOO_LONG = re.compile(
 )
 PROMPT_TOO_LONG = "prompt is too long"
 """The API's own words, by which agents know that they must shorten their history."""
+NO_THREADS = "thread_unsupported_request"
+"""The API's own code, by which its SDKs know that they must send the whole conversation."""
 NO_CREDIT = re.compile(r"credit balance is too low", re.IGNORECASE)
 FILTERED = re.compile(r"content filtering policy", re.IGNORECASE)
 
@@ -120,4 +123,6 @@ def _body(error: SwitchgearError, decision: str) -> dict[str, Any]:
         "code": error.code,
         "decision": decision,
     }
+    if isinstance(error, ThreadUnsupported):
+        told["details"] = {"error_code": NO_THREADS}
     return {"type": "error", "error": told, "request_id": decision}
