@@ -11,9 +11,11 @@ from typing import Any, Self
 import msgspec
 
 from switchgear.app import Gateway
+from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key, Wishes
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import MalformedBody
 from switchgear.domain.event import Event, Finished, TextDelta, Usage
 from switchgear.domain.units import NANO_PER_USD
@@ -21,6 +23,8 @@ from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.running import Running, Source
 from switchgear.surfaces.http.answer import read_whole
 from switchgear.surfaces.http.app import App
+from switchgear.surfaces.http.recollection import refuse_elsewhere
+from switchgear.wire.embedding.body import parse as parse_embedding
 from switchgear.wire.registry import TONGUES
 
 NOBODY_SAID = Wishes()
@@ -70,6 +74,20 @@ class Switchgear:
         """Answer an Anthropic message."""
         return await self._whole(Dialect.ANTHROPIC_MESSAGES, wishes, body)
 
+    async def responses(self, wishes: Wishes = NOBODY_SAID, **body: object) -> Answer:
+        """Answer an OpenAI response; ``previous_response_id`` goes on from an earlier one."""
+        return await self._whole(Dialect.OPENAI_RESPONSES, wishes, body)
+
+    async def embeddings(self, wishes: Wishes = NOBODY_SAID, **body: object) -> Answer:
+        """Answer with vectors, as OpenAI's embeddings do; they are in the answer's ``body``."""
+        call, gateway = self._made(parse_embedding(_encoded(body)), wishes, Endpoint.EMBED)
+        reply = await gateway.handler(call, Trail())
+        try:
+            raw, events = await read_whole(reply)
+        finally:
+            reply.close()
+        return _answer(call, reply.head, raw or b"", events)
+
     @asynccontextmanager
     async def stream(
         self, wishes: Wishes = NOBODY_SAID, **body: object
@@ -78,12 +96,16 @@ class Switchgear:
 
         Leaving the block early closes the connection to the target at once.
         """
-        call, gateway = self._call(Dialect.OPENAI_CHAT, wishes, {**body, "stream": True})
-        reply = await gateway.handler(call, Trail())
-        try:
-            yield _events(reply)
-        finally:
-            reply.close()
+        async with self._streamed(Dialect.OPENAI_CHAT, wishes, body) as events:
+            yield events
+
+    @asynccontextmanager
+    async def stream_responses(
+        self, wishes: Wishes = NOBODY_SAID, **body: object
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        """Stream an OpenAI response as events, as ``stream`` does; ``Opened`` has its id."""
+        async with self._streamed(Dialect.OPENAI_RESPONSES, wishes, body) as events:
+            yield events
 
     async def preview(self, wishes: Wishes = NOBODY_SAID, **body: object) -> object:
         """Return what would be decided for an OpenAI chat completion; nothing is sent."""
@@ -118,15 +140,34 @@ class Switchgear:
     def _call(
         self, dialect: Dialect, wishes: Wishes, body: Mapping[str, object]
     ) -> tuple[Call, Gateway]:
+        read = TONGUES[dialect].parse(_encoded(body))
+        refuse_elsewhere(read)
+        return self._made(read, wishes)
+
+    def _made(
+        self, body: Body, wishes: Wishes, endpoint: Endpoint = Endpoint.ANSWER
+    ) -> tuple[Call, Gateway]:
         gateway = self._running.current()
         call = Call(
             id=gateway.new_id(),
-            body=TONGUES[dialect].parse(_encoded(body)),
+            body=body,
+            endpoint=endpoint,
             caller=Caller(key=self._key, wishes=wishes),
             at=gateway.clock.date(),
             began=gateway.clock.now(),
         )
         return call, gateway
+
+    @asynccontextmanager
+    async def _streamed(
+        self, dialect: Dialect, wishes: Wishes, body: Mapping[str, object]
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        call, gateway = self._call(dialect, wishes, {**body, "stream": True})
+        reply = await gateway.handler(call, Trail())
+        try:
+            yield _events(reply)
+        finally:
+            reply.close()
 
     async def _whole(self, dialect: Dialect, wishes: Wishes, body: Mapping[str, object]) -> Answer:
         call, gateway = self._call(dialect, wishes, {**body, "stream": False})

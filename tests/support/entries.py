@@ -189,5 +189,7 @@ entries = _built(
     attempts=st.lists(attempts, max_size=3).map(tuple),
     request=st.none() | st.binary(max_size=20),
     replayed=words,
+    bytes_in=counts,
+    bytes_out=counts,
     skipped=st.lists(names, max_size=2).map(tuple),
 )

@@ -19,6 +19,7 @@ from switchgear.adapters.ledgers.sqlite.shelf import Shelf
 from switchgear.cli.filter import BadFilter, moment, query_of
 from switchgear.cli.shelf import ConfigOption, LedgerOption, ledger_path, open_shelf, refuse
 from switchgear.cli.tree import NOTHING, date, money, shown, span
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.engine.explain import usd
@@ -26,7 +27,7 @@ from switchgear.ports.ledger import MOST_ROWS, Query
 
 PLAIN = (
     "id at dialect stream model key tenant task agent mode end code status target cost"
-    " first_content took own baseline digest"
+    " first_content took own baseline digest endpoint bytes_in bytes_out"
 )
 COLUMNS = (*PLAIN.split(), "rule", "strategy", "tier", "complexity", "policy", "why")
 """Of the CSV export. Money is whole nano-dollars, spans are seconds, ``at`` is milliseconds."""
@@ -153,10 +154,15 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     return (
         date(entry.at),
         entry.id,
-        entry.model,
+        entry.model if entry.endpoint is Endpoint.ANSWER else _wanted(entry),
         entry.target or NOTHING,
         entry.decision.tier.name.lower() if entry.decision else NOTHING,
         entry.code or entry.end.value,
         money(usd(entry.cost)),
         span(entry.took),
     )
+
+
+def _wanted(entry: Entry) -> str:
+    """Return what was asked, where that is no answer."""
+    return f"{entry.endpoint.value} {entry.model}".strip()

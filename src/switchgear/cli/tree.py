@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 from rich.tree import Tree
 
+from switchgear.domain.endpoint import Endpoint
 from switchgear.engine.explain import Choice, Explanation, Judged, Outcome, Question, Try
 
 PICKED, PLANNED, STRUCK, FAILED = "bold green", "green", "dim", "red"
@@ -92,7 +93,7 @@ def _question(question: Question) -> list[str]:
         )
         if value
     ]
-    whole = [question.model or "no model", question.dialect, "a stream" if question.stream else ""]
+    whole = [question.model or "no model", question.dialect, *_manner(question)]
     if not question.read:
         return [*whole, *whose, "its body was not read"]
     return [
@@ -105,6 +106,12 @@ def _question(question: Question) -> list[str]:
         *whose,
         *[f"{name}={value}" for name, value in question.metadata.items()],
     ]
+
+
+def _manner(question: Question) -> list[str]:
+    """Return how it was asked, beyond what most calls do."""
+    wanted = "" if question.endpoint == Endpoint.ANSWER.value else f"for {question.endpoint}"
+    return [wanted, "a stream" if question.stream else ""]
 
 
 def _draw_choice(tree: Tree, choice: Choice) -> None:

@@ -9,6 +9,7 @@ from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.situation import Situation
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
 
@@ -32,6 +33,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at: UnixMs
     dialect: Dialect
     stream: bool
+    endpoint: Endpoint = Endpoint.ANSWER
+    """What was wanted."""
     model: str
     """What the caller asked for."""
     key: str = ""
@@ -67,5 +70,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Targets of the plan that were passed over: their breaker admitted no more, or time was up."""
     replayed: str = ""
     """The decision whose answer this call got; empty when it had its own."""
+    bytes_in: int = 0
+    """Of what is passed through: bytes of the request's body that came."""
+    bytes_out: int = 0
+    """And of the answer's body that went out."""
     request: bytes | None = None
     """The request body, only where the owner keeps bodies."""

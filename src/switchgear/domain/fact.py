@@ -54,6 +54,14 @@ class Replayed(msgspec.Struct, frozen=True, gc=False, tag="replayed"):
     of: str
 
 
+class Passed(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="passed"):
+    """A request was passed through, as far as this; ``status`` is what its caller was told."""
+
+    status: int
+    bytes_in: int
+    bytes_out: int
+
+
 class Answered(msgspec.Struct, frozen=True, gc=False, tag="answered"):
     """The answer came to its end."""
 
@@ -76,4 +84,4 @@ class Failed(msgspec.Struct, frozen=True, gc=False, tag="failed"):
 
 
 Ending = Answered | Cut | Left | Failed
-Fact = Decided | Skipped | Tried | Committed | Replayed | Ending
+Fact = Decided | Skipped | Tried | Committed | Replayed | Passed | Ending

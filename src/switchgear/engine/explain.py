@@ -8,6 +8,7 @@ from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
 from switchgear.domain.decision import Decision, Reason, Verdict
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.errors import leaves
 from switchgear.domain.fact import Decided
@@ -57,6 +58,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     dialect: str
     stream: bool
+    endpoint: str = "answer"
+    """What was wanted."""
     key: str = ""
     tenant: str = ""
     agent: str = ""
@@ -148,6 +151,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Targets of the plan that could not be called by their turn."""
     cost_usd: float
     baseline_usd: float | None
+    bytes_in: int = 0
+    """Of what is passed through; 0 else, as ``bytes_out``."""
+    bytes_out: int = 0
     first_content_s: Seconds | None
     took_s: Seconds
     own_s: Seconds | None
@@ -194,7 +200,7 @@ def preview(call: Call, decided: Decided, policy: Policy) -> Explanation:
     return Explanation(
         id=call.id,
         mode=decided.mode.value,
-        question=_read(ask, ask),
+        question=_read(ask, ask, call.endpoint),
         choice=_choice(decision, policy, decision),
     )
 
@@ -222,11 +228,12 @@ def _plain(decision: Decision) -> Decision:
 
 def _question(entry: Entry) -> Question:
     if entry.ask is not None:
-        return _read(entry.ask, entry)
+        return _read(entry.ask, entry, entry.endpoint)
     return Question(
         model=entry.model,
         dialect=entry.dialect.value,
         stream=entry.stream,
+        endpoint=entry.endpoint.value,
         key=entry.key,
         tenant=entry.tenant,
         agent=entry.agent,
@@ -235,11 +242,12 @@ def _question(entry: Entry) -> Question:
     )
 
 
-def _read(ask: Ask, said: Ask | Entry) -> Question:
+def _read(ask: Ask, said: Ask | Entry, endpoint: Endpoint) -> Question:
     return Question(
         model=said.model,
         dialect=said.dialect.value,
         stream=said.stream,
+        endpoint=endpoint.value,
         key=said.key,
         tenant=said.tenant,
         agent=said.agent,
@@ -344,6 +352,8 @@ def _outcome(entry: Entry) -> Outcome:
         sentence=sentence,
         skipped=entry.skipped,
         cost_usd=usd(entry.cost),
+        bytes_in=entry.bytes_in,
+        bytes_out=entry.bytes_out,
         baseline_usd=None if entry.baseline is None else usd(entry.baseline),
         first_content_s=entry.first_content,
         took_s=entry.took,

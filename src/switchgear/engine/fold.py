@@ -1,6 +1,6 @@
 """Fold the facts of one call into its entry on the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
@@ -13,6 +13,7 @@ from switchgear.domain.fact import (
     Fact,
     Failed,
     Left,
+    Passed,
     Replayed,
     Skipped,
     Tried,
@@ -23,9 +24,10 @@ CLIENT_LEFT = "client_left"
 LEFT_STATUS = 499
 """nginx's number for a client that closed its connection; on the ledger only."""
 ANSWERED_STATUS = 200
+NOTHING_PASSED = Passed(status=ANSWERED_STATUS, bytes_in=0, bytes_out=0)
 
 
-def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Entry:
+def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Entry:
     """Return the entry of a call whose last fact is its ending."""
     decided: Decided | None = None
     committed: Committed | None = None
@@ -47,13 +49,15 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
                 replayed = fact.of
             case Answered() | Cut() | Left() | Failed():
                 ending = fact
-    end, code, status = _end(ending)
+    passed = NOTHING_PASSED if not call.endpoint.passed else _passed(facts)
+    end, code, status = _end(ending, passed.status)
     caller = call.caller
     return Entry(
         id=call.id,
         at=call.at,
         dialect=call.body.dialect,
         stream=call.body.stream,
+        endpoint=call.endpoint,
         model=call.body.model,
         key=caller.key.id,
         tenant=caller.key.tenant,
@@ -76,19 +80,25 @@ def fold(call: Call, facts: Iterable[Fact], *, now: Seconds, digest: str) -> Ent
         attempts=tuple(sorted(attempts, key=_began) if len(attempts) > 1 else attempts),
         skipped=tuple(skipped),
         replayed=replayed,
+        bytes_in=passed.bytes_in,
+        bytes_out=passed.bytes_out,
     )
+
+
+def _passed(facts: Sequence[Fact]) -> Passed:
+    return next((each for each in facts if isinstance(each, Passed)), NOTHING_PASSED)
 
 
 def _began(attempt: Attempt) -> Seconds:
     return attempt.began
 
 
-def _end(ending: Fact | None) -> tuple[End, str, int]:
+def _end(ending: Fact | None, status: int) -> tuple[End, str, int]:
     match ending:
         case Answered():
-            return End.ANSWERED, "", ANSWERED_STATUS
+            return End.ANSWERED, "", status
         case Cut():
-            return End.CUT, ending.code, ANSWERED_STATUS
+            return End.CUT, ending.code, status
         case Failed():
             return End.FAILED, ending.code, ending.status
         case _:

@@ -8,7 +8,9 @@ from typing_extensions import override
 
 from switchgear.adapters.upstreams.answer import HttpAnswer, Line
 from switchgear.adapters.upstreams.credential import Credential
+from switchgear.adapters.upstreams.embed import EmbedAnswer
 from switchgear.adapters.upstreams.endpoint import QUIRKS, paths_of
+from switchgear.adapters.upstreams.google import google_credential
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.request import RequestHead
@@ -17,12 +19,14 @@ from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
-from switchgear.ports.upstream import Answer, Order, Upstream
+from switchgear.ports.upstream import Answer, Endpoint, Order, Upstream
 from switchgear.wire.quirk import PLAIN
 from switchgear.wire.tongue import Tongue
 
-CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential]] = {}
-"""For services whose credential is not a fixed header."""
+CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential | None]] = {
+    Service.VERTEX: google_credential,
+}
+"""For services whose credential is not a fixed header, or not always."""
 
 
 class HttpMeans(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +88,8 @@ class HttpUpstream(Upstream):
 
     @override
     def begin(self, order: Order) -> Answer:
-        return HttpAnswer(self._lines.get(order.target.provider), order)
+        make = EmbedAnswer if order.endpoint is Endpoint.EMBED else HttpAnswer
+        return make(self._lines.get(order.target.provider), order)
 
     def close(self) -> None:
         """Close every connection at once; answers under way break off."""

@@ -51,7 +51,8 @@ def _figures(path: Path, target: Resolved, file: File) -> Iterator[Finding]:
         message = f"the price list does not have it; write {PRICE_TO_WRITE}"
         yield found("missing_price", path, message)
     dialect = file.providers[target.entry.provider].dialect
-    if Capability.EMBEDDINGS in (target.entry.capabilities or ()) and dialect not in EMBEDDERS:
+    embeds = Capability.EMBEDDINGS in (target.entry.capabilities or ())
+    if embeds and dialect is not None and dialect not in EMBEDDERS:
         message = f"there is no way to embed in {dialect.value}; it could never serve"
         yield found("cannot_embed", (*path, "capabilities"), message)
     if target.entry.price is None and target.listed.tiered:

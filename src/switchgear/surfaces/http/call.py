@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import (
     Draining,
     Overloaded,
@@ -20,15 +21,17 @@ from switchgear.surfaces.http.asgi import Headers
 from switchgear.surfaces.http.heading import headers, of_failure, of_reply, verdicts
 from switchgear.surfaces.http.intake import read_body
 from switchgear.surfaces.http.leaving import Leaving
+from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
 from switchgear.surfaces.http.unread import Unread
 from switchgear.surfaces.http.wish import SILENT, carried, idempotency, wishes
-from switchgear.wire.tongue import Tongue
+from switchgear.wire.embedding.body import parse as parse_embedding
 
 LARGE = 262_144
 """Bytes of body from which reading it would hold up all other calls: a thread does it."""
 
+Read = Callable[[bytes], Body]
 Write = Callable[[Request, Call, Reply, Headers], Awaitable[None]]
 
 
@@ -41,13 +44,20 @@ async def answer_call(request: Request) -> None:
 
 async def count_call(request: Request) -> None:
     """Answer how many tokens the input of a call has."""
-    call = await take_call(request, request.authenticate())
+    call = await take_call(request, request.authenticate(), Endpoint.COUNT)
     await _serve(request, call, request.gateway.count, _write_count)
 
 
-async def take_call(request: Request, key: Key) -> Call:
+async def embed_call(request: Request) -> None:
+    """Answer with a vector for each text of a call."""
+    call = await take_call(request, request.authenticate(), Endpoint.EMBED)
+    await _serve(request, call, request.gateway.handler, _write_vectors)
+
+
+async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.ANSWER) -> Call:
     """Return the call; one that cannot be read comes with what is wrong with it."""
     raw, said, again = b"", SILENT, ""
+    read = parse_embedding if endpoint is Endpoint.EMBED else request.tongue.parse
     body: Body
     try:
         said = wishes(request)
@@ -56,12 +66,14 @@ async def take_call(request: Request, key: Key) -> Call:
         raw = await read_body(request)
         if not again and request.gateway.full():
             raise Overloaded  # before any work is done: that is what there is too much of
-        body = await parse(request.tongue, raw, request.gateway.aside)
+        body = await parse(read, raw, request.gateway.aside)
+        refuse_elsewhere(body)
     except SwitchgearError as error:
         body, again = Unread(request.dialect, raw, error), ""
     return Call(
         id=request.id,
         body=body,
+        endpoint=endpoint,
         caller=Caller(key=key, wishes=said),
         headers=carried(request),
         idempotency=again,
@@ -70,7 +82,7 @@ async def take_call(request: Request, key: Key) -> Call:
     )
 
 
-async def parse(tongue: Tongue, raw: bytes, aside: asyncio.Lock) -> Body:
+async def parse(read: Read, raw: bytes, aside: asyncio.Lock) -> Body:
     """Read a body, in a thread if it is large; one large body at a time.
 
     A thread that decodes keeps the interpreter for milliseconds: several would keep it in turns,
@@ -80,13 +92,13 @@ async def parse(tongue: Tongue, raw: bytes, aside: asyncio.Lock) -> Body:
         MalformedBody: it is not what the dialect allows.
     """
     if len(raw) <= LARGE:
-        return tongue.parse(raw)
+        return read(raw)
     async with aside:
-        return await asyncio.to_thread(_parse_all, tongue, raw)
+        return await asyncio.to_thread(_parse_all, read, raw)
 
 
-def _parse_all(tongue: Tongue, raw: bytes) -> Body:
-    body = tongue.parse(raw)
+def _parse_all(read: Read, raw: bytes) -> Body:
+    body = read(raw)
     _ = body.conversation  # read now and kept, so that it is not read on the loop
     return body
 
@@ -145,6 +157,12 @@ async def _write_count(request: Request, call: Call, reply: Reply, extra: Header
     marks = of_reply(call.id, request.task, head, whole=True)
     found = [*JSON_HEADERS, *headers(marks), *estimated, *extra]
     await request.response.whole(200, found, raw)
+
+
+async def _write_vectors(request: Request, call: Call, reply: Reply, extra: Headers) -> None:
+    raw, _ = await read_whole(reply)
+    marks = of_reply(call.id, request.task, reply.head, whole=True)
+    await request.response.whole(200, [*JSON_HEADERS, *headers(marks), *extra], raw or b"")
 
 
 def _debug(call: Call, trail: Trail) -> Headers:

@@ -36,7 +36,7 @@ async def preview(request: Request) -> None:
     tongue = request.tongues[_dialect(request, raw)]
     call = Call(
         id=request.id,
-        body=await parse(tongue, raw, request.gateway.aside),
+        body=await parse(tongue.parse, raw, request.gateway.aside),
         caller=caller,
         headers=carried(request),
         at=request.at,

@@ -7,7 +7,7 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
-from switchgear.surfaces.http import call, decision, model, operation
+from switchgear.surfaces.http import call, decision, model, operation, recollection
 from switchgear.surfaces.http.request import Request
 
 Endpoint = Callable[[Request], Awaitable[None]]
@@ -27,6 +27,12 @@ ROUTES = (
     Route("POST", "/v1/chat/completions", call.answer_call, Dialect.OPENAI_CHAT),
     Route("POST", "/v1/messages", call.answer_call, Dialect.ANTHROPIC_MESSAGES),
     Route("POST", "/v1/messages/count_tokens", call.count_call, Dialect.ANTHROPIC_MESSAGES),
+    Route("POST", "/v1/responses", call.answer_call, Dialect.OPENAI_RESPONSES),
+    Route("POST", "/v1/responses/input_tokens", call.count_call, Dialect.OPENAI_RESPONSES),
+    Route("GET", "/v1/responses/", recollection.show, Dialect.OPENAI_RESPONSES),
+    Route("DELETE", "/v1/responses/", recollection.forget, Dialect.OPENAI_RESPONSES),
+    Route("POST", "/v1/responses/", recollection.act, Dialect.OPENAI_RESPONSES),
+    Route("POST", "/v1/embeddings", call.embed_call, Dialect.OPENAI_CHAT),
     Route("GET", "/v1/models", model.models),
     Route("GET", "/v1/models/", model.model),
     Route("POST", "/v1/decisions/preview", decision.preview),
@@ -89,7 +95,7 @@ def _hint(path: str) -> str:
     near = get_close_matches(path[:LONGEST], [route.path for route in ROUTES], 1, ALIKE)
     if near:
         return f"There is no such endpoint; did you mean {near[0]}? {BASES}"
-    return "There is no such endpoint; calls go to /v1/chat/completions or /v1/messages."
+    return "There is no such endpoint; calls go to /v1/chat/completions, /v1/responses or /v1/messages."
 
 
 def _allowed(methods: dict[str, Route]) -> list[str]:

@@ -9,7 +9,7 @@ from switchgear.domain.errors import LedgerDown
 
 def test_opening_twice_migrates_once(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
-    known = [(number,) for number in (1, 2)]
+    known = [(number,) for number in (1, 2, 3)]
     for _ in range(2):
         connection = open_for_writing(file, durable=True)
         assert connection.execute("SELECT number FROM migrations").fetchall() == known
@@ -32,7 +32,7 @@ def test_a_file_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     connection = open_for_writing(file, durable=False)
     connection.execute("INSERT INTO migrations VALUES (99, 'tomorrow')")
     connection.close()
-    with pytest.raises(LedgerDown, match=r"newer Switchgear .*number 99, this version knows 2"):
+    with pytest.raises(LedgerDown, match=r"newer Switchgear .*number 99, this version knows 3"):
         open_for_writing(file, durable=False)
     with pytest.raises(LedgerDown, match="newer Switchgear"):
         open_for_reading(file)

@@ -16,7 +16,8 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-skipped, replayed, policy, rule, strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
+skipped, replayed, endpoint, bytes_in, bytes_out, policy, rule,
+strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
 """
 ATTEMPT_COLUMNS = """
 decision, number, target, model, code, status, sent, began, first_content, took,
@@ -77,6 +78,9 @@ def add_decision(
         None if ask is None else bytearray(pack_ask(ask, entry)),
         " ".join(entry.skipped),
         entry.replayed,
+        entry.endpoint._value_,
+        entry.bytes_in,
+        entry.bytes_out,
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 

@@ -50,6 +50,9 @@ SAME = (
     "baseline",
     "digest",
     "replayed",
+    "endpoint",
+    "bytes_in",
+    "bytes_out",
 )
 """Columns that hold what their field of an entry holds."""
 
