@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 from switchgear.domain.dialect import Dialect
@@ -106,9 +108,15 @@ def target(provider: str, tier: str = "small", **more: object) -> dict[str, obje
 
 @asynccontextmanager
 async def town(
-    places: Mapping[str, tuple[Dialect, Respond]], config: Mapping[str, Any] | None = None
+    places: Mapping[str, tuple[Dialect, Respond]],
+    config: Mapping[str, Any] | None = None,
+    root: str = "/v1",
+    said: Mapping[str, Mapping[str, object]] | None = None,
 ) -> AsyncIterator[Town]:
-    """Yield a gateway whose providers, each with one target of its own name, are these."""
+    """Yield a gateway whose providers, each with one target of its own name, are these.
+
+    Their addresses end in ``root``; what is ``said`` is more settings of theirs, by name.
+    """
     houses, servers = {}, []
     providers: dict[str, object] = {}
     for name, (dialect, respond) in places.items():
@@ -116,8 +124,9 @@ async def town(
         server = await asyncio.start_server(house.host, "127.0.0.1", 0, limit=2**24)
         servers.append(server)
         house.port = server.sockets[0].getsockname()[1]
-        url = f"http://127.0.0.1:{house.port}/v1"
-        providers[name] = {"dialect": dialect.value, "base_url": url, "api_key": SECRET}
+        url = f"http://127.0.0.1:{house.port}{root}"
+        fixed = {"dialect": dialect.value, "base_url": url, "api_key": SECRET}
+        providers[name] = {**fixed, **(said or {}).get(name, {})}
     content = {
         "providers": providers,
         "targets": {name: target(name) for name in places},
@@ -139,3 +148,32 @@ async def town(
         await running.aclose()
         for server in servers:
             server.close()
+
+
+@contextmanager
+def lived(place: AbstractAsyncContextManager[Town]) -> Iterator[Town]:
+    """Run a town on a loop in a thread of its own, for clients that block."""
+    found: Future[tuple[Town, Callable[[], object]]] = Future()
+
+    async def life() -> None:
+        over = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        try:
+            async with place as there:
+                found.set_result((there, lambda: loop.call_soon_threadsafe(over.set)))
+                await over.wait()
+        except BaseException as error:
+            if found.done():
+                raise
+            found.set_exception(error)
+
+    thread = threading.Thread(target=asyncio.run, args=(life(),))
+    thread.start()
+    try:
+        there, leave = found.result()
+        try:
+            yield there
+        finally:
+            leave()
+    finally:
+        thread.join()

@@ -86,6 +86,11 @@ _ROWS = (
             CHAT: "https://generativelanguage.googleapis.com/v1beta/openai",
         },
         key="GEMINI_API_KEY",
+        quirks=Quirks(
+            dropped=("metadata", "prompt_cache_key", "store", "prompt_cache_retention"),
+            mapped=NO_DEVELOPER,
+        ),
+        note="Write `dialect: openai-chat` for its compatible endpoint.",
         source="API reference; page OpenAI compatibility",
     ),
     Vendor(
