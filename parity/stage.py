@@ -73,7 +73,7 @@ class Stage:
         self.scenes = [scene for scene, _ in staged]
         for scene in self.scenes:
             scene.play(says(ended()))
-        made = config(self.column.target, targets, target or {}, more)
+        made = config([self.column.target] * targets, target or {}, more)
         setup = moved(read(msgspec.json.encode(made)), [url for _, url in staged])
         async with standing(setup) as self.stand:
             yield self.stand
@@ -161,15 +161,18 @@ def moved(setup: Setup, urls: Sequence[str]) -> Setup:
 
 
 def config(
-    dialect: Dialect, count: int, target: Mapping[str, Any], more: Mapping[str, object]
+    dialects: Sequence[Dialect], target: Mapping[str, Any], more: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Return a config whose plan is so many targets, in order."""
-    names = [f"t{number}" for number in range(count)]
-    providers = {name: {"dialect": dialect.value, "base_url": NOWHERE} for name in names}
+    """Return a config whose plan is a target for each of these, in order."""
+    names = [f"t{number}" for number in range(len(dialects))]
+    spoken = dict(zip(names, dialects, strict=True))
+    providers = {
+        name: {"dialect": each.value, "base_url": NOWHERE} for name, each in spoken.items()
+    }
     targets = {
         name: {
             "provider": name,
-            "model": MODELS[dialect][0],
+            "model": MODELS[spoken[name]][0],
             "tier": "small",
             "window": 200_000 * (number + 1),
             "max_output": 64_000,

@@ -152,7 +152,8 @@ def last_text(conversation: Conversation) -> str:
 
 def last_results(conversation: Conversation) -> list[str]:
     """Return the ids of the tool calls that the last turn answers."""
-    return [part.id for part in conversation.turns[-1].parts if type(part) is ToolResult]
+    last = conversation.turns[-1:]  # there is none where nothing of a request can be read
+    return [part.id for turn in last for part in turn.parts if type(part) is ToolResult]
 
 
 def _measure(part: Part) -> tuple[int, int, int]:
