@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from switchgear.config.aws import region_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.schema import (
     AliasEntry,
+    AwsEntry,
     File,
     GoogleEntry,
     KeyEntry,
@@ -22,6 +24,7 @@ from switchgear.config.schema import (
 from switchgear.config.service import Service, api_version
 from switchgear.config.settle import quirks_of
 from switchgear.config.setup import (
+    Aws,
     Book,
     Google,
     Keeping,
@@ -194,6 +197,7 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
         api_version=entry.api_version or api_version(service, dialect, base_url),
         api_key=Secret(entry.api_key) if entry.api_key else None,
         google=_google(entry.google) if entry.google else Google(),
+        aws=_aws(entry),
         headers=tuple((key.lower(), Secret(value)) for key, value in entry.headers.items()),
         ask_usage=entry.ask_usage is not False,
         prefill=entry.prefill or PrefillForm.PLAIN,
@@ -204,6 +208,17 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
 
 def _google(entry: GoogleEntry) -> Google:
     return Google(service_account=entry.service_account, scopes=entry.scopes)
+
+
+def _aws(entry: ProviderEntry) -> Aws:
+    given = entry.aws or AwsEntry()
+    return Aws(
+        region=region_of(entry),
+        access_key_id=given.access_key_id,
+        secret_access_key=Secret(given.secret_access_key) if given.secret_access_key else None,
+        session_token=Secret(given.session_token) if given.session_token else None,
+        profile=given.profile,
+    )
 
 
 def _holds(entry: ProviderEntry, dialect: Dialect, service: Service) -> bool:

@@ -84,6 +84,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "unknown_vendor": (_E, "A provider's vendor is none that is known."),
     "misplaced_setting": (_E, "A provider's setting means nothing for its service."),
     "bad_key_file": (_E, "A provider's key file cannot be read, or holds no key."),
+    "bad_region": (_E, "A region is not written as AWS writes its own."),
     "missing_extra": (_E, "What a provider's service needs is not installed."),
     "unknown_provider": (_E, "A target's provider is not declared."),
     "unknown_target": (_E, "A target that is named is not declared."),

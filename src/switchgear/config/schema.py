@@ -40,6 +40,22 @@ class GoogleEntry(Entry, frozen=True, kw_only=True):
     """What the access token is asked for. Default: ``cloud-platform``."""
 
 
+class AwsEntry(Entry, frozen=True, kw_only=True):
+    """How requests to Amazon Bedrock are signed."""
+
+    region: str = ""
+    """Of the endpoint, such as ``eu-central-1``. Default: the provider's ``region``, or what its
+    ``base_url`` says."""
+    access_key_id: str = ""
+    """Default: what AWS's own chain finds (environment, profiles, roles, the machine)."""
+    secret_access_key: str = ""
+    """Beside ``access_key_id``; write ``${NAME}`` to take it from the environment."""
+    session_token: str = ""
+    """Beside them, for keys that are not for ever. Default: none."""
+    profile: str = ""
+    """Of the shared AWS config, for the chain. Default: its own default."""
+
+
 class ProviderEntry(Entry, frozen=True, kw_only=True):
     """Where targets live."""
 
@@ -62,6 +78,9 @@ class ProviderEntry(Entry, frozen=True, kw_only=True):
     google: GoogleEntry | None = None
     """For ``service: vertex``: where its access token comes from. A ready token can stand in
     ``api_key`` instead. Default: Google's application default credentials."""
+    aws: AwsEntry | None = None
+    """For ``service: bedrock``: what requests are signed with. A Bedrock API key can stand in
+    ``api_key`` instead. Default: what AWS's own chain finds."""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     """Sent with every request. Default: none."""
     region: str = ""

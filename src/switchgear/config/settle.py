@@ -2,6 +2,7 @@
 
 import msgspec
 
+from switchgear.config.aws import address_of
 from switchgear.config.schema import File, ProviderEntry
 from switchgear.config.service import Service
 from switchgear.config.vendor import VENDORS, Vendor
@@ -29,17 +30,22 @@ def quirks_of(entry: ProviderEntry) -> Quirks:
 def _settled(entry: ProviderEntry) -> ProviderEntry:
     vendor = VENDORS.get(entry.vendor)
     dialect = entry.dialect or (vendor.dialect if vendor else None)
-    service = entry.service or (vendor.service if vendor else Service.PLAIN)
+    usual = Service.BEDROCK if dialect is Dialect.BEDROCK_CONVERSE else Service.PLAIN
+    service = entry.service or (vendor.service if vendor else usual)
     asks = vendor.ask_usage if vendor else True
     form = vendor.prefill if vendor else PrefillForm.PLAIN
     return msgspec.structs.replace(
         entry,
         dialect=dialect,
-        base_url=entry.base_url or _address(vendor, dialect),
+        base_url=entry.base_url or _address(vendor, dialect) or _bedrock(entry, service),
         service=service,
         ask_usage=asks if entry.ask_usage is None else entry.ask_usage,
         prefill=entry.prefill or form,
     )
+
+
+def _bedrock(entry: ProviderEntry, service: Service) -> str:
+    return address_of(entry) if service is Service.BEDROCK else ""
 
 
 def _address(vendor: Vendor | None, dialect: Dialect | None) -> str:

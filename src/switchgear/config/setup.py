@@ -24,6 +24,19 @@ class Google(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
+class Aws(msgspec.Struct, frozen=True, kw_only=True):
+    """What requests to Bedrock are signed with."""
+
+    region: str = ""
+    """Of the endpoint."""
+    access_key_id: str = ""
+    secret_access_key: Secret | None = None
+    """None for the keys that botocore's chain finds."""
+    session_token: Secret | None = None
+    profile: str = ""
+    """Of the shared AWS config, for the chain; empty for its default."""
+
+
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """Where targets live."""
 
@@ -37,6 +50,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     api_key: Secret | None = None
     google: Google = Google()
     """Means something for Vertex AI, where no ``api_key`` is given."""
+    aws: Aws = Aws()
+    """Means something for Bedrock, where no ``api_key`` is given."""
     headers: tuple[tuple[str, Secret], ...] = ()
     """Sent with every request; names in lower case."""
     ask_usage: bool = True

@@ -31,6 +31,10 @@ class Path(msgspec.Struct, frozen=True):
         return self.stream if stream and self.stream else self.whole
 
 
+_BEDROCK = {
+    Endpoint.ANSWER: Path(f"/model/{MODEL}/converse", f"/model/{MODEL}/converse-stream"),
+    Endpoint.COUNT: Path(f"/model/{MODEL}/count-tokens"),
+}
 _GOOGLE = f"/publishers/google/models/{MODEL}"
 _ANTHROPIC = "/publishers/anthropic/models"
 
@@ -69,6 +73,11 @@ PATHS = {
     (Service.AZURE, Dialect.OPENAI_RESPONSES, Endpoint.EMBED): Path(
         f"{_DEPLOYED}/embeddings{_VERSIONED}"
     ),
+    **{
+        (service, Dialect.BEDROCK_CONVERSE, end): path
+        for service in (Service.BEDROCK, Service.PLAIN)
+        for end, path in _BEDROCK.items()
+    },
 }
 """What is not here, that service does not have."""
 
@@ -103,5 +112,10 @@ def paths_of(provider: Provider) -> dict[Endpoint, Path]:
 
 
 def filled(path: str, model: str) -> str:
-    """Return a path with the model's name in it, as a URL has it."""
-    return path.replace(MODEL, quote(model, safe=":@")) if MODEL in path else path
+    """Return a path with the model's name in it, as a URL has it.
+
+    Where it is a segment by itself all of it is quoted: AWS's own clients write ARNs so.
+    """
+    if MODEL not in path:
+        return path
+    return path.replace(MODEL, quote(model, safe="" if f"/{MODEL}/" in path else ":@"))

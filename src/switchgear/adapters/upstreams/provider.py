@@ -14,6 +14,7 @@ from switchgear.adapters.upstreams.google import google_credential
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.adapters.upstreams.sigv4 import aws_credential
 from switchgear.config.service import Service
 from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
@@ -25,6 +26,7 @@ from switchgear.wire.tongue import Tongue
 
 CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential | None]] = {
     Service.VERTEX: google_credential,
+    Service.BEDROCK: aws_credential,
 }
 """For services whose credential is not a fixed header, or not always."""
 

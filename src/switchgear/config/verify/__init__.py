@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from switchgear.config.error import Finding
 from switchgear.config.schema import File
 from switchgear.config.target import resolve
+from switchgear.config.verify.aws import check_aws
 from switchgear.config.verify.google import check_google
 from switchgear.config.verify.key import check_keys
 from switchgear.config.verify.provider import check_providers
@@ -20,6 +21,7 @@ from switchgear.domain.units import UnixMs
 CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_providers,
     check_google,
+    check_aws,
     check_targets,
     check_tools,
     check_tiers,
