@@ -7,9 +7,11 @@ from typer.testing import CliRunner
 
 from switchgear.cli import assemble
 from switchgear.config.environment import PRESETS
+from switchgear.config.vendor import VENDORS
 
 LINE = assemble()
 UNSET = {each.variable: None for each in PRESETS}
+UNSET |= {each.key: None for each in VENDORS.values() if each.key}
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -56,3 +58,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     code, output = run("init", str(tmp_path / "no" / "such" / "folder.yaml"))
     assert code == 2
     assert "cannot be written" in output
+
+
+def test_it_says_what_to_add_for_other_vendors_whose_variables_are_set(tmp_path: Path) -> None:
+    _, output = run("init", str(tmp_path / "new.yaml"), GROQ_API_KEY="gsk-secret")
+    assert "groq: {vendor: groq, api_key: ${GROQ_API_KEY}}" in output
+    assert "gsk-secret" not in output
+    assert "MISTRAL_API_KEY" not in output

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from switchgear.config.environment import PRESETS, write_config
+from switchgear.config.vendor import VENDORS
 
 
 def init(
@@ -17,7 +18,8 @@ def init(
     """Write a commented config file with three tiers to PATH; touch nothing else.
 
     It has the providers whose variables are set (OPENAI_API_KEY, ANTHROPIC_API_KEY,
-    GEMINI_API_KEY, OLLAMA_HOST), else OpenAI. Credentials are not written.
+    GEMINI_API_KEY, OLLAMA_HOST), else OpenAI. Credentials are not written. For other vendors
+    whose variables are set, such as GROQ_API_KEY, it says what to add.
     """
     presets = [each for each in PRESETS if os.environ.get(each.variable)] or [PRESETS[0]]
     text = write_config(presets, os.environ)
@@ -34,4 +36,9 @@ def init(
     for preset in presets:
         if not os.environ.get(preset.variable):
             typer.echo(f"Set {preset.variable} before you use it.")
+    there = {preset.provider for preset in presets}
+    for vendor in VENDORS.values():
+        if vendor.key and os.environ.get(vendor.key) and vendor.name not in there:
+            line = f"{vendor.name}: {{vendor: {vendor.name}, api_key: ${{{vendor.key}}}}}"
+            typer.echo(f"{vendor.key} is set too. Add under providers:  {line}")
     typer.echo(f"Then: switchgear check {path}")

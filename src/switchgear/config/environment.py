@@ -1,11 +1,13 @@
 """A config to start from, made from the variables that are set; it never holds a credential."""
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from switchgear.config.error import ConfigError, Finding
+from switchgear.config.vendor import VENDORS
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -23,10 +25,12 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     variable: str
     """The environment variable that says that the owner has it."""
     provider: str
+    """Its vendor's name too."""
     title: str
-    dialect: str
-    base_url: str
-    """Empty when the variable itself is the address."""
+    dialect: str = ""
+    """Where it is not the vendor's own."""
+    holds_address: bool = False
+    """The variable is the address, and no credential."""
     models: tuple[Sample, Sample, Sample]
 
 
@@ -39,8 +43,6 @@ PRESETS: tuple[Preset, ...] = (
         variable="OPENAI_API_KEY",
         provider="openai",
         title="OpenAI",
-        dialect="openai-chat",
-        base_url="https://api.openai.com/v1",
         models=(
             Sample("gpt-5-nano", "small", (SEES,)),
             Sample("gpt-5-mini", "mid", (SEES,)),
@@ -51,8 +53,6 @@ PRESETS: tuple[Preset, ...] = (
         variable="ANTHROPIC_API_KEY",
         provider="anthropic",
         title="Anthropic",
-        dialect="anthropic-messages",
-        base_url="https://api.anthropic.com/v1",
         models=(
             Sample("claude-haiku-4-5", "small", (THINKS,)),
             Sample("claude-sonnet-5", "mid", (THINKS,)),
@@ -64,7 +64,6 @@ PRESETS: tuple[Preset, ...] = (
         provider="gemini",
         title="Google, through its OpenAI-compatible endpoint",
         dialect="openai-chat",
-        base_url="https://generativelanguage.googleapis.com/v1beta/openai",
         models=(
             Sample("gemini-2.5-flash-lite", "small", (SEES,)),
             Sample("gemini-2.5-flash", "mid", (SEES,)),
@@ -83,8 +82,7 @@ PRESETS: tuple[Preset, ...] = (
         variable="OLLAMA_HOST",
         provider="ollama",
         title="Ollama, on your own machine; name the models that you have pulled",
-        dialect="openai-chat",
-        base_url="",
+        holds_address=True,
         models=(
             Sample("llama3.2", "small", ("window: 32768", FREE)),
             Sample("qwen3:8b", "mid", ("window: 32768", FREE)),
@@ -94,13 +92,16 @@ PRESETS: tuple[Preset, ...] = (
 )
 """All that is known without a file, in the order of preference."""
 
+_KNOWN = f"A vendor that is known is one of {', '.join(VENDORS)}. Any other provider needs dialect"
+_KNOWN += " (such as openai-chat) and base_url instead of vendor."
 _TOP = """\
 # What Switchgear routes between, and by what. `switchgear check FILE` says whether it is right;
 # `switchgear schema` prints every setting that there is.
 
 # Where models live. ${NAME} is taken from the environment, so no credential stands here.
+VENDORS
 providers:
-"""
+""".replace("VENDORS", textwrap.fill(_KNOWN, 96, initial_indent="# ", subsequent_indent="# "))
 _TARGETS = """
 # What can serve a call. Prices and windows come from a list unless written here.
 targets:
@@ -177,13 +178,13 @@ def write_config(presets: Sequence[Preset], environment: Mapping[str, str]) -> s
 
 
 def _provider(preset: Preset, environment: Mapping[str, str]) -> str:
-    address = preset.base_url or _ollama(environment.get(preset.variable, ""))
-    lines = [
-        f"  {preset.provider}:  # {preset.title}",
-        f"    dialect: {preset.dialect}",
-        f"    base_url: {json.dumps(address)}",
-    ]
-    if preset.base_url:
+    lines = [f"  {preset.provider}:  # {preset.title}", f"    vendor: {preset.provider}"]
+    if preset.dialect:
+        lines.append(f"    dialect: {preset.dialect}")
+    if preset.holds_address:
+        address = _ollama(environment.get(preset.variable, ""))
+        lines.append(f"    base_url: {json.dumps(address)}")
+    else:
         lines.append(f"    api_key: ${{{preset.variable}}}")
     return "\n".join(lines) + "\n"
 
