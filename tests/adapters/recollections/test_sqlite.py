@@ -3,13 +3,15 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from support.recollected import MINE, THEIRS, answer, tool_call, tool_result
+from support.recollected import FORMAT, MINE, THEIRS, answer, tool_call, tool_result
 from switchgear.adapters.clock import ManualClock
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
 from switchgear.domain.errors import LedgerDown
+from switchgear.domain.turn import AnswerFormat
 from switchgear.domain.units import Seconds
 
 BOUNDS = Bounds(most_bytes=1_000_000, span=Seconds(3600.0))
@@ -52,6 +54,23 @@ def test_what_was_kept_is_there_after_a_restart_for_its_owner_alone(tmp_path: Pa
         last = opened(tmp_path / "kept.db")
         assert await last.find(MINE, "r3") == fourth
         await last.aclose()
+
+    asyncio.run(life())
+
+
+@pytest.mark.parametrize("wanted", [None, AnswerFormat(), FORMAT])
+def test_whatever_form_was_wanted_of_an_answer_is_there_after_a_restart(
+    tmp_path: Path, wanted: AnswerFormat | None
+) -> None:
+    async def life() -> None:
+        new = answer("r0")
+        new = msgspec.structs.replace(new, asked=msgspec.structs.replace(new.asked, format=wanted))
+        kept = opened(tmp_path / "kept.db")
+        await kept.keep(MINE, new)
+        await kept.aclose()
+        again = opened(tmp_path / "kept.db")
+        assert await again.find(MINE, "r0") == new
+        await again.aclose()
 
     asyncio.run(life())
 

@@ -34,8 +34,8 @@ def test_a_base_url_with_a_mistake_is_told_with_the_path_that_was_meant(
 
 
 def test_an_endpoint_that_there_is_not_is_told_with_those_for_calls(port: int) -> None:
-    message = get(port, "/v1/responses").message
-    assert message.endswith("calls go to /v1/chat/completions or /v1/messages.")
+    message = get(port, "/v1/rerank").message
+    assert message.endswith("calls go to /v1/chat/completions, /v1/responses or /v1/messages.")
 
 
 def test_an_error_on_a_path_of_anthropics_has_its_shape(port: int) -> None:
@@ -48,7 +48,7 @@ def test_an_error_on_a_path_of_anthropics_has_its_shape(port: int) -> None:
 def test_a_method_that_is_not_served_is_405_and_the_others_are_named(
     port: int, route: Route
 ) -> None:
-    answer = ask(port, request(route.path, method="DELETE"))
+    answer = ask(port, request(route.path, method="PUT"))
     assert answer.status == 405
     assert route.method in answer.headers["allow"]
 

@@ -34,6 +34,7 @@ MOST_WAITING = 10_000
 """Changes that wait to be written. What comes while a disk is that slow is only in memory."""
 MOST_TOGETHER = 256
 """Changes in one transaction."""
+NO_SCHEMA = b"null"
 PRIVATE = 0o600
 """The file holds what was said: nobody else on the machine reads it."""
 
@@ -46,7 +47,7 @@ class Written(msgspec.Struct, frozen=True):
     """A note as the file has it."""
 
     note: Recollection
-    schema: msgspec.Raw = msgspec.Raw(b"")
+    schema: msgspec.Raw = msgspec.Raw(NO_SCHEMA)
     """Of the answer's format, which may have none: msgspec reads no field that is either."""
 
 
@@ -180,7 +181,8 @@ def _write_note(note: Recollection) -> bytes:
 
 def _read_note(raw: bytes) -> Recollection:
     written = _read_written(raw)
-    return _formatted(written.note, written.schema) if bytes(written.schema) else written.note
+    none = bytes(written.schema) == NO_SCHEMA
+    return written.note if none else _formatted(written.note, written.schema)
 
 
 def _formatted(note: Recollection, schema: msgspec.Raw | None) -> Recollection:

@@ -19,6 +19,7 @@ from switchgear.surfaces.http.wish import carried, wishes
 
 ANTHROPIC_FIELDS = {"system", "stop_sequences", "thinking", "top_k"}
 """Of a body's top level: fields that only that dialect has."""
+RESPONSES_FIELDS = {"input", "instructions", "previous_response_id"}
 TEXTS = {"key", "tenant", "task", "target", "model", "code", "before"}
 NUMBERS = {"since", "until", "limit"}
 MOST_FIELDS = 16
@@ -76,10 +77,12 @@ def _dialect(request: Request, raw: bytes) -> Dialect:
     if ANTHROPIC_MARK in request.headers:
         return Dialect.ANTHROPIC_MESSAGES
     try:
-        fields = _top_level.decode(raw)
+        fields = _top_level.decode(raw).keys()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise MalformedBody("The body is not a JSON object.") from None
-    return Dialect.ANTHROPIC_MESSAGES if ANTHROPIC_FIELDS & set(fields) else Dialect.OPENAI_CHAT
+    if "messages" not in fields and RESPONSES_FIELDS & fields:
+        return Dialect.OPENAI_RESPONSES
+    return Dialect.ANTHROPIC_MESSAGES if ANTHROPIC_FIELDS & fields else Dialect.OPENAI_CHAT
 
 
 def _query(text: bytes) -> Query:
