@@ -18,6 +18,7 @@ TEXT = re.compile(
     r"|\\u(?![dD][89abAB])[0-9a-fA-F]{4})*+"
 )
 """As much of a JSON string as can be read by itself: no half escape, no half character."""
+SYNTAX = re.compile(r"\w+")
 GRAMMAR = "Text in this {} grammar:\n"
 TOLD = re.compile(r"Text in this (\w+) grammar:\n")
 
@@ -65,6 +66,14 @@ def schema(grammar: Grammar | None = None) -> msgspec.Raw:
     )
 
 
+def read_grammar(said: object) -> Grammar | None:
+    """Return the grammar that an object with ``syntax`` and ``definition`` is."""
+    found = said if isinstance(said, dict) else {}
+    syntax, definition = found.get("syntax"), found.get("definition")
+    known = isinstance(syntax, str) and isinstance(definition, str) and SYNTAX.fullmatch(syntax)
+    return Grammar(str(syntax), str(definition)) if known else None
+
+
 def grammar(schema: msgspec.Raw) -> Grammar | None:
     """Return the grammar that a schema tells of."""
     try:
@@ -99,6 +108,26 @@ def unwrap(arguments: str) -> str:
         return arguments
     text = found.get("input") if isinstance(found, dict) else None
     return text if isinstance(text, str) else arguments
+
+
+class Wrapping:
+    """Takes a text as it comes, and gives it as arguments."""
+
+    __slots__ = ("_begun",)
+
+    def __init__(self) -> None:
+        """Start before the first word."""
+        self._begun = False
+
+    def feed(self, more: str) -> str:
+        """Return more of the arguments."""
+        opening = "" if self._begun else OPENING
+        self._begun = True
+        return opening + escaped(more)
+
+    def end(self) -> str:
+        """Return the end of the arguments."""
+        return self.feed("") + CLOSING
 
 
 class Unwrapping:

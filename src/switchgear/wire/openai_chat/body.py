@@ -6,7 +6,14 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Sampling, Tool, ToolChoice
-from switchgear.wire.openai_chat.request import Offer, Request, ResponseFormat, read_request
+from switchgear.wire import freeform
+from switchgear.wire.openai_chat.request import (
+    Custom,
+    Offer,
+    Request,
+    ResponseFormat,
+    read_request,
+)
 from switchgear.wire.openai_chat.turn import read_turns
 from switchgear.wire.strict import decode
 
@@ -101,7 +108,10 @@ def _names(unread: list[str]) -> tuple[str, ...]:
 def _tools(offers: list[Offer], unread: list[str]) -> tuple[Tool, ...]:
     tools = []
     for offer in offers:
-        function = offer.function
+        function, custom = offer.function, offer.custom
+        if offer.type == "custom" and custom is not None:
+            tools.append(_custom(custom))
+            continue
         if offer.type != "function" or function is None:
             unread.append(f"tools.{offer.type}")
             continue
@@ -116,6 +126,17 @@ def _tools(offers: list[Offer], unread: list[str]) -> tuple[Tool, ...]:
     return tuple(tools)
 
 
+def _custom(custom: Custom) -> Tool:
+    said = custom.format or {}
+    grammar = said.get("grammar")
+    return Tool(
+        name=custom.name,
+        description=custom.description or "",
+        schema=freeform.schema(freeform.read_grammar(grammar)),
+        freeform=True,
+    )
+
+
 EMPTY_SCHEMA = msgspec.Raw(b'{"type":"object","properties":{}}')
 """No parameters at all, which this dialect may leave out."""
 
@@ -128,8 +149,9 @@ def _tool_choice(request: Request, unread: list[str]) -> ToolChoice | None:
     asked, parallel = request.tool_choice, request.parallel_tool_calls
     if isinstance(asked, str) and asked in CHOICES:
         return ToolChoice(choice=CHOICES[asked], parallel=parallel)
-    if asked is not None and not isinstance(asked, str) and asked.function:
-        return ToolChoice(choice=Choice.NAMED, name=asked.function.name, parallel=parallel)
+    named = None if isinstance(asked, str | None) else asked.function or asked.custom
+    if named:
+        return ToolChoice(choice=Choice.NAMED, name=named.name, parallel=parallel)
     if asked is not None:
         unread.append(f"tool_choice.{asked if isinstance(asked, str) else asked.type}")
     return None if parallel is None else ToolChoice(parallel=parallel)

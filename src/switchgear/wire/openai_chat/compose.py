@@ -1,5 +1,6 @@
 """A conversation written as a request of this dialect."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,13 @@ import msgspec
 
 from switchgear.domain.edit import AskUsage, CapOutput, Edit, Prefill, PrefillForm, UseModel
 from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool, ToolChoice
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat.message import Dropped, write_messages
 from switchgear.wire.openai_chat.request import limit_field
 from switchgear.wire.tail import lengthened
+
+TAKES_TEXT = re.compile(r"(?:^|/)gpt-(?:[5-9]|\d\d)")
+"""Models that know tools which take text, by name."""
 
 
 def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tuple[str, ...]]:
@@ -18,10 +23,11 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     The same turns give the same bytes, so that what a provider has cached of them stays good.
     """
     dropped: Dropped = dict.fromkeys(conversation.unread)
+    texts = _texts(conversation, edits)
     top: dict[str, Any] = {
         "model": conversation.model,
-        "messages": write_messages(lengthened(conversation.turns, edits), dropped),
-        **_tools(conversation, dropped),
+        "messages": write_messages(lengthened(conversation.turns, edits), dropped, texts),
+        **_tools(conversation, dropped, texts),
         **_limits(conversation),
         **_sampling(conversation, dropped),
         **_identity(conversation),
@@ -29,6 +35,16 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     for edit in edits:
         _make(edit, top, conversation)
     return msgspec.json.encode(top), tuple(dropped)
+
+
+def _texts(conversation: Conversation, edits: Sequence[Edit]) -> frozenset[str]:
+    """Return the names of the tools that are to be written as tools that take text.
+
+    Only OpenAI's own later models know them; to all others they are functions with one argument.
+    """
+    named = [edit.model for edit in edits if isinstance(edit, UseModel)]
+    known = TAKES_TEXT.search(named[-1] if named else conversation.model)
+    return freeform.names(conversation) if known else frozenset()
 
 
 def _make(edit: Edit, top: dict[str, Any], conversation: Conversation) -> None:
@@ -59,13 +75,15 @@ def go_on_fields(edit: Edit) -> dict[str, Any]:
     return {}
 
 
-def _tools(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:
+def _tools(conversation: Conversation, dropped: Dropped, texts: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if conversation.tools:
-        found["tools"] = [_tool(tool) for tool in conversation.tools]
+        found["tools"] = [
+            _custom(tool) if tool.name in texts else _tool(tool) for tool in conversation.tools
+        ]
         if any(tool.cache for tool in conversation.tools):
             dropped["cache_control"] = None
-        found |= _tool_choice(conversation.tool_choice or ToolChoice())
+        found |= _tool_choice(conversation.tool_choice or ToolChoice(), texts)
     return found
 
 
@@ -79,10 +97,22 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _tool_choice(asked: ToolChoice) -> dict[str, Any]:
+def _custom(tool: Tool) -> dict[str, Any]:
+    custom: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        custom["description"] = tool.description
+    grammar = freeform.grammar(tool.schema)
+    if grammar:
+        said = {"syntax": grammar.syntax, "definition": grammar.definition}
+        custom["format"] = {"type": "grammar", "grammar": said}
+    return {"type": "custom", "custom": custom}
+
+
+def _tool_choice(asked: ToolChoice, texts: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if asked.choice is Choice.NAMED:
-        found["tool_choice"] = {"type": "function", "function": {"name": asked.name}}
+        kind = "custom" if asked.name in texts else "function"
+        found["tool_choice"] = {"type": kind, kind: {"name": asked.name}}
     elif asked.choice is not Choice.AUTO:
         found["tool_choice"] = asked.choice.value
     if asked.parallel is not None:

@@ -16,6 +16,7 @@ from switchgear.domain.event import (
     ToolStarted,
     Usage,
 )
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat.finish import Counted, read_stop
 from switchgear.wire.openai_chat.thought import read_signed
 
@@ -38,12 +39,26 @@ class CalledDelta(msgspec.Struct, frozen=True, gc=False):
     arguments: str | None = None
 
 
+class TextedDelta(msgspec.Struct, frozen=True, gc=False):
+    """More of the tool of a call that takes text."""
+
+    name: str | None = None
+    input: str | None = None
+
+
 class CallDelta(msgspec.Struct, frozen=True, gc=False):
     """More of a tool call; a whole answer has it in one piece, without an index."""
 
     index: int | None = None
     id: str | None = None
     function: CalledDelta | None = None
+    custom: TextedDelta | None = None
+
+    @property
+    def name(self) -> str:
+        """What is called; empty in what goes on with a call."""
+        called = self.function or self.custom
+        return (called and called.name) or ""
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -122,7 +137,7 @@ def read_chunk(raw: bytes) -> Chunk | None:
 class Answer:
     """Follows one answer: turns its deltas into events and keeps what its end will say."""
 
-    __slots__ = ("_calls", "_ids", "_opened", "_refused", "foreign", "reason", "usage")
+    __slots__ = ("_calls", "_ids", "_opened", "_refused", "_wrapping", "foreign", "reason", "usage")
 
     def __init__(self) -> None:
         """Start before the first delta."""
@@ -137,6 +152,8 @@ class Answer:
         """Ids of the tool calls, by our index."""
         self._calls: dict[int, int] = {}
         """From the provider's index to ours."""
+        self._wrapping: dict[int, freeform.Wrapping] = {}
+        """The calls, by our index, whose text is not at its end."""
 
     @property
     def opened(self) -> bool:
@@ -162,6 +179,8 @@ class Answer:
             said = choice.delta or choice.message
             if said:
                 self._say(said, events)
+            if choice.finish_reason or choice.message:
+                self._end_texts(events)
             if choice.finish_reason:
                 self._end(choice.finish_reason)
 
@@ -217,18 +236,25 @@ class Answer:
                 raise UpstreamGarbled(f"The target asked for more than {MAX_CALLS} tools at once.")
             self.foreign |= ours != theirs
             self._ids.append(call.id or f"call_{ours}")
-            name = call.function.name if call.function else ""
-            events.append(ToolStarted(index=ours, id=self._ids[ours], name=name or ""))
+            events.append(ToolStarted(index=ours, id=self._ids[ours], name=call.name))
+            if call.custom:
+                self._wrapping[ours] = freeform.Wrapping()
         if call.function and call.function.arguments:
             events.append(ToolDelta(index=ours, json=call.function.arguments))
+        elif call.custom and call.custom.input and ours in self._wrapping:
+            json = self._wrapping[ours].feed(call.custom.input)
+            events.append(ToolDelta(index=ours, json=json))
+
+    def _end_texts(self, events: list[Event]) -> None:
+        events += [ToolDelta(index=at, json=it.end()) for at, it in self._wrapping.items()]
+        self._wrapping.clear()
 
     def _is_new(self, call: CallDelta, ours: int) -> bool:
         """Tell a new call under an old index.
 
         Some servers give every call the same one; a name with another id tells them apart.
         """
-        named = call.function and call.function.name
-        return bool(call.id and named and call.id != self._ids[ours])
+        return bool(call.id and call.name and call.id != self._ids[ours])
 
     def _end(self, reason: str) -> None:
         if reason in INTERRUPTED:

@@ -14,13 +14,22 @@ from switchgear.domain.turn import (
     ToolUse,
     Turn,
 )
+from switchgear.wire import freeform
 
 Dropped = dict[str, None]
 """Names of what could not be carried: a set that keeps its order."""
 
 
-def write_messages(turns: Sequence[Turn], dropped: Dropped) -> list[dict[str, Any]]:
-    """Return the messages; what they cannot hold is added to ``dropped``."""
+NO_NAMES = frozenset[str]()
+
+
+def write_messages(
+    turns: Sequence[Turn], dropped: Dropped, texts: frozenset[str] = NO_NAMES
+) -> list[dict[str, Any]]:
+    """Return the messages; what they cannot hold is added to ``dropped``.
+
+    Shapes: ``texts`` are the names of the tools that take text.
+    """
     messages = list[dict[str, Any]]()
     for turn in turns:
         if any(_marks_cache(part) for part in turn.parts):
@@ -29,7 +38,7 @@ def write_messages(turns: Sequence[Turn], dropped: Dropped) -> list[dict[str, An
             case Role.SYSTEM:
                 messages.append({"role": "system", "content": _content(turn.parts, dropped)})
             case Role.ASSISTANT:
-                messages.append(_assistant(turn.parts, dropped))
+                messages.append(_assistant(turn.parts, dropped, texts))
             case Role.USER:
                 messages += _user(turn.parts, dropped)
     return messages
@@ -41,8 +50,8 @@ def _marks_cache(part: Part) -> bool:
     return marked or any(item.cache for item in inner)
 
 
-def _assistant(parts: Sequence[Part], dropped: Dropped) -> dict[str, Any]:
-    calls = [_call(part) for part in parts if isinstance(part, ToolUse)]
+def _assistant(parts: Sequence[Part], dropped: Dropped, texts: frozenset[str]) -> dict[str, Any]:
+    calls = [_call(part, texts) for part in parts if isinstance(part, ToolUse)]
     said = [part for part in parts if not isinstance(part, ToolUse)]
     content = _content(_only_text(said, dropped), dropped)
     message: dict[str, Any] = {"role": "assistant", "content": content}
@@ -62,7 +71,10 @@ def _only_text(parts: Iterable[Part], dropped: Dropped) -> list[Part]:
     return kept
 
 
-def _call(part: ToolUse) -> dict[str, Any]:
+def _call(part: ToolUse, texts: frozenset[str]) -> dict[str, Any]:
+    if part.name in texts:
+        custom = {"name": part.name, "input": freeform.unwrap(part.arguments)}
+        return {"id": part.id, "type": "custom", "custom": custom}
     function = {"name": part.name, "arguments": part.arguments or "{}"}
     return {"id": part.id, "type": "function", "function": function}
 

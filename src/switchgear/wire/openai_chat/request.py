@@ -46,12 +46,20 @@ class Called(msgspec.Struct, frozen=True, gc=False):
     arguments: str = ""
 
 
+class CalledText(msgspec.Struct, frozen=True, gc=False):
+    """The tool of a call that takes text."""
+
+    name: str
+    input: str = ""
+
+
 class ToolCall(msgspec.Struct, frozen=True, gc=False):
     """A tool call that the model made in an earlier turn."""
 
     id: str
     type: str = "function"
     function: Called | None = None
+    custom: CalledText | None = None
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -79,11 +87,20 @@ class Function(msgspec.Struct, frozen=True, gc=False):
     strict: bool | None = None
 
 
+class Custom(msgspec.Struct, frozen=True, gc=False):
+    """A tool that takes text, and may say by a grammar which."""
+
+    name: Filled
+    description: str | None = None
+    format: dict[str, Any] | None = None
+
+
 class Offer(msgspec.Struct, frozen=True, gc=False):
-    """One tool offered; only functions are known to every dialect."""
+    """One tool offered; functions and text tools are known to every dialect."""
 
     type: str
     function: Function | None = None
+    custom: Custom | None = None
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
@@ -97,6 +114,7 @@ class NamedChoice(msgspec.Struct, frozen=True, gc=False):
 
     type: str
     function: Named | None = None
+    custom: Named | None = None
 
 
 class JsonSchema(msgspec.Struct, frozen=True, gc=False):

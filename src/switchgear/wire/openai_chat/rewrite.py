@@ -48,9 +48,7 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
         if edit.model != request.model:
             changes["model"] = edit.model
     elif isinstance(edit, CapOutput):
-        most = request.max_output
-        if most is None or most > edit.tokens:
-            changes[request.max_field] = edit.tokens
+        changes |= _capped(request, edit.tokens)
     elif isinstance(edit, AskUsage):
         if request.stream and not request.wants_usage:
             changes["stream_options"] = True
@@ -59,6 +57,11 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
         changes |= go_on_fields(edit)
     elif not isinstance(edit, Recall):  # this API holds no answers that could be gone on from
         assert_never(edit)
+
+
+def _capped(request: Request, tokens: int) -> dict[str, object]:
+    most = request.max_output
+    return {request.max_field: tokens} if most is None or most > tokens else {}
 
 
 def _with_usage(options: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ from switchgear.domain.errors import SwitchgearError, UpstreamError
 from switchgear.domain.event import Event
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Seconds
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat import body as request_body
 from switchgear.wire.openai_chat import compose, failure, rewrite, tap, whole, writer
 
@@ -48,14 +49,14 @@ class OpenAIChat:
 
     def stream_writer(self, decision: str, conversation: Conversation) -> writer.ChatWriter:
         """Return a writer of a stream for the caller of ``conversation``."""
-        return writer.ChatWriter(decision, wants_usage=conversation.wants_usage)
+        texts = freeform.names(conversation)
+        return writer.ChatWriter(decision, wants_usage=conversation.wants_usage, texts=texts)
 
     def write_whole(
         self, decision: str, events: Sequence[Event], conversation: Conversation | None = None
     ) -> bytes:
         """Return a whole answer."""
-        del conversation
-        return whole.write_whole(decision, events)
+        return whole.write_whole(decision, events, freeform.names(conversation))
 
     def write_error(self, error: SwitchgearError, decision: str) -> bytes:
         """Return an error body."""

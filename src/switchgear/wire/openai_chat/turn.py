@@ -2,6 +2,7 @@
 
 from switchgear.domain.turn import Document, Image, Part, Role, Text, Thinking, ToolResult, ToolUse
 from switchgear.domain.turn import Turn as DomainTurn
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat.request import ContentPart, File, ImageUrl, Message, ToolCall
 from switchgear.wire.openai_chat.thought import read_details
 
@@ -75,9 +76,12 @@ def _content(message: Message, unread: list[str]) -> list[Part]:
 
 def _add_calls(parts: list[Part], calls: list[ToolCall], unread: list[str]) -> None:
     for call in calls:
-        function = call.function
+        function, custom = call.function, call.custom
         if function:
             parts.append(ToolUse(id=call.id, name=function.name, arguments=function.arguments))
+        elif custom:
+            arguments = freeform.wrap(custom.input)
+            parts.append(ToolUse(id=call.id, name=custom.name, arguments=arguments))
         else:
             unread.append(f"messages.tool_calls.{call.type}")
 

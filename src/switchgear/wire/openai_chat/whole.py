@@ -16,6 +16,7 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat.delta import Answer, read_chunk
 from switchgear.wire.openai_chat.failure import read_error
 from switchgear.wire.openai_chat.finish import write_stop, write_usage
@@ -43,8 +44,10 @@ def read_whole(raw: bytes) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def write_whole(decision: str, events: Sequence[Event]) -> bytes:
-    """Return a whole answer."""
+def write_whole(
+    decision: str, events: Sequence[Event], texts: frozenset[str] = frozenset()
+) -> bytes:
+    """Return a whole answer; ``texts`` are the names of the caller's tools that take text."""
     opened = Opened(id="", model="")
     finished: Finished | None = None
     said: dict[type[Event], list[str]] = {kind: [] for kind in CONTENT}
@@ -63,10 +66,20 @@ def write_whole(decision: str, events: Sequence[Event]) -> bytes:
                 finished = event
             case _:
                 pass  # a signature is among the details
-    message = _message({kind: "".join(parts) for kind, parts in said.items()}, list(calls.values()))
+    message = _message({kind: "".join(parts) for kind, parts in said.items()}, _calls(calls, texts))
     if details:
         message["reasoning_details"] = details
     return _completion(opened, decision, message, finished)
+
+
+def _calls(calls: dict[int, dict[str, Any]], texts: frozenset[str]) -> list[dict[str, Any]]:
+    return [_custom(call) if call["function"]["name"] in texts else call for call in calls.values()]
+
+
+def _custom(call: dict[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    custom = {"name": function["name"], "input": freeform.unwrap(function["arguments"])}
+    return {"id": call["id"], "type": "custom", "custom": custom}
 
 
 def _note_call(calls: dict[int, dict[str, Any]], event: ToolStarted | ToolDelta) -> None:

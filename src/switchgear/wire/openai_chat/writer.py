@@ -16,6 +16,7 @@ from switchgear.domain.event import (
 )
 from switchgear.domain.ids import minted
 from switchgear.domain.piece import Place
+from switchgear.wire import freeform
 from switchgear.wire.openai_chat.finish import write_stop, write_usage
 from switchgear.wire.openai_chat.thought import Thoughts
 
@@ -33,12 +34,30 @@ DONE = b"data: [DONE]\n\n"
 class ChatWriter:
     """Writes one stream."""
 
-    __slots__ = ("_decision", "_head", "_refused", "_role", "_tail", "_thoughts", "_wants_usage")
+    __slots__ = (
+        "_decision",
+        "_head",
+        "_refused",
+        "_role",
+        "_tail",
+        "_texts",
+        "_thoughts",
+        "_unwrapping",
+        "_wants_usage",
+    )
 
-    def __init__(self, decision: str, *, wants_usage: bool) -> None:
-        """Write for the call of this decision; tell the usage only to a caller who asked."""
+    def __init__(
+        self, decision: str, *, wants_usage: bool, texts: frozenset[str] = frozenset()
+    ) -> None:
+        """Write for the call of this decision; tell the usage only to a caller who asked.
+
+        Shapes: ``texts`` are the names of the caller's tools that take text.
+        """
         self._decision = decision
         self._wants_usage = wants_usage
+        self._texts = texts
+        self._unwrapping: dict[int, freeform.Unwrapping] = {}
+        """By the index of the call."""
         self._role = ROLE
         """What the first delta says besides; empty after it."""
         self._refused = False
@@ -88,15 +107,24 @@ class ChatWriter:
         return self._delta(b'"content":""')
 
     def _tool_started(self, event: ToolStarted) -> bytes:
-        call = {
-            "index": event.index,
-            "id": event.id,
-            "type": "function",
-            "function": {"name": event.name, "arguments": ""},
-        }
+        kind, field = "function", "arguments"
+        if event.name in self._texts:
+            kind, field = "custom", "input"
+            self._unwrapping[event.index] = freeform.Unwrapping()
+        called = {"name": event.name, field: ""}
+        call = {"index": event.index, "id": event.id, "type": kind, kind: called}
+        return self._delta(b'"tool_calls":[' + encode(call) + b"]")
+
+    def _text(self, index: int, text: str) -> bytes:
+        if not text:
+            return b""
+        call = {"index": index, "custom": {"input": text}}
         return self._delta(b'"tool_calls":[' + encode(call) + b"]")
 
     def _tool_delta(self, event: ToolDelta) -> bytes:
+        unwrapping = self._unwrapping.get(event.index)
+        if unwrapping:
+            return self._text(event.index, unwrapping.feed(event.json))
         return self._delta(
             b'"tool_calls":[{"index":%d,"function":{"arguments":%b}}]'
             % (event.index, encode(event.json))
@@ -104,6 +132,7 @@ class ChatWriter:
 
     def _finished(self, event: Finished) -> bytes:
         reason = write_stop(event.stop, refused=self._refused)
+        left = b"".join([self._text(at, it.end()) for at, it in self._unwrapping.items()])
         role, self._role = self._role.rstrip(b","), b""
         frames = b"".join(
             (
@@ -115,7 +144,7 @@ class ChatWriter:
         )
         if self._wants_usage and event.usage:
             frames += self._head + b'[],"usage":' + encode(write_usage(event.usage)) + b"}\n\n"
-        return frames + DONE
+        return left + frames + DONE
 
 
 OPEN_END = b'},"logprobs":null,"finish_reason":null}]'

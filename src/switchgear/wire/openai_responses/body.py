@@ -138,13 +138,10 @@ def _tools(offers: list[Offer], schemas: Schemas, unread: list[str]) -> tuple[To
 
 
 def _custom(offer: Offer, name: str) -> Tool:
-    said = offer.format or {}
-    syntax, definition = said.get("syntax"), said.get("definition")
-    known = isinstance(syntax, str) and isinstance(definition, str)
     return Tool(
         name=name,
         description=offer.description or "",
-        schema=freeform.schema(freeform.Grammar(str(syntax), str(definition)) if known else None),
+        schema=freeform.schema(freeform.read_grammar(offer.format)),
         freeform=True,
     )
 
