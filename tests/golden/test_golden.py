@@ -44,7 +44,7 @@ def stream(source: Tongue, target: Tongue, given: str) -> str:
             for piece in read():
                 written += writer.write(piece.seen)
     except SwitchgearError as error:
-        written += target.write_stream_error(error, DECISION)
+        written += target.write_stream_error(error, DECISION, written)
     return written.decode().rstrip("\n")
 
 
