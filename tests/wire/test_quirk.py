@@ -11,7 +11,12 @@ from switchgear.wire.quirk import PLAIN, Quirks, fit
 
 RICH = Quirks(
     dropped=("user", "tools.function.strict", "messages.name", "response_format.json_schema"),
-    renamed=(("seed", "random_seed"), ("max_completion_tokens", "max_tokens")),
+    renamed=(
+        ("seed", "random_seed"),
+        ("max_completion_tokens", "max_tokens"),
+        ("effort", "reasoning.effort"),
+        ("summary", "reasoning.summary"),
+    ),
     mapped=(
         ("tool_choice", "required", "any"),
         ("messages.role", "developer", "system"),
@@ -36,6 +41,22 @@ def fitted(body: object, quirks: Quirks) -> tuple[object, tuple[str, ...]]:
         ({"user": None}, {}, ()),
         ({"seed": 7}, {"random_seed": 7}, ()),
         ({"seed": 7, "random_seed": 8}, {"random_seed": 8}, ("seed",)),
+        (
+            {"effort": "low", "summary": "s"},
+            {"reasoning": {"effort": "low", "summary": "s"}},
+            (),
+        ),
+        (
+            {"effort": "low", "reasoning": {"max_tokens": 5}},
+            {"reasoning": {"max_tokens": 5, "effort": "low"}},
+            (),
+        ),
+        (
+            {"effort": "low", "reasoning": {"effort": "high"}},
+            {"reasoning": {"effort": "high"}},
+            ("effort",),
+        ),
+        ({"effort": "low", "reasoning": 5}, {"reasoning": 5}, ("effort",)),
         ({"seed": 7, "random_seed": None}, {"random_seed": 7}, ()),
         ({"seed": 7, "random_seed": 7}, {"random_seed": 7}, ()),
         ({"seed": None, "random_seed": 7}, {"random_seed": 7}, ()),
@@ -160,7 +181,7 @@ def test_twice_is_as_good_as_once(body: dict[str, object], quirks: Quirks) -> No
 @given(BODIES)
 def test_what_is_gone_was_named_or_stands_elsewhere(body: dict[str, object]) -> None:
     raw, lost = fit(msgspec.json.encode(body), SOME)
-    elsewhere = {"model", "seed", "max_completion_tokens"}
+    elsewhere = {"model", "seed", "max_completion_tokens", "effort", "summary"}
     empty: tuple[object, ...] = (None, "", [], {})
     gone = {name for name in set(body) - set(msgspec.json.decode(raw)) if body[name] not in empty}
     assert gone - elsewhere <= set(lost)

@@ -26,7 +26,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...] = ()
     """Paths of what it refuses; each that held something is named to the caller."""
     renamed: tuple[tuple[str, str], ...] = ()
-    """Top-level fields, with the names that it knows."""
+    """Top-level fields, with the names that it knows; ``config.seed`` goes into an object."""
     mapped: tuple[tuple[str, str, str], ...] = ()
     """A path, a text that may stand there, and the text that it knows instead."""
     short_ids: bool = False
@@ -131,10 +131,26 @@ def _rename(top: dict[str, msgspec.Raw], old: str, new: str) -> bool:
     What stands under the new name already is what the caller meant for this house: it stays.
     """
     value = top.pop(old, None)
-    there = bytes(top.get(new, b"null"))
-    if value is not None and there in EMPTY:
-        top[new] = value
-    return value is not None and there not in EMPTY and bytes(value) not in {there, *EMPTY}
+    if value is None:
+        return False
+    name, _, inner = new.partition(".")
+    if not inner:
+        return _give(top, name, value)
+    there = bytes(top.get(name, b"{}"))
+    if there[:1] != b"{" and there not in EMPTY:
+        return bytes(value) not in EMPTY
+    held = members(there) if there[:1] == b"{" else {}
+    lost = _give(held, inner, value)
+    top[name] = msgspec.Raw(_encode(held))
+    return lost
+
+
+def _give(fields: dict[str, msgspec.Raw], name: str, value: msgspec.Raw) -> bool:
+    there = bytes(fields.get(name, b"null"))
+    if there in EMPTY:
+        fields[name] = value
+        return False
+    return bytes(value) not in {there, *EMPTY}
 
 
 def _instead(old: bytes, new: bytes) -> _Change:
