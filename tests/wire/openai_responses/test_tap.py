@@ -242,6 +242,17 @@ def test_an_event_that_is_not_known_passes_and_marks_nothing(raw: bytes) -> None
     assert (tap.broken, tap.unread, tap.foreign) == (0, False, False)
 
 
+def test_an_odd_beginning_or_end_is_one_all_the_same() -> None:
+    odd = {**RESPONSE, "created_at": "now", "usage": 5}
+    raws = [frame("response.created", response=odd), frame("response.completed", response=odd)]
+    tap = TONGUE.tap(())
+    first, last = tap.feed(b"".join(raws))
+    assert (first.raw, first.seen) == (raws[0], (Opened(id="", model=""),))
+    assert (last.raw, last.seen) == (raws[1], (Finished(stop=Stop.END),))
+    assert tap.broken == 0
+    assert [type(event) for event in events(raws[1])] == [Opened, Finished]
+
+
 def test_a_broken_frame_is_left_out_and_too_many_end_it() -> None:
     tap = TONGUE.tap(())
     broken = b'event: response.output_text.delta\ndata: {"type":\n\n'

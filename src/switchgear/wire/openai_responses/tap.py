@@ -151,7 +151,7 @@ class ResponsesTap:
         try:
             told = _decode(frame.data)
         except NOT_JSON:
-            return self._is_new(frame.data)
+            return self._read_odd(frame.data, seen)
         if told.sequence_number >= self._sequence:
             self._sequence = told.sequence_number + 1
         if told.type == TEXT_DELTA:  # most of all frames
@@ -207,14 +207,19 @@ class ResponsesTap:
         if not frame.more:
             self._long = ""
 
-    def _is_new(self, data: bytes) -> bool:
-        """Say whether it is a kind of event that we need not know; count it as broken if not."""
+    def _read_odd(self, data: bytes, seen: list[Event]) -> bool:
+        """Read a frame that is not as it should be: its type alone, if it has that."""
         if data == DONE:
             return False
         kind = read_kind(data)
-        if kind and kind not in READ:
-            return True
-        self.broken += 1
-        if self.broken > MAX_BROKEN:
-            self._error = UpstreamGarbled("The target sent events that cannot be read.")
-        return False
+        if kind in TERMINAL:
+            self._finish(Answer(), kind, seen)
+        elif kind in OPENING and not self._opened:
+            self._opened = True
+            seen.append(Answer().opened)
+        elif not kind or kind in READ:
+            self.broken += 1
+            if self.broken > MAX_BROKEN:
+                self._error = UpstreamGarbled("The target sent events that cannot be read.")
+            return False
+        return True
