@@ -62,6 +62,6 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_it_says_what_to_add_for_other_vendors_whose_variables_are_set(tmp_path: Path) -> None:
     _, output = run("init", str(tmp_path / "new.yaml"), GROQ_API_KEY="gsk-secret")
-    assert "groq: {vendor: groq, api_key: ${GROQ_API_KEY}}" in output
+    assert 'groq: {vendor: groq, api_key: "${GROQ_API_KEY}"}' in output
     assert "gsk-secret" not in output
     assert "MISTRAL_API_KEY" not in output

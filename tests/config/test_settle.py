@@ -27,7 +27,7 @@ def provider(**said: Any) -> Provider:
     return read_setup(msgspec.json.encode(content), {}, AT).setup.providers["p"]
 
 
-@pytest.mark.parametrize("vendor", [each for each in VENDORS.values() if not each.example],
+@pytest.mark.parametrize("vendor", [each for each in VENDORS.values() if not each.needs],
                          ids=lambda each: each.name)  # fmt: skip
 def test_a_name_and_a_credential_are_enough(vendor: Vendor) -> None:
     made = provider(vendor=vendor.name, api_key="sk-1")

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switchgear.config.read import read_setup
 from switchgear.config.service import Service
 from switchgear.config.vendor import VENDORS, Vendor
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.units import UnixMs
 from switchgear.wire.quirk import PLAIN, fit
 
+AT = UnixMs(1_795_000_000_000)
 ROWS = pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 FIELDS = sorted(
     {
@@ -39,13 +42,25 @@ def test_a_row_says_where_and_how_or_gives_an_example(vendor: Vendor) -> None:
     assert re.fullmatch(r"([A-Z]+_)+KEY", vendor.key) or not vendor.key
     for address in vendor.addresses.values():
         assert re.fullmatch(r"https?://[a-z0-9.:-]+(/[a-z0-9/]+)?(?<!/)", address) or (
-            vendor.example.startswith("https://") and not address
+            vendor.needs and not address
         )
 
 
 @ROWS
 def test_a_row_without_an_address_is_of_a_service_with_its_own(vendor: Vendor) -> None:
     assert (vendor.service is Service.PLAIN) == all(vendor.addresses.values())
+
+
+@ROWS
+def test_the_line_for_the_file_checks_clean(vendor: Vendor) -> None:
+    price = "price: {input_usd: 1, output_usd: 2}"
+    shared = f"provider: {vendor.name}, window: 8000, {price}"
+    targets = [f"  {tier}: {{{shared}, tier: {tier}}}" for tier in ("small", "mid", "frontier")]
+    text = "\n".join(["providers:", f"  {vendor.line}", "targets:", *targets])
+    read = read_setup(text.encode(), {vendor.key: "sk-1"}, AT)
+    assert read.warnings == ()
+    assert read.setup.providers[vendor.name].service is vendor.service
+    assert read.setup.providers[vendor.name].base_url
 
 
 @ROWS

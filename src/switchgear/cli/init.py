@@ -39,6 +39,5 @@ def init(
     there = {preset.provider for preset in presets}
     for vendor in VENDORS.values():
         if vendor.key and os.environ.get(vendor.key) and vendor.name not in there:
-            line = f"{vendor.name}: {{vendor: {vendor.name}, api_key: ${{{vendor.key}}}}}"
-            typer.echo(f"{vendor.key} is set too. Add under providers:  {line}")
+            typer.echo(f"{vendor.key} is set too. Add under providers:  {vendor.line}")
     typer.echo(f"Then: switchgear check {path}")

@@ -26,8 +26,8 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     service: Service = Service.PLAIN
     key: str = ""
     """The environment variable that its documentation keeps a credential in; often none."""
-    example: str = ""
-    """An address, where every owner has another one."""
+    needs: tuple[tuple[str, str], ...] = ()
+    """Settings that only the owner can know, each with an example."""
     ask_usage: bool = True
     """It knows ``stream_options.include_usage``."""
     prefill: PrefillForm = PrefillForm.PLAIN
@@ -41,6 +41,13 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     def dialect(self) -> Dialect:
         """What it speaks unless the owner says otherwise."""
         return next(iter(self.addresses))
+
+    @property
+    def line(self) -> str:
+        """What stands under ``providers`` for somebody who has a credential."""
+        said = [("vendor", self.name), *self.needs]
+        said += [("api_key", f'"${{{self.key}}}"')] if self.key else []
+        return f"{self.name}: {{{', '.join(f'{name}: {value}' for name, value in said)}}}"
 
 
 CHAT, RESPONSES = Dialect.OPENAI_CHAT, Dialect.OPENAI_RESPONSES
@@ -99,8 +106,9 @@ _ROWS = (
         addresses={CHAT: "", RESPONSES: ""},
         service=Service.AZURE,
         key="AZURE_OPENAI_API_KEY",
-        example="https://NAME.openai.azure.com",
-        note="A target's `model` is the name of the deployment.",
+        needs=(("base_url", "https://NAME.openai.azure.com"),),
+        note="A target's `model` is the name of the deployment. An address that ends in"
+        " `/openai/v1` is the newer API; any other gets the older paths, with `api_version`.",
         source="Azure OpenAI REST reference; page API version lifecycle",
     ),
     Vendor(
@@ -108,7 +116,9 @@ _ROWS = (
         title="Google Vertex AI",
         addresses={Dialect.GEMINI: "", MESSAGES: ""},
         service=Service.VERTEX,
-        example="https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION",
+        needs=(
+            ("base_url", "https://aiplatform.googleapis.com/v1/projects/PROJECT/locations/global"),
+        ),
         source="Vertex AI REST reference",
     ),
     Vendor(
@@ -116,7 +126,7 @@ _ROWS = (
         title="Amazon Bedrock",
         addresses={Dialect.BEDROCK_CONVERSE: ""},
         service=Service.BEDROCK,
-        example="https://bedrock-runtime.REGION.amazonaws.com",
+        needs=(("region", "eu-central-1"),),
         source="Bedrock runtime API reference",
     ),
     Vendor(

@@ -68,8 +68,9 @@ def _own_address(provider: ProviderEntry) -> str:
     vendor = VENDORS.get(provider.vendor)
     if vendor is None:
         return "its address without the endpoint, such as https://api.openai.com/v1"
-    if vendor.example:
-        return f"with {vendor.name} it is yours alone, such as {vendor.example}"
+    if vendor.needs:
+        needed = " and ".join(f"{name}, such as {value}" for name, value in vendor.needs)
+        return f"with {vendor.name} only you can know it; write {needed}"
     spoken = ", ".join(each.value for each in vendor.addresses)
     return f"of {vendor.name} it is known for {spoken} only"
 
