@@ -324,3 +324,10 @@ def test_what_is_wrong_is_said_with_its_place(fields: dict[str, Any], message: s
     with pytest.raises(MalformedBody) as error:
         TONGUE.parse(json.dumps({"model": "m", "input": "hi", **fields}).encode())
     assert str(error.value).startswith(message)
+
+
+def test_a_body_as_large_as_may_be_is_read() -> None:
+    """Half the bound on values each; were the work to grow with their square, it would show."""
+    found = read([OUTPUT] * 20_000 + [said("user", "so")])
+    assert [len(turn.parts) for turn in found.turns] == [20_001]
+    assert len(read([said("user", "a"), said("assistant", "b")] * 15_000).turns) == 30_000

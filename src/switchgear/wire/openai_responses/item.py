@@ -100,7 +100,7 @@ class Part:
 class Item:
     """One item."""
 
-    __slots__ = ("call_id", "encrypted", "id", "kind", "name", "parts", "raw")
+    __slots__ = ("_summaries", "call_id", "encrypted", "id", "kind", "name", "parts", "raw")
 
     def __init__(self, kind: str, item_id: str, call_id: str = "", name: str = "") -> None:
         """Start without a part; a tool call has one from the first."""
@@ -112,6 +112,7 @@ class Item:
         self.parts: list[Part] = []
         self.raw = b""
         """Its bytes, once it is done."""
+        self._summaries = 0
         if kind in TOOLS:
             self.parts.append(Part(ARGUMENTS if kind == FUNCTION else INPUT, 0))
 
@@ -122,7 +123,10 @@ class Item:
 
     def add(self, kind: str) -> Part:
         """Return a new part at the end."""
-        part = Part(kind, sum((each.kind == SUMMARY) is (kind == SUMMARY) for each in self.parts))
+        summed_up = kind == SUMMARY
+        number = self._summaries if summed_up else len(self.parts) - self._summaries
+        self._summaries += summed_up
+        part = Part(kind, number)
         self.parts.append(part)
         return part
 

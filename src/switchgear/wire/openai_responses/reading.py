@@ -36,9 +36,9 @@ def read_turns(request: shape.Request, unread: list[str]) -> tuple[Turn, ...]:
     """
     turns = Turns()
     if request.instructions is not None:
-        turns.add(Role.SYSTEM, [Text(request.instructions)])
+        turns.add(Role.SYSTEM, [Text(request.instructions)], goes_on=False)
     if isinstance(request.input, str):
-        turns.add(Role.USER, [Text(request.input)])
+        turns.add(Role.USER, [Text(request.input)], goes_on=False)
     elif request.input:
         for index, found in enumerate(request.input):
             item = shape.read_item(found, f"input[{index}]")
@@ -52,32 +52,34 @@ def read_turns(request: shape.Request, unread: list[str]) -> tuple[Turn, ...]:
 class Turns:
     """Turns as they come together from items."""
 
-    __slots__ = ("_done", "_parts", "_role")
+    __slots__ = ("_done", "_goes_on", "_parts", "_role")
 
     def __init__(self) -> None:
         """Start with none."""
         self._done: list[Turn] = []
         self._role: Role | None = None
         self._parts: list[Part] = []
+        self._goes_on = False
+        """What the same role says next is part of the turn."""
 
-    def add(self, role: Role, parts: list[Part]) -> None:
+    def add(self, role: Role, parts: list[Part], *, goes_on: bool) -> None:
         """Take what one item says: to the last turn where it goes on with that."""
-        goes_on = role is Role.ASSISTANT or (role is Role.USER and self._awaits_user())
-        if role is self._role and goes_on:
+        if role is self._role and self._goes_on:
             self._parts += parts
-            return
-        self.end()
-        self._role, self._parts = role, parts
+        else:
+            self._close()
+            self._role, self._parts = role, parts
+        self._goes_on = goes_on
 
     def end(self) -> tuple[Turn, ...]:
         """Return all of them."""
+        self._close()
+        return tuple(self._done)
+
+    def _close(self) -> None:
         if self._role is not None:
             self._done.append(Turn(self._role, tuple(self._parts)))
         self._role = None
-        return tuple(self._done)
-
-    def _awaits_user(self) -> bool:
-        return all(isinstance(part, ToolResult) for part in self._parts)
 
 
 def _add(turns: Turns, item: shape.Item, unread: list[str]) -> None:
@@ -88,23 +90,24 @@ def _add(turns: Turns, item: shape.Item, unread: list[str]) -> None:
             _add_message(turns, item, unread)
         case shape.CallOutput():
             result = ToolResult(id=item.call_id, parts=_parts(item.output, unread))
-            turns.add(Role.USER, [result])
+            turns.add(Role.USER, [result], goes_on=True)
         case shape.Reasoning():
-            turns.add(Role.ASSISTANT, _reasoning(item))
+            turns.add(Role.ASSISTANT, _reasoning(item), goes_on=True)
         case _:
             if item.namespace:
                 unread.append("input.namespace")
             given = item.arguments if isinstance(item, shape.FunctionCall) else None
             arguments = freeform.wrap(item.input) if isinstance(item, shape.CustomCall) else given
             use = ToolUse(id=item.call_id, name=item.name, arguments=arguments or "")
-            turns.add(Role.ASSISTANT, [use])
+            turns.add(Role.ASSISTANT, [use], goes_on=True)
 
 
 def _add_message(turns: Turns, message: shape.Message, unread: list[str]) -> None:
     parts: list[Part] = list(_parts(message.content, unread))
     if message.role == "assistant":
         parts = [part for part in parts if not (isinstance(part, Text) and not part.text)]
-    turns.add(ROLES[message.role], parts)
+    role = ROLES[message.role]
+    turns.add(role, parts, goes_on=role is Role.ASSISTANT)
 
 
 def _reasoning(item: shape.Reasoning) -> list[Part]:
