@@ -89,6 +89,13 @@ class Clients:
         self.openai = openai.AsyncOpenAI(base_url="http://gateway/v1", **said)
         self.anthropic = anthropic.AsyncAnthropic(base_url="http://gateway", **said)
 
+    def at(self, port: int, caller: Dialect) -> openai.AsyncOpenAI | anthropic.AsyncAnthropic:
+        """Return the caller's SDK, for a gateway at this port."""
+        strict = {"_strict_response_validation": True}
+        if caller is Dialect.ANTHROPIC_MESSAGES:
+            return self.anthropic.copy(base_url=f"http://127.0.0.1:{port}", _extra_kwargs=strict)
+        return self.openai.copy(base_url=f"http://127.0.0.1:{port}/v1", _extra_kwargs=strict)
+
     async def ask(
         self, port: int, column: Column, body: bytes, headers: Mapping[str, str] | None = None
     ) -> Seen:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from parity.cell import ImpossibleError, require
 from parity.client import Seen
-from parity.provider import says
+from parity.provider import DECISION, says
 from parity.stage import Stage
 
 from switchgear.domain.event import Event
@@ -98,15 +98,17 @@ async def _say(stage: Stage, each: Utterance, fate: Carriage) -> None:
     seen = await stage.good(TOOLED.ask)
     got = each.look(seen.events)
     if fate.fate is Fate.CARRIED:
-        wanted = each.look(_as_said(stage, each.events))
+        wanted = each.look(spoken_by(stage, each.events))
         require(got == wanted, f"{each.name}: {wanted!r} became {got!r}")
         return
     require(fate.fate is not Fate.LOST, f"{each.name} is lost: {fate.how}")
     stage.note(f"{each.name} is {fate.fate.value}: {fate.how}")
 
 
-def _as_said(stage: Stage, events: Sequence[Event]) -> Sequence[Event]:
-    return spoken(tuple(events), TONGUES[stage.column.target], stream=stage.column.streams)
+def spoken_by(stage: Stage, events: Sequence[Event]) -> Sequence[Event]:
+    """Return what is left of an answer once the target's dialect has said it."""
+    column = stage.column
+    return spoken(events, TONGUES[column.target], stream=column.streams, decision=DECISION)
 
 
 TOOLED = ASKED["tools"]

@@ -26,6 +26,8 @@ DECISION = "peer_01k7b2c3d4e5f6g7h8j9k0m1n2"
 MOST = 2**26
 ASKED = Conversation(model="m", turns=(), stream=True, wants_usage=True)
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+HOUSES = {Dialect.BEDROCK_CONVERSE: Service.BEDROCK}
+"""Where a dialect is at home, if not at a plain address."""
 CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
 
 
@@ -54,7 +56,7 @@ class Heard:
 
     def _meaning(self) -> tuple[Endpoint, bool]:
         for (service, dialect, endpoint), path in PATHS.items():
-            if service is Service.PLAIN and dialect is self.dialect:
+            if service is HOUSES.get(dialect, Service.PLAIN) and dialect is self.dialect:
                 for streams, form in ((True, path.stream), (False, path.whole)):
                     if form and _fits(form, self.path):
                         return endpoint, streams or self._says_stream(path)
@@ -67,7 +69,7 @@ class Heard:
 def _fits(form: str, path: str) -> bool:
     form = form.partition("?")[0]
     pattern = re.escape(form).replace(re.escape("{model}"), "[^/]+")
-    return re.fullmatch(rf"/v1{pattern}", path.partition("?")[0]) is not None
+    return re.fullmatch(rf"(/v1)?{pattern}", path.partition("?")[0]) is not None
 
 
 class Line:

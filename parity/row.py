@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 import msgspec
-from parity import dialogue, service, thought
 from parity.content import asking, saying
 from parity.stage import Stage
 
+from parity import dialogue, reader, service, thought
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import USAGE
 
@@ -164,6 +164,7 @@ ROWS: tuple[Row, ...] = (
     _row("prompt-cache prefix", dialogue.prefix),
     _row("count of tokens", dialogue.counting),
     _row("previous answer's id", dialogue.previous),
+    _row("the SDK's own reader", reader.readers),
     _row("body untouched", dialogue.untouched),
     _row("unknown fields", dialogue.unknown),
     _row("dropped fields named", dialogue.dropping),

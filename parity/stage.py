@@ -31,6 +31,17 @@ ALIAS = "auto"
 NOWHERE = "http://127.0.0.1:9/v1"
 """Until the provider's address is known."""
 NOW = UnixMs(1_760_000_000_000)
+PROOF: dict[Dialect, dict[str, Any]] = {
+    Dialect.BEDROCK_CONVERSE: {
+        "service": "bedrock",
+        "aws": {
+            "region": "eu-central-1",
+            "access_key_id": "AKIDEXAMPLE",
+            "secret_access_key": "not-a-secret",
+        },
+    },
+}
+"""What a provider is told besides, that cannot be called without."""
 SHORT = {"connect_s": 2, "first_s": 10, "between_s": 10, "whole_s": 20, "call_s": 30}
 ABLE = ["tools", "streaming", "images", "documents", "json_schema", "thinking"]
 SECOND = "t1"
@@ -167,7 +178,8 @@ def config(
     names = [f"t{number}" for number in range(len(dialects))]
     spoken = dict(zip(names, dialects, strict=True))
     providers = {
-        name: {"dialect": each.value, "base_url": NOWHERE} for name, each in spoken.items()
+        name: {"dialect": each.value, "base_url": NOWHERE, **PROOF.get(each, {})}
+        for name, each in spoken.items()
     }
     targets = {
         name: {

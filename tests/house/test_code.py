@@ -8,7 +8,9 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "switchgear"
 MODULES = sorted(SRC.rglob("*.py"))
 OTHERS = sorted(
-    file for room in ("tests", "tools", "bench", "faults") for file in (ROOT / room).rglob("*.py")
+    file
+    for room in ("tests", "tools", "bench", "faults", "parity")
+    for file in (ROOT / room).rglob("*.py")
 )
 
 

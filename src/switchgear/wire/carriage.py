@@ -91,7 +91,7 @@ def carry_answer(each: Utterance, target: Tongue, caller: Tongue, *, stream: boo
     """Return what becomes of one feature of an answer."""
     said = spoken(each.events, target, stream=stream)
     value, nothing = each.look(said), each.look(spoken(ended(), target, stream=stream))
-    if value == nothing and each.name not in ALWAYS:
+    if not value or (value == nothing and each.name not in ALWAYS):
         return Carriage(feature=each.name, fate=Fate.ABSENT)
     after = each.look(spoken(said, caller, stream=stream))
     if after == value:
@@ -127,13 +127,15 @@ def _gives(thought: Thinking, caller: Tongue) -> bool:
     return (thought.redacted or thought.signature or thought.text).encode() in raw
 
 
-def spoken(events: Sequence[Event], tongue: Tongue, *, stream: bool) -> Sequence[Event]:
+def spoken(
+    events: Sequence[Event], tongue: Tongue, *, stream: bool, decision: str = DECISION
+) -> Sequence[Event]:
     """Return an answer's events after they were written in a dialect, and read back."""
     if not stream:
-        return tongue.read_whole(tongue.write_whole(DECISION, events))
+        return tongue.read_whole(tongue.write_whole(decision, events))
     asked = msgspec.structs.replace(PLAINLY, stream=True, wants_usage=True)
     tap = tongue.tap(())
-    raw = tongue.stream_writer(DECISION, asked).write(events)
+    raw = tongue.stream_writer(decision, asked).write(events)
     return [event for piece in [*tap.feed(raw), *tap.end()] for event in piece.seen]
 
 

@@ -18,11 +18,8 @@ KEPT = "kept by the gateway, for a target that keeps nothing"
 ASIDE = "said by the user, between `<system>` tags"
 NAMELESS = "has no name, which changes no answer"
 BUDGET = "a budget of tokens"
-OURS = "an id of ours, where the target tells none"
-ASKED = "as it was asked for, where the target does not tell it"
 
 REQUEST_CHANGES: Changes = {
-    ("free-form tool", CHAT): WRAPPED,
     ("free-form tool", MESSAGES): WRAPPED,
     ("free-form tool", GEMINI): WRAPPED,
     ("free-form tool", BEDROCK): WRAPPED,
@@ -33,7 +30,6 @@ REQUEST_CHANGES: Changes = {
     ("image from a tool, in its result", CHAT): "shown in the user message after it",
     ("document from a tool, in its result", CHAT): "shown in the user message after it",
     ("image from a tool, in its result", GEMINI): "shown in the same turn, beside it",
-    ("document from a tool, in its result", GEMINI): "shown in the same turn, beside it",
     ("later system prompt, as such", MESSAGES): ASIDE,
     ("later system prompt, as such", GEMINI): ASIDE,
     ("later system prompt, as such", BEDROCK): ASIDE,
@@ -78,10 +74,6 @@ ANSWER_CHANGES: Changes = {
     ("stop: filtered", BEDROCK): "`content_filtered`",
     ("stop: paused", BEDROCK): "`end_turn`",
     ("stop: other", BEDROCK): "`end_turn`",
-    ("id of the answer", CHAT): OURS,
-    ("id of the answer", GEMINI): OURS,
-    ("model", RESPONSES): ASKED,
-    ("model", MESSAGES): ASKED,
 }
 """By the feature's name and the caller's dialect."""
 

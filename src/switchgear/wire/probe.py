@@ -357,7 +357,6 @@ PROBES: tuple[Probe, ...] = (
     _probe("thinking switched off", talk(thinking_budget=0), _switched_off),
     _probe("end user", talk(end_user="user-1"), _said("end_user")),
     _probe("metadata", talk(metadata=(("team", "a"),)), _said("metadata")),
-    _probe("previous answer's id", talk(previous="resp_1"), _said("previous")),
     _probe("answer to be kept", talk(keep=True), _said("keep")),
     _probe("prompt cache mark", users(Text("Long.", cache=True), Text("Short.")), _marked),
     _probe(

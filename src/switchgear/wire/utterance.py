@@ -92,8 +92,8 @@ def _signed(name: str) -> Look:
 
 
 def unsealed(text: str) -> str:
-    """Return a signature without its seal."""
-    return unseal(text, Dialect.OPENAI_CHAT)[0]  # whose it is does not matter here
+    """Return a signature alone: before a colon stands only where it belongs."""
+    return unseal(text, Dialect.OPENAI_CHAT)[0].rpartition(":")[2]
 
 
 def _finished(events: Sequence[Event]) -> Finished | None:
@@ -119,7 +119,11 @@ def _used(name: str) -> Look:
 
 
 def _opened(name: str) -> Look:
-    return lambda events: [getattr(it, name) for it in events if isinstance(it, Opened)]
+    def look(events: Sequence[Event]) -> object:
+        found = [getattr(it, name) for it in events if isinstance(it, Opened)]
+        return [each for each in found if each]
+
+    return look
 
 
 def _stopping(stop: Stop, *said: Event) -> Utterance:
