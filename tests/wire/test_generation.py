@@ -21,7 +21,9 @@ def test_models_before_4_6_think_by_budget_and_take_sampling(model: str) -> None
     assert generation(model) == Generation(adaptive=False, samples=True, one_of_two=True)
 
 
-@pytest.mark.parametrize("model", ["claude-opus-4-6", "claude-sonnet-4-6", "anthropic.claude-opus-4-6-v1"])
+@pytest.mark.parametrize(
+    "model", ["claude-opus-4-6", "claude-sonnet-4-6", "us.anthropic.claude-opus-4-6-v1"]
+)
 def test_models_of_4_6_think_by_effort_and_take_sampling(model: str) -> None:
     assert generation(model) == Generation(adaptive=True, samples=True, one_of_two=True)
 

@@ -27,7 +27,7 @@ from switchgear.domain.errors import (
     UpstreamLost,
     UpstreamUnreachable,
 )
-from switchgear.domain.event import Event, Finished, Stop, Usage
+from switchgear.domain.event import Event, Finished, Opened, Stop, Usage
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import Seconds
 from switchgear.ports.clock import Clock
@@ -348,9 +348,16 @@ class HttpAnswer(Answer):
         if self._line is None:
             raise ReplyClosed
         if self._order.endpoint is Endpoint.ANSWER:
-            return self._line.tongue.read_whole(raw)
+            return self._named(self._line.tongue.read_whole(raw))
         count = self._counter(self._line).read(raw)
         return (Finished(stop=Stop.END, usage=Usage(input=count)),)
+
+    def _named(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Return an answer's events with its model, where its dialect does not say it."""
+        first = events[0]
+        if not isinstance(first, Opened) or first.model:
+            return events
+        return (msgspec.structs.replace(first, model=self._order.target.model), *events[1:])
 
     def _next(self) -> Piece | None:
         if not self._ready:

@@ -67,10 +67,7 @@ class Dialogue:
 
     def blocks(self, turn: Turn) -> list[Block]:
         """Return what a turn says, as blocks."""
-        blocks = [block for part in turn.parts for block in self._blocks(part)]
-        if any("document" in it for it in blocks) and not any("text" in it for it in blocks):
-            blocks.append({"text": SILENCE})
-        return blocks
+        return [block for part in turn.parts for block in self._blocks(part)]
 
     def _say(self, role: str, blocks: list[Block]) -> None:
         if not blocks:
@@ -79,6 +76,8 @@ class Dialogue:
             self.messages.append({"role": "user", "content": [{"text": SILENCE}]})
         if not self.messages or self.messages[-1]["role"] != role:
             self.messages.append({"role": role, "content": []})
+        if any("document" in it for it in blocks) and not any("text" in it for it in blocks):
+            blocks = [*blocks, {"text": SILENCE}]
         results, others = _parted(blocks)
         content = self.messages[-1]["content"]
         place = len(_parted(content)[0])

@@ -178,7 +178,7 @@ class ConverseTap:
             self._read_delta(told, seen)
         else:
             self._read_other(told, message, seen, ends)
-        return type(told) is not MessageStop
+        return self._error is None and type(told) is not MessageStop
 
     def _break(self) -> bool:
         self.broken += 1
