@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -12,12 +11,12 @@ from switchgear.domain.errors import MalformedBody, MalformedRequest, UnknownAns
 from switchgear.ports.recollection import Recollection
 from switchgear.surfaces.http.answer import JSON_HEADERS
 from switchgear.surfaces.http.heading import Marks, headers
+from switchgear.surfaces.http.query import asked, number
 from switchgear.surfaces.http.request import Request
 from switchgear.wire.sse import SseReader
 from switchgear.wire.strict import members
 
 ITEMS = "input_items"
-MOST_FIELDS = 16
 PAGE, LONGEST_PAGE = 20, 100
 ORDERS = ("desc", "asc")
 KINDS = {
@@ -59,10 +58,10 @@ async def show(request: Request) -> None:
     found = await request.gateway.recollection(name, request.authenticate())
     if found is None:
         raise UnknownAnswer
-    asked = _query(request)
+    query = asked(request)
     if part:
-        await _write(request, msgspec.json.encode(_page(_items(request, found), asked)))
-    elif asked.get("stream", "false") != "false":
+        await _write(request, msgspec.json.encode(_page(_items(request, found), query)))
+    elif query.get("stream", "false") != "false":
         raise MalformedRequest("An answer that is kept is shown whole: leave out stream.")
     else:
         await _write(request, _whole(request, found))
@@ -88,14 +87,6 @@ async def act(request: Request) -> None:
 async def _write(request: Request, found: bytes) -> None:
     marks = headers(Marks(decision=request.id, own=request.age))
     await request.response.whole(200, [*JSON_HEADERS, *marks], found)
-
-
-def _query(request: Request) -> Mapping[str, str]:
-    try:
-        text = request.scope["query_string"].decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except ValueError as error:
-        raise MalformedRequest(f"The query is not understood: {error}.") from None
 
 
 def _whole(request: Request, kept: Recollection) -> bytes:
@@ -138,8 +129,8 @@ def _item(item: dict[str, Any], name: str) -> dict[str, Any]:
     return {"id": f"{KINDS.get(kind, 'item')}_{name}", **item, "status": "completed"}
 
 
-def _page(items: list[dict[str, Any]], asked: Mapping[str, str]) -> dict[str, object]:
-    order, after = asked.get("order", ORDERS[0]), asked.get("after")
+def _page(items: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, object]:
+    order, after = query.get("order", ORDERS[0]), query.get("after")
     if order not in ORDERS:
         raise MalformedRequest(f"order is one of {', '.join(ORDERS)}.")
     if order == ORDERS[0]:
@@ -149,10 +140,7 @@ def _page(items: list[dict[str, Any]], asked: Mapping[str, str]) -> dict[str, ob
         if after not in names:
             raise MalformedRequest("There is no item with the id that `after` says.")
         items = items[names.index(after) + 1 :]
-    limit = asked.get("limit", str(PAGE))
-    if not (limit.isdecimal() and 1 <= int(limit[:9]) <= LONGEST_PAGE):
-        raise MalformedRequest(f"limit is a number from 1 to {LONGEST_PAGE}.")
-    page = items[: int(limit)]
+    page = items[: number(query, "limit", (1, LONGEST_PAGE), PAGE)]
     ends = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
     more = len(page) < len(items)
     return {"object": "list", "data": page, "first_id": "", "last_id": "", **ends, "has_more": more}
