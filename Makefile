@@ -6,12 +6,12 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-peers faults docs lock clean
+.PHONY: help setup demo serve test check bench bench-peers faults agents parity docs lock clean
 
 BIN := .venv/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := src tests bench faults tools
+CODE := src tests bench faults agents parity tools
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -47,6 +47,12 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 
 faults: .venv/dev.stamp ## try every fault, and write docs/faults.md and .json
 	@$(BIN)/python -m faults.run $(ARGS)
+
+agents: .venv/dev.stamp ## run real agents through the gateway, and write docs/agents.md and .json
+	@$(BIN)/python -m agents.run $(ARGS)
+
+parity: .venv/dev.stamp ## try every feature on every wire, and write docs/parity.md and .json
+	@$(BIN)/python -m parity.run $(ARGS)
 
 docs: .venv/dev.stamp ## write docs/reference/ from the code
 	@$(BIN)/python tools/reference.py
