@@ -41,8 +41,9 @@ def write(conversation: Conversation, edits: Sequence[Edit] = ()) -> dict[str, A
     return found
 
 
-def test_everything_is_as_the_sdk_has_it() -> None:
-    turns = (
+EVERYTHING = Conversation(
+    model="m",
+    turns=(
         Turn(Role.SYSTEM, (Text("be brief"),)),
         Turn(Role.USER, (Text("see"), Image(url="https://x.org/a"))),
         Turn(
@@ -63,22 +64,33 @@ def test_everything_is_as_the_sdk_has_it() -> None:
                 Document(url="https://x.org/b"),
             ),
         ),
-    )
-    conversation = Conversation(
-        model="m",
-        turns=turns,
-        tools=TOOLS,
-        tool_choice=ToolChoice(choice=Choice.NAMED, name="p", parallel=True),
-        max_output=99,
-        format=AnswerFormat(schema=msgspec.Raw(b'{"type":"object"}'), strict=False),
-        effort="low",
-        end_user="u",
-        metadata=(("a", "b"),),
-        sampling=Sampling(temperature=0.5, top_p=0.9),
-    )
-    raw, dropped = TONGUE.write(conversation, ())
-    assert dropped == ()
-    assert write(conversation) == {
+    ),
+    tools=TOOLS,
+    tool_choice=ToolChoice(choice=Choice.NAMED, name="p", parallel=True),
+    max_output=99,
+    format=AnswerFormat(schema=msgspec.Raw(b'{"type":"object"}'), strict=False),
+    effort="low",
+    end_user="u",
+    metadata=(("a", "b"),),
+    sampling=Sampling(temperature=0.5, top_p=0.9),
+)
+
+
+def message(role: str, content: object) -> dict[str, Any]:
+    return {"type": "message", "role": role, "content": content}
+
+
+def picture(url: str) -> dict[str, Any]:
+    return {"type": "input_image", "image_url": url, "detail": "auto"}
+
+
+def test_all_that_is_asked_for_is_as_the_sdk_has_it() -> None:
+    found = write(EVERYTHING)
+    assert TONGUE.write(EVERYTHING, ())[1] == ()
+    assert list(found)[-1] == "input"
+    del found["input"]
+    schema = {"type": "json_schema", "name": "answer", "schema": {"type": "object"}}
+    assert found == {
         "model": "m",
         "instructions": "be brief",
         "tools": [
@@ -88,12 +100,7 @@ def test_everything_is_as_the_sdk_has_it() -> None:
         "tool_choice": {"type": "custom", "name": "p"},
         "parallel_tool_calls": True,
         "max_output_tokens": 99,
-        "text": {
-            "format": {
-                "type": "json_schema", "name": "answer", "schema": {"type": "object"},
-                "strict": False,
-            }
-        },
+        "text": {"format": {**schema, "strict": False}},
         "store": False,
         "reasoning": {"effort": "low"},
         "include": ["reasoning.encrypted_content"],
@@ -101,49 +108,32 @@ def test_everything_is_as_the_sdk_has_it() -> None:
         "top_p": 0.9,
         "user": "u",
         "metadata": {"a": "b"},
-        "input": [
-            {
-                "type": "message",
-                "role": "user",
-                "content": [
-                    {"type": "input_text", "text": "see"},
-                    {"type": "input_image", "image_url": "https://x.org/a", "detail": "auto"},
-                ],
-            },
-            {
-                "type": "reasoning",
-                "id": "rs_1",
-                "summary": [{"type": "summary_text", "text": "hm"}],
-                "encrypted_content": "gA",
-            },
-            {"type": "message", "role": "assistant", "content": "a"},
-            {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
-            {"type": "custom_tool_call", "call_id": "c2", "name": "p", "input": "x\n"},
-            {"type": "function_call_output", "call_id": "c1", "output": "one"},
-            {
-                "type": "custom_tool_call_output",
-                "call_id": "c2",
-                "output": [
-                    {
-                        "type": "input_image", "image_url": "data:image/png;base64,AA",
-                        "detail": "auto",
-                    }
-                ],
-            },
-            {
-                "type": "message",
-                "role": "user",
-                "content": [
-                    {
-                        "type": "input_file", "filename": "file",
-                        "file_data": "data:application/pdf;base64,AA",
-                    },
-                    {"type": "input_file", "file_url": "https://x.org/b"},
-                ],
-            },
-        ],
-    }  # fmt: skip
-    assert json.loads(raw)["input"] == list(json.loads(raw).values())[-1]
+    }
+
+
+def test_all_that_was_said_is_as_the_sdk_has_it() -> None:
+    summary = [{"type": "summary_text", "text": "hm"}]
+    pdf = "data:application/pdf;base64,AA"
+    assert write(EVERYTHING)["input"] == [
+        message("user", [{"type": "input_text", "text": "see"}, picture("https://x.org/a")]),
+        {"type": "reasoning", "id": "rs_1", "summary": summary, "encrypted_content": "gA"},
+        message("assistant", "a"),
+        {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
+        {"type": "custom_tool_call", "call_id": "c2", "name": "p", "input": "x\n"},
+        {"type": "function_call_output", "call_id": "c1", "output": "one"},
+        {
+            "type": "custom_tool_call_output",
+            "call_id": "c2",
+            "output": [picture("data:image/png;base64,AA")],
+        },
+        message(
+            "user",
+            [
+                {"type": "input_file", "filename": "file", "file_data": pdf},
+                {"type": "input_file", "file_url": "https://x.org/b"},
+            ],
+        ),
+    ]
 
 
 def test_what_cannot_be_carried_is_named_once() -> None:
