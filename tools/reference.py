@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 import setting
+import vendor
 from page import Rows, documented, fields, prose, sentence, table, value
 from switchgear import cli
 from switchgear.adapters.signals.metric import METRICS
@@ -235,6 +236,15 @@ PAGES = (
         "Every key of the configuration file. A key that is not listed is an error. `ID` stands for"
         " a name of your choice, `[]` for each of a list.",
         setting.setting_page,
+    ),
+    Page(
+        "reference/providers",
+        "Providers",
+        "What is known of each vendor: a provider that says `vendor` in the configuration has all"
+        " of this, unless the owner writes otherwise. See [the guide](../guide/providers.md)."
+        " Changes are for chat completions, and are made only where a request holds such a field;"
+        " what is dropped is named in `x-switchgear-dropped`.",
+        vendor.vendor_page,
     ),
     Page(
         "reference/findings",

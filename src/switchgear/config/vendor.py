@@ -11,9 +11,6 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.wire.quirk import PLAIN, Quirks
 
-KNOWN_ON = "November 2026"
-"""When the rows were last held against their sources."""
-
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     """What is the same for everybody who calls one house."""
@@ -36,6 +33,8 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     """What an owner should know besides."""
     source: str
+    known: str = "November 2026"
+    """When it was last held against that source."""
 
     @property
     def dialect(self) -> Dialect:
@@ -99,6 +98,7 @@ _ROWS = (
         ),
         note="Write `dialect: openai-chat` for its compatible endpoint.",
         source="API reference; page OpenAI compatibility",
+        known="2025",
     ),
     Vendor(
         name="azure",
@@ -110,6 +110,7 @@ _ROWS = (
         note="A target's `model` is the name of the deployment. An address that ends in"
         " `/openai/v1` is the newer API; any other gets the older paths, with `api_version`.",
         source="Azure OpenAI REST reference; page API version lifecycle",
+        known="2025",
     ),
     Vendor(
         name="vertex",
@@ -120,6 +121,7 @@ _ROWS = (
             ("base_url", "https://aiplatform.googleapis.com/v1/projects/PROJECT/locations/global"),
         ),
         source="Vertex AI REST reference",
+        known="2025",
     ),
     Vendor(
         name="bedrock",
@@ -128,6 +130,7 @@ _ROWS = (
         service=Service.BEDROCK,
         needs=(("region", "eu-central-1"),),
         source="Bedrock runtime API reference",
+        known="2025",
     ),
     Vendor(
         name="groq",
@@ -175,6 +178,7 @@ _ROWS = (
         note="Knows no JSON schema: such a call gets JSON of any form. Prefill is only at"
         " `base_url: https://api.deepseek.com/beta`.",
         source="API reference; pages JSON output and Chat prefix completion",
+        known="2025",
     ),
     Vendor(
         name="mistral",
@@ -203,6 +207,7 @@ _ROWS = (
         addresses={CHAT: "https://api.x.ai/v1"},
         key="XAI_API_KEY",
         source="API reference",
+        known="2025",
     ),
     Vendor(
         name="cerebras",
@@ -237,6 +242,7 @@ _ROWS = (
         quirks=Quirks(renamed=OLDER_LIMIT, mapped=NO_DEVELOPER),
         note="For NIM on machines of your own, write `base_url`.",
         source="NIM API reference",
+        known="2025",
     ),
     Vendor(
         name="perplexity",
@@ -254,6 +260,7 @@ _ROWS = (
         quirks=Quirks(mapped=NO_DEVELOPER),
         note="The model's chat template decides on roles, and few templates know `developer`.",
         source="page OpenAI-compatible server",
+        known="2025",
     ),
     Vendor(
         name="ollama",
@@ -262,6 +269,7 @@ _ROWS = (
         quirks=Quirks(renamed=OLDER_LIMIT, mapped=NO_DEVELOPER),
         note="Overlooks what it does not know, so a limit under the newer name would not hold.",
         source="page OpenAI compatibility",
+        known="2025",
     ),
     Vendor(
         name="llama.cpp",
@@ -269,6 +277,7 @@ _ROWS = (
         addresses={CHAT: "http://127.0.0.1:8080/v1"},
         quirks=Quirks(renamed=OLDER_LIMIT, mapped=NO_DEVELOPER),
         source="the server's README",
+        known="2025",
     ),
 )
 
