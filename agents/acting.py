@@ -41,7 +41,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def act(part: Part, port: int, wall: int) -> Ended:
-    """Let an agent do its task; ``port`` is the gateway's, ``wall`` that of the proxy to nowhere."""
+    """Let an agent do its task; ``port`` is the gateway's, ``wall`` the proxy's to nowhere."""
     part.home.mkdir(parents=True)
     for name, line in files(part.seed).items():
         (part.home / name).write_text(f"{line}\n")
@@ -101,7 +101,7 @@ def _environment(part: Part, wall: int) -> dict[str, str]:
         "AGENTS_SEED": part.seed,
         "PROMPT": part.agent.task.prompt,
         "SWITCHGEAR_KEY": KEY,
-        **{name: proxy for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")},
-        **{name: "127.0.0.1,localhost" for name in ("NO_PROXY", "no_proxy")},
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
     }
     return {**kept, **own, **dict(part.agent.quiet)}

@@ -1,8 +1,8 @@
 """Every agent that is run: what it speaks, how it is started, and how it is kept quiet."""
 
 import msgspec
-from agents import desk, patch, shop
 
+from agents import desk, patch, shop
 from switchgear.domain.dialect import Dialect
 
 KEY = "your-switchgear-key"
@@ -147,7 +147,7 @@ AGENTS = (
         wires=(RESPONSES,),
         task=PATCH,
         command=(
-            '. ./connection.sh; exec codex exec --json --skip-git-repo-check'
+            ". ./connection.sh; exec codex exec --json --skip-git-repo-check"
             ' --dangerously-bypass-approvals-and-sandbox "$PROMPT"'
         ),
     ),

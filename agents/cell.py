@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Verdict = Literal["held", "broken", "not installed", "not spoken"]
+Verdict = Literal["held", "broken", "not installed"]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):

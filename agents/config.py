@@ -20,7 +20,7 @@ def config(host: Host, target: Dialect, aliases: Iterable[str]) -> dict[str, Any
     away = next(dialect for dialect in TONGUES if dialect is not target)
     names = [DOWN, UP]
     providers = {
-        name: {"dialect": dialect.value, "base_url": host.base_url(dialect), "api_key": "upstream"}
+        name: {"dialect": dialect.value, "base_url": host.base_url(dialect), **_credential(dialect)}
         for name, dialect in zip(names, (away, target), strict=True)
     }
     targets = {name: _target(name, rank) for rank, name in enumerate(names, 1)}
@@ -32,6 +32,13 @@ def config(host: Host, target: Dialect, aliases: Iterable[str]) -> dict[str, Any
         "ledger": {"path": "calls.db"},
         "retry": {"least": 0, "share": 0},
     }
+
+
+def _credential(dialect: Dialect) -> dict[str, Any]:
+    if dialect is not Dialect.BEDROCK_CONVERSE:
+        return {"api_key": "upstream"}
+    keys = {"region": "eu-north-1", "access_key_id": "upstream", "secret_access_key": "upstream"}
+    return {"service": "bedrock", "aws": keys}
 
 
 def _target(name: str, rank: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from agents.transcript import Lost
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import CallerError, MalformedBody, SwitchgearError, UpstreamFailed
+from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
 from switchgear.rehearsal.step import CHUNKED, LAST, Send, Steps, chunk, head, respond
 from switchgear.rehearsal.visit import Listener, Request, Visit
@@ -21,6 +22,7 @@ DOWN, UP = "down", "scripted"
 COUNTS = ("count_tokens", "countTokens", "count-tokens", "input_tokens")
 """How the paths end at which tokens are counted."""
 COUNTED = Tokens(1234)
+UNAVAILABLE = 503
 MODEL = re.compile(r"/models?/([^/:]+)")
 """Where the model is in the paths of dialects that have it there."""
 
@@ -77,50 +79,48 @@ class Host:
 
 
 def _served(tongue: Tongue, raw: bytes, served: Served, number: int) -> tuple[Steps, Served]:
-    change = msgspec.structs.replace
     last = served.path.partition("?")[0].rsplit("/", 1)[-1]
     counts = last.endswith(COUNTS)
     try:
-        if counts and served.model:  # Google and Amazon: the model is in the path
+        if served.model == DOWN or (counts and served.model):  # what is asked does not matter
             return _count(tongue, served)
         body = tongue.parse(raw)
-        conversation = body.conversation
-        model = served.model or body.model
-        stream = body.stream or "stream" in last
-        served = change(served, model=model, stream=stream)
-        if model == DOWN:
-            return _refuse(tongue, UpstreamFailed("This one is down."), 503, served)
-        if counts:
+        model, stream = served.model or body.model, body.stream or "stream" in last
+        served = msgspec.structs.replace(served, model=model, stream=stream)
+        if counts or model == DOWN:
             return _count(tongue, served)
-        conversation = change(conversation, model=model, stream=stream)
-        played = play(conversation, number)
+        talk = msgspec.structs.replace(body.conversation, model=model, stream=stream)
+        played = play(talk, number)
     except Lost as error:
         return _refuse(tongue, MalformedBody(f"The script cannot go on: {error}"), 400, served)
     except CallerError as error:
         return _refuse(tongue, error, 400, served)
-    served = change(served, step=played.step)
-    if not stream:
-        return [respond(tongue.write_whole(_id(number), played.events))], served
-    writer = tongue.stream_writer(_id(number), conversation)
+    return _told(tongue, talk, played, number), msgspec.structs.replace(served, step=played.step)
+
+
+def _told(tongue: Tongue, talk: Conversation, played: Played, number: int) -> Steps:
+    """Return the answer, each of its events in a chunk of its own where it is streamed."""
+    if not talk.stream:
+        return [respond(tongue.write_whole(_id(number), played.events))]
+    writer = tongue.stream_writer(_id(number), talk)
     frames = [writer.write([event]) for event in played.events]
     start = Send(head(200, tongue.stream_type, CHUNKED))
-    return [start, *(Send(chunk(frame)) for frame in frames if frame), Send(LAST)], served
+    return [start, *(Send(chunk(frame)) for frame in frames if frame), Send(LAST)]
 
 
 def _count(tongue: Tongue, served: Served) -> tuple[Steps, Served]:
+    """Return a count; of the one that is down, that it is."""
     if tongue.counter is None or served.model == DOWN:
-        return _refuse(tongue, UpstreamFailed("This one is down."), 503, served)
+        return _refuse(tongue, UpstreamFailed("This one is down."), UNAVAILABLE, served)
     return [respond(tongue.counter.write_answer(COUNTED))], served
 
 
 def _refuse(
     tongue: Tongue, error: SwitchgearError, status: int, served: Served
 ) -> tuple[Steps, Served]:
-    body = tongue.write_error(error, _id(0))
-    note = "" if status == 503 else str(error)  # noqa: PLR2004  (HTTP's own number)
-    return [respond(body, status=status)], msgspec.structs.replace(
-        served, status=status, note=note
-    )
+    note = "" if status == UNAVAILABLE else str(error)
+    steps = [respond(tongue.write_error(error, _id(0)), status=status)]
+    return steps, msgspec.structs.replace(served, status=status, note=note)
 
 
 def _id(number: int) -> str:

@@ -3,12 +3,13 @@
 import json
 import re
 
-from agents import shop
 from agents.acting import Ended, Part, files
 from agents.booked import Booked
 from agents.host import Host
 from agents.relay import Relay
 from agents.stage import Stage
+
+from agents import shop
 
 ANSWER, USED = re.compile(r"^ANSWER (.*)$", re.MULTILINE), re.compile(r"^USED (.*)$", re.MULTILINE)
 TAIL = 1200
@@ -22,6 +23,8 @@ BAD = 400
 def flaws(part: Part, ended: Ended, stage: Stage, booked: Booked) -> list[str]:
     """Return everything that should have been otherwise; nothing if the trial held."""
     found = [*_task(part, ended), *_script(part, stage.host), *_rows(part, stage.relay, booked)]
+    if "Traceback" in stage.said():
+        found.append(f"the gateway said {stage.said()[-TAIL:]}")
     if stage.target is part.wire.dialect and booked.dropped:
         found.append(f"the dialects are the same, and yet it dropped {booked.dropped}")
     if found:
@@ -52,7 +55,7 @@ def _sold(part: Part, ended: Ended) -> list[str]:
 
 
 def _joined(part: Part, ended: Ended) -> list[str]:
-    """Return what is wrong with the file that it should have written, or with what it says of it."""
+    """Return what is wrong with the file that it should have written, or with its words."""
     lines = list(files(part.seed).values())
     file = part.home / part.agent.task.file
     content = file.read_text() if file.exists() else "(nothing)"

@@ -1,6 +1,7 @@
 """Builds the two result files: a table for people, one entry a run for machines."""
 
 from collections.abc import Sequence
+from textwrap import indent
 
 import msgspec
 from agents.agent import AGENTS
@@ -51,13 +52,13 @@ def write_page(cells: Sequence[Cell], notes: Notes) -> str:
             f"{partial}"
         ),
         (
-            "Each line is a real agent that did a task of several steps with tools, through a gateway"
-            " in a process of its own, the way [its page](guide/agents/README.md) says. The model is"
-            " scripted: it asks for two tools at once, then for a third with what they gave, and its"
-            " answer is only right if every result came back as it was. The first target of each plan"
-            " is down, so that every task begins with a fallback. A run holds if the answer is right,"
-            " each step was taken once, no answer to the agent was an error, and each call has one"
-            " row on the ledger. `agents.json` has one entry for each run."
+            "Each line is a real agent that did a task of several steps with tools, through a"
+            " gateway in a process of its own, the way [its page](guide/agents/README.md) says. The"
+            " model is scripted: it asks for two tools at once, then for another with what they"
+            " gave, and its answer is only right if every result came back as it was. The first"
+            " target of each plan is down, so that every task begins with a fallback. A run holds"
+            " if the answer is right, each step was taken once, no answer was an error, and each"
+            " call has one row on the ledger. `agents.json` has one entry for each run."
         ),
         f"**{held} of {len(cells)} held.**",
         _table(cells),
@@ -80,22 +81,33 @@ def _table(cells: Sequence[Cell]) -> str:
 
 def _notes(cells: Sequence[Cell]) -> list[str]:
     """Return what the table has no room for."""
-    found = []
-    besides = _by_agent({each.agent: each.besides for each in cells if each.besides})
+    found: list[str] = []
+    besides = _by_agent([(each.agent, each.besides) for each in cells])
     if besides:
         found += ["## What else was asked of the gateway", besides]
-    outside = _by_agent({each.agent: each.outside for each in cells if each.outside})
+    outside = _by_agent([(each.agent, each.outside) for each in cells])
     if outside:
         found += ["## Who else an agent wanted to reach", "Nobody was reached.", outside]
     bad = [each for each in cells if each.verdict != "held"]
     if bad:
-        lines = [f"- **{each.agent}**, {each.wire} to {each.target}: {each.note}" for each in bad]
+        lines = [
+            f"- **{each.agent}**, {each.wire} to {each.target}:\n\n{_fenced(each.note)}"
+            for each in bad
+        ]
         found += ["## What did not hold", "\n".join(lines)]
     return found
 
 
-def _by_agent(names: dict[str, tuple[str, ...]]) -> str:
+def _fenced(text: str) -> str:
+    return f"  ```text\n{indent(text, '  ')}\n  ```"
+
+
+def _by_agent(found: Sequence[tuple[str, Sequence[str]]]) -> str:
+    names: dict[str, set[str]] = {}
+    for agent, each in found:
+        names.setdefault(agent, set()).update(each)
     return "\n".join(
-        f"- {TITLES.get(agent, agent)}: {', '.join(f'`{name}`' for name in found)}"
-        for agent, found in names.items()
+        f"- {TITLES.get(agent, agent)}: {', '.join(f'`{name}`' for name in sorted(each))}"
+        for agent, each in names.items()
+        if each
     )

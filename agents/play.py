@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 import msgspec
-from agents import desk, patch, shop
 from agents.transcript import runs
 from agents.wish import Say, Use, Wish
 
+from agents import desk, patch, shop
 from switchgear.domain.event import (
     Event,
     Finished,

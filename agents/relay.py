@@ -55,6 +55,12 @@ class Relay:
         if self._server is not None:
             self._server.close()
 
+    def note(self, asked: list[bytes], statuses: list[bytes]) -> None:
+        """Take down what passed on one more connection."""
+        there, back = Reader(ASKED), Reader(ANSWERED, DROPPED)
+        there.found, back.found = [asked], [statuses, []]
+        self._readers.append((there, back))
+
     @property
     def asked(self) -> list[str]:
         """Method and path of each request."""

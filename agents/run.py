@@ -93,9 +93,23 @@ async def _agent(agent: Agent, gate: asyncio.Semaphore, only: str) -> list[Cell]
         for trial in _trials(agent, wire, version):
             if only in trial.name:
                 async with gate:
-                    cells.append(await tried(trial, BUILD / "runs" / trial.name))
+                    cells.append(await _one(trial))
                 _tell(cells[-1])
     return cells
+
+
+async def _one(trial: Trial) -> Cell:
+    try:
+        return await tried(trial, BUILD / "runs" / trial.name)
+    except (RuntimeError, OSError, TimeoutError, KeyError) as error:
+        return Cell(
+            agent=trial.agent.name,
+            version=trial.version,
+            wire=trial.wire.dialect.value,
+            target=trial.target.value,
+            verdict="broken",
+            note=f"it did not begin: {error!r}",
+        )
 
 
 def _tell(cell: Cell) -> None:

@@ -1,4 +1,4 @@
-"""The task of the agents that are given their tools: what is the stock of one part worth?"""
+"""The task of the agents that are given their tools: to say what the stock of a part is worth."""
 
 import hashlib
 from collections.abc import Sequence

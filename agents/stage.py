@@ -21,14 +21,27 @@ class Stage:
         """Know where the ledger is, and which dialect the target speaks."""
         self.target = target
         self.host, self.relay, self.wall = Host(), Relay(), Wall()
-        self.ledger = folder / "calls.db"
+        self._folder = folder
+
+    @property
+    def ledger(self) -> Path:
+        """Where the rows are."""
+        return self._folder / "calls.db"
+
+    def said(self) -> str:
+        """Return all that the gateway has printed."""
+        return (self._folder / "said.txt").read_text(errors="replace")
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 @asynccontextmanager
 async def staged(folder: Path, target: Dialect, aliases: Iterable[str]) -> AsyncIterator[Stage]:
-    """Yield a gateway whose calls end at ``target``; after it the ledger is complete. What was in ``folder`` is lost."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Yield a gateway whose calls end at ``target``; after it the ledger is complete."""
+    _clear(folder)
     stage = Stage(folder, target)
     await stage.host.start()
     await stage.wall.start()

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import yaml
 from agents.acting import Ended, Part, act
 from agents.agent import Agent, Wire
 from agents.booked import read
@@ -12,7 +13,6 @@ from agents.host import UP
 from agents.judge import besides, flaws
 from agents.recipe import recipes
 from agents.stage import Stage, staged
-import yaml
 
 from switchgear.domain.dialect import Dialect
 

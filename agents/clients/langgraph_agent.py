@@ -7,9 +7,8 @@ from langchain.agents import create_agent
 graph = create_agent(
     model, tools=[goods.stock, goods.price, goods.worth], system_prompt="You are a clerk."
 )
-state = None
-for state in graph.stream(
+stream = graph.stream(
     {"messages": [{"role": "user", "content": goods.PROMPT}]}, stream_mode=["messages", "values"]
-):
-    pass
-goods.report(state[1]["messages"][-1].text)
+)
+*_, (_, state) = stream
+goods.report(state["messages"][-1].text)

@@ -4,6 +4,7 @@ import asyncio
 
 import connection  # noqa: F401  (it sets the client for all agents)
 import goods
+
 from agents import Agent, Runner, function_tool
 
 

@@ -33,8 +33,7 @@ class Worth(Tool):
     """The till."""
 
     name, description = "worth", goods.worth.__doc__
-    inputs = {"count": NUMBER, "price": NUMBER, "mark": TEXT}
-    output_type = "string"
+    inputs, output_type = {"count": NUMBER, "price": NUMBER, "mark": TEXT}, "string"
 
     def forward(self, count: int, price: int, mark: str) -> str:
         """Reckon."""

@@ -9,7 +9,7 @@ SRC = ROOT / "src" / "switchgear"
 MODULES = sorted(SRC.rglob("*.py"))
 OTHERS = sorted(
     file
-    for room in ("tests", "tools", "bench", "faults", "parity")
+    for room in ("tests", "tools", "bench", "faults", "agents", "parity")
     for file in (ROOT / room).rglob("*.py")
 )
 
