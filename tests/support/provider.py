@@ -105,8 +105,7 @@ async def staged(
     provider = Provider(
         id="sim",
         base_url=f"http://127.0.0.1:{port}/v1",
-        api_key=Secret(SECRET),
-        **{"dialect": Dialect.OPENAI_CHAT, **said},
+        **{"dialect": Dialect.OPENAI_CHAT, "api_key": Secret(SECRET), **said},
     )
     nursery = Nursery()
     means = HttpMeans(
