@@ -35,7 +35,7 @@ def check_answer(raw: bytes) -> types.GenerateContentResponse:
 
 def frames(stream: bytes) -> list[bytes]:
     """Return the data of each frame of a stream."""
-    parts = stream.split(b"\r\n\r\n")
+    parts = stream.split(b"\n\n")
     assert parts[-1] == b""
     assert all(part.startswith(b"data: ") for part in parts[:-1])
     return [part.removeprefix(b"data: ") for part in parts[:-1]]

@@ -153,4 +153,4 @@ def write_error(error: SwitchgearError, decision: str) -> bytes:
 
 def write_stream_error(error: SwitchgearError, decision: str) -> bytes:
     """Return the frame that tells of an error in the middle of a stream."""
-    return b"data: " + write_error(error, decision) + b"\r\n\r\n"
+    return b"data: " + write_error(error, decision) + b"\n\n"

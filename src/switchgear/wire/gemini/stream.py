@@ -27,7 +27,7 @@ from switchgear.wire.gemini.signature import write_signature
 
 MAX_HELD = 16 << 20
 """Letters of one tool call's arguments, at most."""
-END = b"\r\n\r\n"
+END = b"\n\n"
 
 _encode = msgspec.json.Encoder().encode
 
