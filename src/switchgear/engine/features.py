@@ -88,8 +88,7 @@ def survey(conversation: Conversation) -> Shape:
 
 def step_of(conversation: Conversation) -> Step:
     """Return what the agent is doing: the last turn tells."""
-    last = conversation.turns[-1]
-    if last.role is Role.ASSISTANT:
+    if conversation.turns and conversation.turns[-1].role is Role.ASSISTANT:
         return Step.CONTINUATION
     return Step.TOOL_RESULT if last_results(conversation) else Step.USER_TURN
 
