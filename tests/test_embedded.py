@@ -11,8 +11,8 @@ from openai import AsyncOpenAI
 import switchgear
 from support.town import House, Respond, streaming, target
 from support.words import FRAMES, WHOLE
-from switchgear.domain.errors import MalformedBody, UnknownModel
-from switchgear.domain.event import Finished, TextDelta
+from switchgear.domain.errors import MalformedBody, PreviousNotFound, UnknownModel
+from switchgear.domain.event import Finished, Opened, TextDelta
 
 ASK: Any = [{"role": "user", "content": "hi"}]
 
@@ -76,6 +76,29 @@ def test_a_stream_read_to_its_end_ends_with_finished() -> None:
         assert isinstance(seen[-1], Finished)
 
     lived(streaming(*FRAMES), life)
+
+
+def test_responses_go_on_by_id_whole_and_streaming() -> None:
+    async def life(sg: switchgear.Switchgear, house: House) -> None:
+        first = await sg.responses(model="auto", input="hi")
+        assert first.text == "Hello!"
+        assert first.body["object"] == "response"
+        house.respond = streaming(*FRAMES)
+        asked: Any = {"model": "auto", "input": "and?", "previous_response_id": first.body["id"]}
+        async with sg.stream_responses(**asked) as events:
+            seen = [event async for event in events]
+        assert isinstance(seen[0], Opened)
+        assert b"Hello!" in house.bodies[-1]
+        house.respond = WHOLE
+        again = await sg.responses(model="auto", input="so?", previous_response_id=seen[0].id)
+        assert again.body["previous_response_id"] == seen[0].id
+        assert house.bodies[-1].count(b"Hello!") == 2
+        with pytest.raises(PreviousNotFound):
+            await sg.responses(model="auto", input="x", previous_response_id="resp_x")
+        with pytest.raises(MalformedBody, match="background"):
+            await sg.responses(model="auto", input="x", background=True)
+
+    lived(WHOLE, life)
 
 
 def test_a_preview_sends_nothing() -> None:
