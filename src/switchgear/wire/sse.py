@@ -69,6 +69,9 @@ class SseReader:
         """
         end = len(chunk) - 2
         if self._held or chunk[end:] != b"\n\n" or b"\r" in chunk or end > MAX_PARSED - 3:
+            if not self._held and chunk[:6] == b"data: " and _is_one_line(chunk):
+                self._at_start = False
+                return [Frame(chunk, chunk[6:-4])]
             return self._feed_slowly(chunk)
         line_end = chunk.find(b"\n")
         if chunk[:6] == b"data: " and line_end == end:
@@ -150,6 +153,17 @@ class SseReader:
             return Frame(raw, whole=whole, unread=True)
         name, data = _fields(LINE_END.split(lines))
         return Frame(raw, data, name, whole)
+
+
+def _is_one_line(chunk: bytes) -> bool:
+    """Say whether a chunk is one line and a blank one, both with CRLF, as Google sends them."""
+    end = len(chunk) - 4
+    return (
+        chunk.endswith(b"\r\n\r\n")
+        and chunk.find(b"\r") == end
+        and chunk.find(b"\n") == end + 1
+        and len(chunk) <= MAX_PARSED
+    )
 
 
 def _split(chunk: bytes) -> list[Frame]:
