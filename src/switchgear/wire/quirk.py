@@ -6,7 +6,7 @@ through. What no quirk touches keeps its bytes.
 
 import hashlib
 import re
-from collections.abc import Callable
+from functools import cache
 
 import msgspec
 
@@ -15,6 +15,8 @@ from switchgear.wire.strict import members
 SHORT = re.compile(rb'"[a-zA-Z0-9]{9}"')
 """The only form that Mistral's API takes as the id of a tool call."""
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+FEW = 4
+"""Names that are sooner looked for, one by one, than a request is read."""
 CALL_IDS = ("messages.tool_calls.id", "messages.tool_call_id")
 EMPTY = frozenset((b"null", b"[]", b"{}", b'""'))
 """What says no more than if it were not there."""
@@ -58,71 +60,101 @@ def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:
     ``raw`` itself comes back where it holds nothing that a quirk is about. Doing it twice is as
     good as once. A name written with escapes is left as it is: the house may refuse it.
     """
-    if quirks == PLAIN:
+    marks = _marks(quirks)
+    if marks is not None and not any(mark in raw for mark in marks):
         return raw, ()
     top = members(raw)
-    before = dict(top)
-    lost = [path for path in quirks.dropped if _drop(top, path)]
-    lost += [old for old, new in quirks.renamed if _rename(top, old, new)]
-    for path, old, new in quirks.mapped:
-        _change(top, path, _instead(_encode(old), _encode(new)), _encode(old))
-    for path in CALL_IDS if quirks.short_ids else ():
-        _change(top, path, _shortened)
+    before, lost = dict(top), set[str]()
+    _change(top, _tree(quirks), lost)
+    lost.update(old for old, new in quirks.renamed if _rename(top, old, new))
     for name in quirks.hidden:
         top.pop(name, None)
     top |= {name: msgspec.Raw(_encode(text)) for name, text in quirks.added}
     same = len(top) == len(before) and all(before.get(name) is top[name] for name in top)
-    return raw if same else _encode(top), tuple(lost)
+    named = [*quirks.dropped, *(old for old, _ in quirks.renamed)] if lost else []
+    return raw if same else _encode(top), tuple(each for each in named if each in lost)
 
+
+class _Leaf(msgspec.Struct):
+    """What becomes of the value at one path."""
+
+    path: str
+    drop: bool = False
+    instead: dict[bytes, bytes] = {}
+    short: bool = False
+
+    def change(self, raw: bytes, lost: set[str]) -> bytes | None:
+        """Return the value, the same object where it stays; None where it goes."""
+        if self.drop:
+            if raw not in EMPTY:
+                lost.add(self.path)
+            return None
+        return _shortened(raw) if self.short else self.instead.get(raw, raw)
+
+
+_Tree = dict[str, "_Leaf | _Tree"]
+"""All paths of a set of quirks, for a request to be gone through once."""
 
 _encode = msgspec.json.Encoder().encode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_Change = Callable[[bytes], bytes | None]
-"""From a value's bytes to those instead of it; the same object where it stays, None to drop it."""
 
 
-def _change(top: dict[str, msgspec.Raw], path: str, change: _Change, mark: bytes = b"") -> bool:
-    """Change what stands at a path; tell whether anything is otherwise now.
-
-    Values without the mark, by default the path's last name, are not looked through: a long
-    conversation is made of many messages.
-    """
-    name, _, rest = path.partition(".")
-    if name not in top:
-        return False
-    raw = bytes(top[name])
-    mark = mark or b'"%s"' % path.rpartition(".")[2].encode()
-    new = _inside(raw, rest, change, mark) if rest else change(raw)
-    if new is None:
-        del top[name]
-    elif new is not raw:
-        top[name] = msgspec.Raw(new)
-    return new is not raw
+@cache
+def _marks(quirks: Quirks) -> tuple[bytes, ...] | None:
+    """Return bytes of which one is in every request to be changed; None if looking costs more."""
+    names = [path.rpartition(".")[2] for path in (*quirks.dropped, *quirks.hidden)]
+    names += [old for old, _ in quirks.renamed]
+    names += [text for _, text, _ in quirks.mapped]
+    few = len(names) <= FEW and not (quirks.short_ids or quirks.added)
+    return tuple(_encode(name) for name in names) if few else None
 
 
-def _inside(raw: bytes, path: str, change: _Change, mark: bytes) -> bytes:
-    if mark not in raw:
-        return raw
+@cache
+def _tree(quirks: Quirks) -> _Tree:
+    leaves: dict[str, _Leaf] = {}
+    for path in CALL_IDS if quirks.short_ids else ():
+        leaves[path] = _Leaf(path, short=True)
+    for path, old, new in quirks.mapped:
+        leaf = leaves.setdefault(path, _Leaf(path))
+        leaf.instead = {**leaf.instead, _encode(old): _encode(new)}
+    leaves |= {path: _Leaf(path, drop=True) for path in quirks.dropped}
+    tree: _Tree = {}
+    for path in sorted(leaves):  # so that what is dropped whole is there before parts of it
+        _plant(tree, path.split("."), leaves[path])
+    return tree
+
+
+def _plant(tree: _Tree, names: list[str], leaf: _Leaf) -> None:
+    name, *rest = names
+    branch = tree.setdefault(name, {} if rest else leaf)
+    if rest and isinstance(branch, dict):
+        _plant(branch, rest, leaf)
+
+
+def _change(fields: dict[str, msgspec.Raw], tree: _Tree, lost: set[str]) -> bool:
+    """Change what the tree is about; tell whether anything is otherwise now."""
+    changed = False
+    for name in tree.keys() & fields.keys():
+        raw, branch = bytes(fields[name]), tree[name]
+        new = branch.change(raw, lost) if isinstance(branch, _Leaf) else _inside(raw, branch, lost)
+        if new is None:
+            del fields[name]
+        elif new is not raw:
+            fields[name] = msgspec.Raw(new)
+        changed |= new is not raw
+    return changed
+
+
+def _inside(raw: bytes, tree: _Tree, lost: set[str]) -> bytes:
     if raw[:1] == b"[":
         elements = [bytes(each) for each in _elements(raw)]
-        changed = [_inside(each, path, change, mark) for each in elements]
+        changed = [_inside(each, tree, lost) for each in elements]
         same = all(new is old for new, old in zip(changed, elements, strict=True))
         return raw if same else b"[" + b",".join(changed) + b"]"
     if raw[:1] == b"{":
         inner = members(raw)
-        return _encode(inner) if _change(inner, path, change, mark) else raw
+        return _encode(inner) if _change(inner, tree, lost) else raw
     return raw
-
-
-def _drop(top: dict[str, msgspec.Raw], path: str) -> bool:
-    """Take away what stands at a path; tell whether anything was lost by it."""
-    gone: list[bytes] = []
-
-    def drop(raw: bytes) -> None:
-        gone.append(raw)
-
-    _change(top, path, drop)
-    return any(raw not in EMPTY for raw in gone)
 
 
 def _rename(top: dict[str, msgspec.Raw], old: str, new: str) -> bool:
@@ -151,10 +183,6 @@ def _give(fields: dict[str, msgspec.Raw], name: str, value: msgspec.Raw) -> bool
         fields[name] = value
         return False
     return bytes(value) not in {there, *EMPTY}
-
-
-def _instead(old: bytes, new: bytes) -> _Change:
-    return lambda raw: new if raw == old else raw
 
 
 def _shortened(raw: bytes) -> bytes:
