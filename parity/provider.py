@@ -155,6 +155,8 @@ class Provider:
             each.transport.abort()
         while self._open:
             await asyncio.sleep(0.001)
+        await self._server.wait_closed()
+        await asyncio.sleep(0.01)  # for transports to give back their sockets
 
     def stage(self, name: str, dialect: Dialect) -> tuple[Scene, str]:
         """Return a new scene, and its base URL."""
