@@ -44,7 +44,7 @@ def main() -> None:
         machine=machine(),
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         seconds=time.monotonic() - began,
-        partial=" ".join(sys.argv[1:]),
+        partial=" ".join(["--light"] * wish.light + [wish.only] * bool(wish.only)),
     )
     wish.out.mkdir(parents=True, exist_ok=True)
     (wish.out / "agents.json").write_bytes(write_json(cells, notes))
