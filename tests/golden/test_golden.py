@@ -14,6 +14,7 @@ import pytest
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.turn import Conversation
+from switchgear.wire.eventstream import CONTENT_TYPE, EventStreamReader, write_message
 from switchgear.wire.registry import TONGUES
 from switchgear.wire.tongue import Tongue
 
@@ -35,17 +36,42 @@ def answer(source: Tongue, target: Tongue, given: str) -> str:
 
 
 def stream(source: Tongue, target: Tongue, given: str) -> str:
-    """Translate a stream, whose caller wants its usage."""
+    """Translate a stream, whose caller wants its usage; one of messages is a line for each."""
     caller = Conversation(model="asked-for", turns=(), stream=True, wants_usage=True)
     writer = target.stream_writer(DECISION, caller)
     tap, written = source.tap(()), b""
     try:
-        for read in (partial(tap.feed, given.encode() + b"\n\n"), tap.end):
+        for read in (partial(tap.feed, framed(source, given)), tap.end):
             for piece in read():
                 written += writer.write(piece.seen)
     except SwitchgearError as error:
         written += target.write_stream_error(error, DECISION, written)
-    return written.decode().rstrip("\n")
+    return unframed(target, written).rstrip("\n")
+
+
+def framed(tongue: Tongue, given: str) -> bytes:
+    """Return a stream's bytes; of messages, each line is ``{"its name": its fields}``."""
+    if tongue.stream_type != CONTENT_TYPE:
+        return given.encode() + b"\n\n"
+    told = [json.loads(line) for line in given.splitlines()]
+    return b"".join([_message(*next(iter(each.items()))) for each in told])
+
+
+def _message(name: str, fields: object) -> bytes:
+    kind = "exception" if name.endswith("Exception") else "event"
+    headers = {f":{kind}-type": name, ":message-type": kind}
+    return write_message(headers, json.dumps(fields).encode())
+
+
+def unframed(tongue: Tongue, raw: bytes) -> str:
+    if tongue.stream_type != CONTENT_TYPE:
+        return raw.decode()
+    lines = []
+    for each in EventStreamReader().feed(raw):
+        name = each.headers.get(":event-type") or each.headers[":exception-type"]
+        fields = json.loads(each.payload or b"")
+        lines.append(json.dumps({name: fields}, ensure_ascii=False))
+    return "\n".join(lines)
 
 
 def error(source: Tongue, target: Tongue, given: str) -> str:
