@@ -89,9 +89,11 @@ class Clients:
         self.openai = openai.AsyncOpenAI(base_url="http://gateway/v1", **said)
         self.anthropic = anthropic.AsyncAnthropic(base_url="http://gateway", **said)
 
-    def at(self, port: int, caller: Dialect) -> openai.AsyncOpenAI | anthropic.AsyncAnthropic:
+    def at(
+        self, port: int, caller: Dialect, *, strictly: bool = True
+    ) -> openai.AsyncOpenAI | anthropic.AsyncAnthropic:
         """Return the caller's SDK, for a gateway at this port."""
-        strict = {"_strict_response_validation": True}
+        strict = {"_strict_response_validation": strictly}
         if caller is Dialect.ANTHROPIC_MESSAGES:
             return self.anthropic.copy(base_url=f"http://127.0.0.1:{port}", _extra_kwargs=strict)
         return self.openai.copy(base_url=f"http://127.0.0.1:{port}/v1", _extra_kwargs=strict)

@@ -6,7 +6,7 @@ import msgspec
 from parity.content import asking, saying
 from parity.stage import Stage
 
-from parity import dialogue, reader, service, thought
+from parity import dialogue, reader, service, thought, vector
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import USAGE
 
@@ -163,6 +163,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("prompt-cache prefix", dialogue.prefix),
     _row("count of tokens", dialogue.counting),
+    _row("embeddings", vector.embedding),
     _row("previous answer's id", dialogue.previous),
     _row("the SDK's own reader", reader.readers),
     _row("body untouched", dialogue.untouched),
