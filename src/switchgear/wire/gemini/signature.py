@@ -20,7 +20,7 @@ HIDDEN = "switchgear-hidden:"
 SEALED = base64.b64encode(b"switchgear")[:13].decode()
 """What both begin with, in base64."""
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}")
 
 
 def write_signature(signed: ThinkingSigned) -> str:
@@ -28,7 +28,7 @@ def write_signature(signed: ThinkingSigned) -> str:
     if signed.redacted:
         return _armoured(HIDDEN + seal(signed.redacted, signed.origin, Dialect.GEMINI))
     sealed = seal(signed.signature, signed.origin, Dialect.GEMINI)
-    if not sealed.startswith(MARK) and _BASE64.fullmatch(sealed):
+    if _is_base64(sealed):
         return sealed
     own = f"{MARK}{Dialect.GEMINI.value}:"
     return _armoured(sealed if sealed.startswith(MARK) else own + sealed)
@@ -46,8 +46,12 @@ def read_signature(text: str) -> ThinkingSigned:
 
 def sent_back(part: Thinking) -> str:
     """Return the signature that a provider of this dialect can check; empty for none."""
-    good = checks(part.origin, Dialect.GEMINI) and _BASE64.fullmatch(part.signature)
+    good = checks(part.origin, Dialect.GEMINI) and _is_base64(part.signature)
     return part.signature if good else ""
+
+
+def _is_base64(text: str) -> bool:
+    return _BASE64.fullmatch(text) is not None and len(text.rstrip("=")) % 4 != 1
 
 
 def _armoured(text: str) -> str:
