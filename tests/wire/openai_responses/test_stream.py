@@ -112,6 +112,10 @@ def test_each_item_is_told_from_its_beginning_to_its_end() -> None:
             follow(parts, place, frame)
     assert not open_items
     assert len(parts) == 7
+    kinds = [frame["type"] for frame in told(stream(EVERYTHING))]
+    for part, count in (("content_part", 3), ("reasoning_summary_part", 1)):
+        assert kinds.count(f"response.{part}.added") == count
+        assert kinds.count(f"response.{part}.done") == count
 
 
 def follow(parts: dict[tuple[int, object], str], place: tuple[int, object], frame: Any) -> None:
@@ -281,6 +285,8 @@ def test_only_a_text_that_is_open_is_gone_on_with() -> None:
     for at in (6, 7):  # its text is told to be all, then the part too
         said = cut(blocks, at, [TextDelta("b")])
         assert said.count(b"event: response.output_text.done") == 2
+        assert said.count(b"event: response.content_part.added") == 2
+        assert said.count(b"event: response.content_part.done") == 2
         assert len(accumulated(said).output) == 1
     closed = cut(blocks, 8, [TextDelta("b")])
     assert len(accumulated(closed).output) == 2
