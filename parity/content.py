@@ -16,11 +16,11 @@ from switchgear.wire.carriage import (
     heard,
     spoken,
 )
-from switchgear.wire.probe import PROBES, Probe
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import SPECIMENS, Specimen
 from switchgear.wire.utterance import UTTERANCES, Utterance
 
-ASKED = {each.name: each for each in PROBES}
+ASKED = {each.name: each for each in SPECIMENS}
 SAID = {each.name: each for each in UTTERANCES}
 
 
@@ -30,10 +30,10 @@ def asking(*names: str) -> Callable[[Stage], Awaitable[None]]:
     async def act(stage: Stage) -> None:
         fates = []
         async with stage.gateway():
-            for probe in (ASKED[name] for name in names):
-                fates.append(found := _request_fate(stage, probe))
+            for specimen in (ASKED[name] for name in names):
+                fates.append(found := _request_fate(stage, specimen))
                 if found.fate is not Fate.ABSENT:
-                    await _ask(stage, probe, found)
+                    await _ask(stage, specimen, found)
         _nothing_to_say(stage.column.caller.value, fates)
 
     return act
@@ -59,24 +59,24 @@ def _nothing_to_say(dialect: str, fates: Iterable[Carriage]) -> None:
         raise ImpossibleError(f"{dialect} has no words for it")
 
 
-def _request_fate(stage: Stage, probe: Probe) -> Carriage:
+def _request_fate(stage: Stage, specimen: Specimen) -> Carriage:
     column = stage.column
-    return carry_request(probe, TONGUES[column.caller], TONGUES[column.target])
+    return carry_request(specimen, TONGUES[column.caller], TONGUES[column.target])
 
 
-async def _ask(stage: Stage, probe: Probe, fate: Carriage) -> None:
+async def _ask(stage: Stage, specimen: Specimen, fate: Carriage) -> None:
     column = stage.column
-    asked = heard(probe, TONGUES[column.caller], TONGUES[column.target])
+    asked = heard(specimen, TONGUES[column.caller], TONGUES[column.target])
     if asked is None:
         return
     seen = await stage.good(stage.body(asked))
-    got = probe.look(stage.scene.heard[-1].conversation)
+    got = specimen.look(stage.scene.heard[-1].conversation)
     if not column.crosses or fate.fate is Fate.CARRIED:
-        wanted = probe.look(TONGUES[column.caller].parse(stage.body(asked)).conversation)
-        require(got == wanted, f"{probe.name}: {wanted!r} became {got!r}")
+        wanted = specimen.look(TONGUES[column.caller].parse(stage.body(asked)).conversation)
+        require(got == wanted, f"{specimen.name}: {wanted!r} became {got!r}")
         return
-    require(fate.fate is not Fate.LOST, f"{probe.name} is lost: {fate.how}")
-    named(stage, seen, probe.name, fate)
+    require(fate.fate is not Fate.LOST, f"{specimen.name} is lost: {fate.how}")
+    named(stage, seen, specimen.name, fate)
 
 
 def named(stage: Stage, seen: Seen, feature: str, fate: Carriage) -> None:

@@ -15,9 +15,9 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.event import Event
 from switchgear.ports.upstream import Endpoint
 from switchgear.surfaces.http.route import ROUTES
-from switchgear.wire.probe import AGAIN as NEXT
-from switchgear.wire.probe import PLAINLY, talk, tooled
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import AGAIN as NEXT
+from switchgear.wire.specimen import PLAINLY, talk, tooled
 
 Json = dict[str, Any]
 

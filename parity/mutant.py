@@ -8,8 +8,8 @@ from typing import Any
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import UseModel
 from switchgear.wire.carriage import MODELS
-from switchgear.wire.probe import PROBES
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import SPECIMENS
 
 Path = tuple[str | int, ...]
 Seeds = dict[Dialect, list[dict[str, Any]]]
@@ -33,7 +33,7 @@ Crush = Callable[[bytes, Random], bytes]
 def seeds(dialect: Dialect) -> list[dict[str, Any]]:
     """Return a request for each feature, in one dialect."""
     model = UseModel(MODELS[dialect][0])
-    found = [json.loads(TONGUES[dialect].write(it.ask, (model,))[0]) for it in PROBES]
+    found = [json.loads(TONGUES[dialect].write(it.ask, (model,))[0]) for it in SPECIMENS]
     return [{**each, "model": "auto"} for each in found]
 
 

@@ -10,8 +10,8 @@ from parity.stage import Stage
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.event import Stop, TextDelta
-from switchgear.wire.probe import tooled
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import tooled
 from switchgear.wire.utterance import CALLS, THOUGHT, UTTERANCES, WORDS, ended
 
 ANSWER = ended(*THOUGHT, *WORDS, *CALLS, stop=Stop.TOOL_USE)

@@ -12,8 +12,8 @@ from switchgear.domain.entry import End
 from switchgear.domain.errors import UpstreamBusy
 from switchgear.domain.event import Event, TextDelta
 from switchgear.surfaces.http.header import SENT
-from switchgear.wire.probe import PLAINLY, talk
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import PLAINLY, talk
 from switchgear.wire.utterance import OPENED, SOME, WORDS, ended
 
 TEXT = "".join(it.text for it in WORDS)

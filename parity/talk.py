@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from switchgear.domain.dialect import Dialect
-from switchgear.wire.probe import PNG
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import PNG
 
 Json = dict[str, Any]
 

@@ -14,8 +14,8 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.event import Event, Stop, ThinkingDelta, ThinkingSigned
 from switchgear.domain.turn import Thinking
 from switchgear.wire.carriage import DECISION, Carriage, Fate, carry_request, spoken
-from switchgear.wire.probe import SIGNED, Probe, parts_of, posed, tooled
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import SIGNED, Specimen, parts_of, posed, tooled
 from switchgear.wire.utterance import CALL, ended
 
 Json = dict[str, Any]
@@ -72,17 +72,17 @@ async def sent(stage: Stage) -> None:
     column = stage.column
     fates = []
     async with stage.gateway():
-        for probe in (ASKED[name] for name in KINDS):
-            fates.append(fate := _fate(stage, probe))
+        for specimen in (ASKED[name] for name in KINDS):
+            fates.append(fate := _fate(stage, specimen))
             if fate.fate is not Fate.ABSENT:
-                await _send(stage, probe, fate)
+                await _send(stage, specimen, fate)
     if all(each.fate is Fate.ABSENT for each in fates):
         raise ImpossibleError(f"{column.caller.value} has no place for it")
 
 
-async def _send(stage: Stage, probe: Probe, fate: Carriage) -> None:
+async def _send(stage: Stage, specimen: Specimen, fate: Carriage) -> None:
     column = stage.column
-    asked = posed(probe, column.caller, column.target)
+    asked = posed(specimen, column.caller, column.target)
     part = next(it for it in parts_of(asked, Thinking) if isinstance(it, Thinking))
     said: list[Event] = [ThinkingDelta(part.text)] if part.text else []
     if part.origin is not None:
@@ -92,14 +92,14 @@ async def _send(stage: Stage, probe: Probe, fate: Carriage) -> None:
     )
     complete(seen := await stage.good(going_on(stage, msgspec.json.decode(answer))))
     if column.crosses and fate.fate is not Fate.CARRIED:
-        named(stage, seen, probe.name, fate)
+        named(stage, seen, specimen.name, fate)
     elif column.crosses:
-        got, wanted = probe.look(stage.scene.heard[-1].conversation), probe.look(asked)
-        require(got == wanted, f"{probe.name}: {wanted!r} became {got!r}")
+        got, wanted = specimen.look(stage.scene.heard[-1].conversation), specimen.look(asked)
+        require(got == wanted, f"{specimen.name}: {wanted!r} became {got!r}")
 
 
-def _fate(stage: Stage, probe: Probe) -> Carriage:
-    return carry_request(probe, TONGUES[stage.column.caller], TONGUES[stage.column.target])
+def _fate(stage: Stage, specimen: Specimen) -> Carriage:
+    return carry_request(specimen, TONGUES[stage.column.caller], TONGUES[stage.column.target])
 
 
 def going_on(stage: Stage, answer: Json) -> bytes:

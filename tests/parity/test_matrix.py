@@ -9,8 +9,8 @@ from parity.stage import Stage
 
 from switchgear.cli.wire import callers
 from switchgear.domain.dialect import Dialect
-from switchgear.wire.probe import PLAINLY, PROBES
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import PLAINLY, SPECIMENS
 from switchgear.wire.utterance import UTTERANCES
 
 COLUMN = Column(Dialect.OPENAI_CHAT, Form.WHOLE, Dialect.ANTHROPIC_MESSAGES)
@@ -73,9 +73,9 @@ def test_every_feature_that_is_probed_has_a_row() -> None:
         if isinstance(cell.cell_contents, tuple)
         for name in cell.cell_contents
     }
-    tried_here = {each.name for each in PROBES if each.name.startswith("thinking, ")}
+    tried_here = {each.name for each in SPECIMENS if each.name.startswith("thinking, ")}
     tried_here |= {"output limit", "answer to be kept", "words"}
-    known = {each.name for each in PROBES} | {each.name for each in UTTERANCES}
+    known = {each.name for each in SPECIMENS} | {each.name for each in UTTERANCES}
     assert not known - names - tried_here
 
 

@@ -28,7 +28,7 @@ from switchgear.domain.event import (
 )
 from switchgear.domain.turn import Image, Thinking
 from switchgear.domain.units import Tokens
-from switchgear.wire.probe import PNG
+from switchgear.wire.specimen import PNG
 
 HERE = Dialect.BEDROCK_CONVERSE
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"

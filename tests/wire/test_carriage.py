@@ -20,12 +20,12 @@ from switchgear.wire.carriage import (
     carry_requests,
 )
 from switchgear.wire.openai_chat.tongue import OpenAIChat
-from switchgear.wire.probe import PROBES, Probe, Signer, posed
 from switchgear.wire.registry import TONGUES
+from switchgear.wire.specimen import SPECIMENS, Signer, Specimen, posed
 from switchgear.wire.utterance import UTTERANCES
 
 PAIRS = list(product(TONGUES, repeat=2))
-BY_NAME = {each.name: each for each in PROBES}
+BY_NAME = {each.name: each for each in SPECIMENS}
 SAID = {each.name: each for each in UTTERANCES}
 CHAT, MESSAGES = Dialect.OPENAI_CHAT, Dialect.ANTHROPIC_MESSAGES
 
@@ -90,7 +90,7 @@ def test_every_feature_of_a_request_can_be_said_in_some_dialect(feature: str) ->
 
 
 def test_every_feature_has_a_name_of_its_own() -> None:
-    assert len(BY_NAME) == len(PROBES)
+    assert len(BY_NAME) == len(SPECIMENS)
     assert len(SAID) == len(UTTERANCES)
 
 
@@ -124,11 +124,11 @@ def test_a_loss_that_is_named_is_told_by_its_name() -> None:
 
 
 def test_thinking_is_signed_by_whoever_is_to_have_signed_it() -> None:
-    def origins(probe: Probe) -> set[object]:
-        turns = posed(probe, CHAT, MESSAGES).turns
+    def origins(specimen: Specimen) -> set[object]:
+        turns = posed(specimen, CHAT, MESSAGES).turns
         return {part.origin for it in turns for part in it.parts if hasattr(part, "origin")}
 
-    by = {it.signer: origins(it) for it in PROBES if it.name.startswith("thinking, signed")}
+    by = {it.signer: origins(it) for it in SPECIMENS if it.name.startswith("thinking, signed")}
     assert by == {Signer.TARGETS: {MESSAGES}, Signer.CALLERS: {CHAT}}
 
 

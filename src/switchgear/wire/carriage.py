@@ -15,7 +15,7 @@ from switchgear.domain.edit import UseModel
 from switchgear.domain.event import Event, ThinkingDelta, ThinkingSigned
 from switchgear.domain.turn import Conversation, Thinking
 from switchgear.wire.change import ANSWER_CHANGES, ANSWER_DROPS, REQUEST_CHANGES
-from switchgear.wire.probe import PLAINLY, PROBES, Probe, parts_of, posed
+from switchgear.wire.specimen import PLAINLY, SPECIMENS, Specimen, parts_of, posed
 from switchgear.wire.tongue import Tongue
 from switchgear.wire.utterance import UTTERANCES, WORDS, Utterance, ended
 
@@ -57,7 +57,7 @@ class Carriage(msgspec.Struct, frozen=True, kw_only=True):
 
 def carry_requests(caller: Tongue, target: Tongue) -> Iterator[Carriage]:
     """Yield what becomes of each feature of a request."""
-    return (carry_request(probe, caller, target) for probe in PROBES)
+    return (carry_request(specimen, caller, target) for specimen in SPECIMENS)
 
 
 def carry_answers(target: Tongue, caller: Tongue) -> Iterator[Carriage]:
@@ -67,24 +67,24 @@ def carry_answers(target: Tongue, caller: Tongue) -> Iterator[Carriage]:
         yield max(whole, stream, key=lambda found: list(Fate).index(found.fate))
 
 
-def carry_request(probe: Probe, caller: Tongue, target: Tongue) -> Carriage:
+def carry_request(specimen: Specimen, caller: Tongue, target: Tongue) -> Carriage:
     """Return what becomes of one feature of a request."""
-    asked = heard(probe, caller, target)
+    asked = heard(specimen, caller, target)
     if asked is None:
-        return Carriage(feature=probe.name, fate=Fate.ABSENT)
-    value, blank = probe.look(asked), probe.look(_through(PLAINLY, target))
+        return Carriage(feature=specimen.name, fate=Fate.ABSENT)
+    value, blank = specimen.look(asked), specimen.look(_through(PLAINLY, target))
     raw, names = _write(asked, target)
-    after = probe.look(target.parse(raw).conversation)
+    after = specimen.look(target.parse(raw).conversation)
     if after == value:
-        return Carriage(feature=probe.name, fate=Fate.CARRIED)
+        return Carriage(feature=specimen.name, fate=Fate.CARRIED)
     gone = not after or after == blank
     if names:
         fate = Fate.DROPPED if gone else Fate.CHANGED
-        return Carriage(feature=probe.name, fate=fate, how=", ".join(names))
-    change = REQUEST_CHANGES.get((probe.name, target.dialect))
+        return Carriage(feature=specimen.name, fate=fate, how=", ".join(names))
+    change = REQUEST_CHANGES.get((specimen.name, target.dialect))
     if change is not None:
-        return Carriage(feature=probe.name, fate=Fate.CHANGED, how=change)
-    return _lost(probe.name, value, after)
+        return Carriage(feature=specimen.name, fate=Fate.CHANGED, how=change)
+    return _lost(specimen.name, value, after)
 
 
 def carry_answer(each: Utterance, target: Tongue, caller: Tongue, *, stream: bool) -> Carriage:
@@ -109,14 +109,14 @@ ALWAYS = frozenset(
 """What every answer has, so that none can be compared that has it not."""
 
 
-def heard(probe: Probe, caller: Tongue, target: Tongue) -> Conversation | None:
-    """Return the probe as a caller can say it; None where its dialect has no words for it."""
-    asked = posed(probe, caller.dialect, target.dialect)
+def heard(specimen: Specimen, caller: Tongue, target: Tongue) -> Conversation | None:
+    """Return the specimen as a caller can say it; None where its dialect has no words for it."""
+    asked = posed(specimen, caller.dialect, target.dialect)
     thoughts = [it for it in parts_of(asked, Thinking) if isinstance(it, Thinking)]
     if thoughts:  # callers only send back what an answer gave them
         return asked if all(_gives(it, caller) for it in thoughts) else None
     ways = (_through(asked, caller, model) for model in MODELS[caller.dialect])
-    return next((it for it in ways if probe.look(it) == probe.look(asked)), None)
+    return next((it for it in ways if specimen.look(it) == specimen.look(asked)), None)
 
 
 def _gives(thought: Thinking, caller: Tongue) -> bool:

@@ -19,8 +19,8 @@ from switchgear.domain.event import (
     Usage,
 )
 from switchgear.domain.units import Tokens
-from switchgear.wire.probe import HIDDEN, SIGNED
 from switchgear.wire.seal import unseal
+from switchgear.wire.specimen import HIDDEN, SIGNED
 
 Look = Callable[[Sequence[Event]], object]
 

@@ -1,7 +1,7 @@
 """Small conversations and answers with one feature each, to see what becomes of it elsewhere.
 
 A feature is looked at as it stands in our words, so that two dialects can be compared that write it
-differently. What a probe looks at is None, empty or False where the feature is not there.
+differently. What a specimen looks at is None, empty or False where the feature is not there.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,7 @@ HIDDEN = "aGlkZGVuIGJ5IHRoZSBtb2RlbA=="
 
 
 class Signer(Enum):
-    """Whose provider signed the thinking in a probe."""
+    """Whose provider signed the thinking in a specimen."""
 
     NOBODY = "nobody"
     CALLERS = "caller"
@@ -72,7 +72,7 @@ class Signer(Enum):
     """One of the target's dialect: it comes back to where it was made."""
 
 
-class Probe(msgspec.Struct, frozen=True, kw_only=True):
+class Specimen(msgspec.Struct, frozen=True, kw_only=True):
     """One feature of a request."""
 
     name: str
@@ -232,13 +232,13 @@ def _choosing(choice: Choice, name: str = "", *, parallel: bool | None = None) -
     return tooled(tool_choice=ToolChoice(choice=choice, name=name, parallel=parallel))
 
 
-def _probe(name: str, ask: Conversation, look: Callable[[Conversation], object]) -> Probe:
-    return Probe(name=name, ask=ask, look=look)
+def _of(name: str, ask: Conversation, look: Callable[[Conversation], object]) -> Specimen:
+    return Specimen(name=name, ask=ask, look=look)
 
 
-def _sampling(name: str, value: float) -> Probe:
+def _sampling(name: str, value: float) -> Specimen:
     asked = talk(sampling=Sampling(**{name: value}))  # type: ignore[arg-type]  # a field of its type
-    return _probe(name, asked, _sampled(name))
+    return _of(name, asked, _sampled(name))
 
 
 SYSTEM = Turn(Role.SYSTEM, (Text(ORDER),))
@@ -253,94 +253,92 @@ READ = answered(ToolResult(id="call_1", parts=(Text("Here."), FILE)))
 PLAINLY = talk()
 """What has no feature but words and a limit."""
 
-PROBES: tuple[Probe, ...] = (
-    _probe("words of the user", users(Text('Ünïcode ☃ 𝄞 "quoted"\n\tand more')), _texts(Role.USER)),
-    _probe("several texts in a turn", users(Text("One."), Text("Two.")), _texts(Role.USER)),
-    _probe("system prompt", talk(SYSTEM, HELLO), _texts(Role.SYSTEM)),
-    _probe("words of a later system prompt", talk(HELLO, ANSWER, SYSTEM, AGAIN), _has_order),
-    _probe("later system prompt, as such", talk(HELLO, ANSWER, SYSTEM, AGAIN), _texts(Role.SYSTEM)),
-    _probe("turns of user and assistant", talk(HELLO, ANSWER, AGAIN), _roles),
-    _probe("image, inline", users(Text("What is it?"), IMAGE), _each(Image, "media_type", "data")),
-    _probe("image, by address", users(Text("See."), Image(url=ADDRESS)), _each(Image, "url")),
-    _probe(
+SPECIMENS: tuple[Specimen, ...] = (
+    _of("words of the user", users(Text('Ünïcode ☃ 𝄞 "quoted"\n\tand more')), _texts(Role.USER)),
+    _of("several texts in a turn", users(Text("One."), Text("Two.")), _texts(Role.USER)),
+    _of("system prompt", talk(SYSTEM, HELLO), _texts(Role.SYSTEM)),
+    _of("words of a later system prompt", talk(HELLO, ANSWER, SYSTEM, AGAIN), _has_order),
+    _of("later system prompt, as such", talk(HELLO, ANSWER, SYSTEM, AGAIN), _texts(Role.SYSTEM)),
+    _of("turns of user and assistant", talk(HELLO, ANSWER, AGAIN), _roles),
+    _of("image, inline", users(Text("What is it?"), IMAGE), _each(Image, "media_type", "data")),
+    _of("image, by address", users(Text("See."), Image(url=ADDRESS)), _each(Image, "url")),
+    _of(
         "image detail",
         users(Text("See."), Image(media_type="image/png", data=PNG, detail="low")),
         _each(Image, "detail"),
     ),
-    _probe("PDF, inline", users(Text("Read."), FILE), _each(Document, "media_type", "data")),
-    _probe("PDF, by address", users(Text("Read."), Document(url=ADDRESS)), _each(Document, "url")),
-    _probe(
+    _of("PDF, inline", users(Text("Read."), FILE), _each(Document, "media_type", "data")),
+    _of("PDF, by address", users(Text("Read."), Document(url=ADDRESS)), _each(Document, "url")),
+    _of(
         "plain text as a document",
         users(Text("Read."), Document(media_type="text/plain", data=PLAIN, name="a.txt")),
         _each(Document, "data"),
     ),
-    _probe("name of a document", users(Text("Read."), FILE), _each(Document, "name")),
-    _probe("tools", tooled(), _tools("name", "description", "schema")),
-    _probe(
+    _of("name of a document", users(Text("Read."), FILE), _each(Document, "name")),
+    _of("tools", tooled(), _tools("name", "description", "schema")),
+    _of(
         "strict tool",
         talk(tools=(msgspec.structs.replace(WEATHER, strict=True),)),
         _tools("strict"),
     ),
-    _probe(
+    _of(
         "free-form tool",
         talk(tools=(PATCH,)),
         _tools("freeform"),
     ),
-    _probe("tool choice: none", _choosing(Choice.NONE), _choice),
-    _probe("tool choice: required", _choosing(Choice.REQUIRED), _choice),
-    _probe("tool choice: named", _choosing(Choice.NAMED, "weather"), _choice),
-    _probe("no parallel tool calls", _choosing(Choice.AUTO, parallel=False), _parallel),
-    _probe("tool call", answered(TOLD), _calls),
-    _probe("parallel tool calls", answered(TOLD, ASKED, ALSO), _calls),
-    _probe("words beside a tool call", answered(TOLD), _texts(Role.ASSISTANT)),
-    _probe("tool result", answered(TOLD), _each(ToolResult, "id")),
-    _probe("words of a tool result", answered(TOLD), _results(Text, "text")),
-    _probe(
+    _of("tool choice: none", _choosing(Choice.NONE), _choice),
+    _of("tool choice: required", _choosing(Choice.REQUIRED), _choice),
+    _of("tool choice: named", _choosing(Choice.NAMED, "weather"), _choice),
+    _of("no parallel tool calls", _choosing(Choice.AUTO, parallel=False), _parallel),
+    _of("tool call", answered(TOLD), _calls),
+    _of("parallel tool calls", answered(TOLD, ASKED, ALSO), _calls),
+    _of("words beside a tool call", answered(TOLD), _texts(Role.ASSISTANT)),
+    _of("tool result", answered(TOLD), _each(ToolResult, "id")),
+    _of("words of a tool result", answered(TOLD), _results(Text, "text")),
+    _of(
         "tool result that failed",
         answered(ToolResult(id="call_1", parts=(Text("No."),), failed=True)),
         _each(ToolResult, "failed"),
     ),
-    _probe("image from a tool", SHOWN, _each(Image, "data")),
-    _probe("image from a tool, in its result", SHOWN, _results(Image, "data")),
-    _probe("document from a tool", READ, _each(Document, "data")),
-    _probe("document from a tool, in its result", READ, _results(Document, "data")),
-    _probe(
-        "thinking, unsigned", thought(Thinking("It is Oslo."), then=None), _each(Thinking, "text")
-    ),
-    Probe(
+    _of("image from a tool", SHOWN, _each(Image, "data")),
+    _of("image from a tool, in its result", SHOWN, _results(Image, "data")),
+    _of("document from a tool", READ, _each(Document, "data")),
+    _of("document from a tool, in its result", READ, _results(Document, "data")),
+    _of("thinking, unsigned", thought(Thinking("It is Oslo."), then=None), _each(Thinking, "text")),
+    Specimen(
         name="thinking, signed by the target",
         ask=thought(Thinking("It is Oslo.", SIGNED)),
         look=_each(Thinking, "text", "signature"),
         signer=Signer.TARGETS,
     ),
-    Probe(
+    Specimen(
         name="thinking, hidden by the target",
         ask=thought(Thinking("", redacted=HIDDEN)),
         look=_each(Thinking, "redacted"),
         signer=Signer.TARGETS,
     ),
-    Probe(
+    Specimen(
         name="thinking, signed by another",
         ask=thought(Thinking("It is Oslo.", SIGNED)),
         look=_each(Thinking, "signature"),
         signer=Signer.CALLERS,
     ),
-    Probe(
+    Specimen(
         name="thinking, hidden by another",
         ask=thought(Thinking("", redacted=HIDDEN)),
         look=_each(Thinking, "redacted"),
         signer=Signer.CALLERS,
     ),
-    _probe("output limit", talk(max_output=77), _said("max_output")),
-    _probe("stop sequences", talk(stop=("END", "STOP")), _said("stop")),
-    _probe("JSON object", talk(format=AnswerFormat()), _format()),
-    _probe("JSON schema", talk(format=AnswerFormat(schema=SCHEMA)), _format("schema")),
-    _probe(
+    _of("output limit", talk(max_output=77), _said("max_output")),
+    _of("stop sequences", talk(stop=("END", "STOP")), _said("stop")),
+    _of("JSON object", talk(format=AnswerFormat()), _format()),
+    _of("JSON schema", talk(format=AnswerFormat(schema=SCHEMA)), _format("schema")),
+    _of(
         "JSON schema: strict",
         talk(format=AnswerFormat(schema=SCHEMA, strict=True)),
         _format("schema", "strict"),
     ),
-    _probe(
+    _of(
         "JSON schema: name", talk(format=AnswerFormat(schema=SCHEMA, name="city")), _format("name")
     ),
     _sampling("temperature", 0.5),
@@ -349,17 +347,15 @@ PROBES: tuple[Probe, ...] = (
     _sampling("seed", 7),
     _sampling("frequency_penalty", 0.5),
     _sampling("presence_penalty", 0.5),
-    _probe(
-        "temperature above 1", talk(sampling=Sampling(temperature=1.5)), _sampled("temperature")
-    ),
-    *(_probe(f"effort: {it}", talk(effort=it), _thinks) for it in ("low", "medium", "high")),
-    _probe("thinking budget", talk(thinking_budget=2048), _budget),
-    _probe("thinking switched off", talk(thinking_budget=0), _switched_off),
-    _probe("end user", talk(end_user="user-1"), _said("end_user")),
-    _probe("metadata", talk(metadata=(("team", "a"),)), _said("metadata")),
-    _probe("answer to be kept", talk(keep=True), _said("keep")),
-    _probe("prompt cache mark", users(Text("Long.", cache=True), Text("Short.")), _marked),
-    _probe(
+    _of("temperature above 1", talk(sampling=Sampling(temperature=1.5)), _sampled("temperature")),
+    *(_of(f"effort: {it}", talk(effort=it), _thinks) for it in ("low", "medium", "high")),
+    _of("thinking budget", talk(thinking_budget=2048), _budget),
+    _of("thinking switched off", talk(thinking_budget=0), _switched_off),
+    _of("end user", talk(end_user="user-1"), _said("end_user")),
+    _of("metadata", talk(metadata=(("team", "a"),)), _said("metadata")),
+    _of("answer to be kept", talk(keep=True), _said("keep")),
+    _of("prompt cache mark", users(Text("Long.", cache=True), Text("Short.")), _marked),
+    _of(
         "prompt cache mark on a tool",
         talk(tools=(msgspec.structs.replace(WEATHER, cache=True),)),
         _tools("cache"),
@@ -368,14 +364,16 @@ PROBES: tuple[Probe, ...] = (
 """Every feature of a request."""
 
 
-def posed(probe: Probe, caller: Dialect, target: Dialect) -> Conversation:
-    """Return the probe's conversation, its thinking signed by who is to have signed it."""
+def posed(specimen: Specimen, caller: Dialect, target: Dialect) -> Conversation:
+    """Return the specimen's conversation, its thinking signed by who is to have signed it."""
     signers = {Signer.NOBODY: None, Signer.CALLERS: caller, Signer.TARGETS: target}
-    origin = signers[probe.signer]
+    origin = signers[specimen.signer]
     if origin is None:
-        return probe.ask
-    turns = [Turn(it.role, tuple(_by(part, origin) for part in it.parts)) for it in probe.ask.turns]
-    return msgspec.structs.replace(probe.ask, turns=tuple(turns))
+        return specimen.ask
+    turns = [
+        Turn(it.role, tuple(_by(part, origin) for part in it.parts)) for it in specimen.ask.turns
+    ]
+    return msgspec.structs.replace(specimen.ask, turns=tuple(turns))
 
 
 def _by(part: Part, origin: Dialect) -> Part:
