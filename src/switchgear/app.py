@@ -1,7 +1,7 @@
 """Floor 4. The roof: the one file that knows every room."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -10,7 +10,9 @@ from switchgear.domain.call import Call
 from switchgear.domain.caller import Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.ids import CHANCE_BITS, mint
+from switchgear.domain.target import Kind, Target
 from switchgear.engine.explain import Explanation, explain, preview, to_json
+from switchgear.engine.policy import Alias
 from switchgear.engine.replay import explained
 from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
@@ -23,6 +25,7 @@ from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
@@ -124,8 +127,11 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         setup,
         house,
         router,
-        handler=stack(layers, router),
-        count=stack(counted, Counter(setup, router, means)),
+        Handlers(
+            answer=stack(layers, router),
+            count=stack(counted, Counter(setup, router, means)),
+            passage=stack([record(desk), limit(house.slots)], Passer(setup, router, means)),
+        ),
     )
 
 
@@ -135,15 +141,25 @@ def _holders(setup: Setup) -> dict[str, str]:
     return {it.id: it.provider for it in setup.policy.targets if it.provider in holding}
 
 
+class Handlers(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers calls, by what is wanted."""
+
+    answer: Handler
+    """Words, or vectors."""
+    count: Handler
+    passage: Handler
+    """What is passed through."""
+
+
 class Gateway:
     """One version of everything, as the surfaces see it."""
 
-    def __init__(
-        self, setup: Setup, house: House, router: Router, *, handler: Handler, count: Handler
-    ) -> None:
+    def __init__(self, setup: Setup, house: House, router: Router, handlers: Handlers) -> None:
         """Take the parts; ``build`` puts them together."""
-        self.handler = handler
-        self.count = count
+        self.handler = handlers.answer
+        self.count = handlers.count
+        self.passage = handlers.passage
+        self.most_passed = setup.passthrough.most
         self.setup = setup
         self.server = setup.server
         self.clock = house.outside.clock
@@ -203,8 +219,9 @@ class Gateway:
     def models(self, key: Key) -> tuple[ModelCard, ...]:
         """Return the aliases, then the targets, that the key may ask for."""
         policy = self.setup.policy
-        cards = [ModelCard(id=name) for name in policy.aliases]
-        cards += [ModelCard(id=each.id, owner=each.provider) for each in policy.targets]
+        usable = [each for each in policy.targets if not key.targets or each.id in key.targets]
+        cards = [_alias_card(alias, usable) for alias in policy.aliases.values()]
+        cards += [_target_card(each) for each in policy.targets]
         return tuple(card for card in cards if not key.models or card.id in key.models)
 
     def ready(self) -> str:
@@ -228,6 +245,33 @@ class Gateway:
         if entry.decision is not None:
             document = await self._ledger.find_policy(entry.decision.policy)
         return to_json(explained(entry, document))
+
+
+def _alias_card(alias: Alias, usable: Sequence[Target]) -> ModelCard:
+    """Return what an alias can do: all that any of its targets can, for those who may use them."""
+    members = [each for each in usable if each.id in alias.targets]
+    cards = [_target_card(each) for each in members]
+    return ModelCard(
+        id=alias.name,
+        tier="" if alias.tier is None else alias.tier.name.lower(),
+        capabilities=frozenset(each for card in cards for each in card.capabilities),
+        window=max((card.window for card in cards), default=0),
+        max_output=max((card.max_output for card in cards), default=0),
+        targets=tuple(card.id for card in cards),
+    )
+
+
+def _target_card(target: Target) -> ModelCard:
+    bounded = target.kind is not Kind.TOOL
+    return ModelCard(
+        id=target.id,
+        owner=target.provider,
+        kind=target.kind.value,
+        tier=target.tier.name.lower(),
+        capabilities=target.capabilities,
+        window=target.window if bounded else 0,
+        max_output=target.max_output if bounded else 0,
+    )
 
 
 def _may_see(key: Key, entry: Entry) -> bool:

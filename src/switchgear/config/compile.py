@@ -24,11 +24,13 @@ from switchgear.config.schema import (
 from switchgear.config.service import Service, api_version
 from switchgear.config.settle import quirks_of
 from switchgear.config.setup import (
+    PASSED_IN,
     Aws,
     Book,
     Google,
     Keeping,
     KeyRecord,
+    Passthrough,
     Patience,
     Provider,
     Remembering,
@@ -78,6 +80,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         server=_server(file),
         ledger=_book(file),
         idempotency=_keeping(file),
+        passthrough=_passthrough(file),
         responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
     )
@@ -300,6 +303,15 @@ def _remembering(file: File) -> Remembering:
     entry = file.responses
     return Remembering(
         most_bytes=entry.most_mb * 1_000_000, span=Seconds(entry.keep_h * 3600), path=entry.path
+    )
+
+
+def _passthrough(file: File) -> Passthrough:
+    entry = file.passthrough
+    named = {each: getattr(entry, each.value) for each in PASSED_IN}
+    return Passthrough(
+        targets={each: name for each, name in named.items() if name},
+        most=entry.max_body_mb * 1_000_000,
     )
 
 

@@ -94,6 +94,8 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "wrong_tier": (_E, "A tier is not one for this kind of target."),
     "cannot_embed": (_E, "A target should embed, and its provider's dialect has no way to."),
     "missing_price": (_E, "A model's price is neither written nor in the price list."),
+    "wrong_dialect": (_E, "A target cannot be passed through to, by its provider's dialect."),
+    "shared_account": (_W, "What one tenant leaves at a provider could be seen by another."),
     "cyclic_fallback": (_E, "Targets fall back on each other in a circle."),
     "empty_alias": (_E, "No target can serve an alias."),
     "alias_is_target": (_E, "An alias has the name of a target."),

@@ -129,3 +129,30 @@ class IdempotencyEntry(Entry, frozen=True, kw_only=True):
     """Seconds after its end that an answer is given again. Default: 600."""
     most_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 32
     """Megabytes that they may take in memory; the oldest are forgotten first. Default: 32."""
+
+
+class PassthroughEntry(Entry, frozen=True, kw_only=True):
+    """What is passed through and not translated: for each kind, the target whose provider gets it.
+
+    What is not named here is refused with 404. A caller may name another target by the header
+    ``x-switchgear-target``, where its key may use it.
+    """
+
+    files: str = ""
+    """Target id for ``/v1/files`` and ``/v1/uploads``. Default: refused."""
+    batches: str = ""
+    """Target id for ``/v1/batches``. Default: refused."""
+    vector_stores: str = ""
+    """Target id for ``/v1/vector_stores``. Default: refused."""
+    audio: str = ""
+    """Target id for ``/v1/audio``: speech, transcriptions, translations. Default: refused."""
+    images: str = ""
+    """Target id for ``/v1/images``. Default: refused."""
+    moderations: str = ""
+    """Target id for ``/v1/moderations``. Default: refused."""
+    message_batches: str = ""
+    """Target id for Anthropic's ``/v1/messages/batches``. Default: refused."""
+    message_files: str = ""
+    """Target id for Anthropic's ``/v1/files``. Default: refused."""
+    max_body_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 100
+    """Megabytes of one request's body, which goes by and is never held. Default: 100."""

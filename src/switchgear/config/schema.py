@@ -12,6 +12,7 @@ from switchgear.config.operation import (
     FlawsEntry,
     IdempotencyEntry,
     LedgerEntry,
+    PassthroughEntry,
     PatienceEntry,
     ResponsesEntry,
     RetryEntry,
@@ -340,5 +341,7 @@ class File(Entry, frozen=True, kw_only=True):
     """What is done about answers of no use."""
     responses: ResponsesEntry = ResponsesEntry()
     """How answers are kept for callers who go on from them."""
+    passthrough: PassthroughEntry = PassthroughEntry()
+    """What is passed through and not translated: files, batches, speech, pictures."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

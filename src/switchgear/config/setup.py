@@ -8,6 +8,7 @@ from switchgear.config.service import Service
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
 from switchgear.engine.allowance import Limits
@@ -188,6 +189,25 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     rest: Seconds = Seconds(120.0)
 
 
+OPENAI = (Dialect.OPENAI_CHAT, Dialect.OPENAI_RESPONSES)
+ANTHROPIC = (Dialect.ANTHROPIC_MESSAGES,)
+PASSED_IN = {
+    each: ANTHROPIC if each.value.startswith("message_") else OPENAI
+    for each in Endpoint
+    if each.passed
+}
+"""The dialects of the providers that have what is passed through."""
+
+
+class Passthrough(msgspec.Struct, frozen=True, kw_only=True):
+    """What is passed through, and to whom."""
+
+    targets: dict[Endpoint, str] = {}
+    """Target ids; what is not here is refused."""
+    most: int = 100_000_000
+    """Bytes of one request's body."""
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """One version of everything that the owner asked for."""
 
@@ -204,5 +224,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     ledger: Book = Book()
     idempotency: Keeping = Keeping()
+    passthrough: Passthrough = Passthrough()
     responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()

@@ -21,8 +21,6 @@ class Endpoint(Enum):
     """Speech, transcriptions, translations."""
     IMAGES = "images"
     MODERATIONS = "moderations"
-    REALTIME = "realtime"
-    """A WebSocket."""
     MESSAGE_BATCHES = "message_batches"
     """Batches of Anthropic's kind."""
     MESSAGE_FILES = "message_files"

@@ -136,6 +136,13 @@ class UnknownDecision(CallerError):
     status = 404
 
 
+class NotPassed(CallerError):
+    """Nothing is passed through there; the message says what to write in the config."""
+
+    code = "not_passed_through"
+    status = 404
+
+
 class WrongMethod(CallerError):
     """The endpoint exists, but not for this HTTP method."""
 

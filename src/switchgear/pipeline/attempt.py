@@ -94,6 +94,8 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Our estimate, for targets that do not count."""
     route: str = ""
     """On which its answer is judged; empty for none."""
+    measured: bool = True
+    """What it takes is measured, and what the target does not tell of it is estimated."""
 
 
 class Try:
@@ -296,14 +298,14 @@ class Try:
         if isinstance(error, HedgeLost):
             # It would have taken longer still: unlearnt, a slow target looks fast.
             attempt = msgspec.structs.replace(attempt, first_content=attempt.took)
-        if end is not None or isinstance(error, HedgeLost):
+        if self._leave.measured and (end is not None or isinstance(error, HedgeLost)):
             self._means.health.time(attempt, self._leave.permit, stream=self._stream)
 
     def _usage(self, end: Finished | None) -> tuple[Usage | None, bool]:
         """Return what was used, and whether that is our estimate."""
         if end is not None and end.usage is not None:
             return end.usage, False
-        if self._first_content is None:
+        if self._first_content is None or not self._leave.measured:
             return None, False
         output = Tokens(int(self._chars / CHARS_PER_TOKEN) + 1)
         return Usage(input=self._leave.input_tokens, output=output), True

@@ -130,6 +130,8 @@ class _Row:
 
     def _entry(self) -> Entry:
         raw = self._call.body.raw
+        if self._call.endpoint.passed:  # its body is not here
+            return fold(self._call, self._trail.facts, now=self._desk.clock.now(), digest="")
         digest = self._digest or digest_of(raw)
         entry = fold(self._call, self._trail.facts, now=self._desk.clock.now(), digest=digest)
         return msgspec.structs.replace(entry, request=raw) if self._desk.bodies else entry

@@ -67,7 +67,7 @@ class Router:
         journey = self.journey(call, trail, decided)
         attempt = await journey.committed()
         if attempt is None:
-            raise self._nobody(decided)
+            raise self.nobody(decided)
         return self._reply(journey, attempt)
 
     def decide(self, call: Call) -> Decided:
@@ -136,7 +136,7 @@ class Router:
         reply.at_close(source.close)
         return reply
 
-    def _nobody(self, decided: Decided) -> SwitchgearError:
+    def nobody(self, decided: Decided) -> SwitchgearError:
         """Return why nobody could be called, and when somebody may be, where that is known."""
         error = _nobody(decided.decision)
         judged = decided.decision.verdicts

@@ -33,6 +33,10 @@ class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Our part of the time until now."""
     cost: NanoUsd | None = None
     """Of all attempts, where it is known before the answer goes out: for whole answers."""
+    status: int = 200
+    """Of what is passed through; else it is always this."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of what is passed through: those of the target's that the caller gets."""
     replayed: str = ""
     """The decision whose answer this is; empty when it is the call's own."""
 

@@ -13,7 +13,6 @@ from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.target import Target
 
-
 __all__ = ["Answer", "Endpoint", "Order", "Upstream"]
 
 

@@ -13,6 +13,7 @@ from switchgear.adapters.upstreams.endpoint import QUIRKS, paths_of
 from switchgear.adapters.upstreams.google import google_credential
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
+from switchgear.adapters.upstreams.passage import HttpPassage
 from switchgear.adapters.upstreams.request import RequestHead
 from switchgear.adapters.upstreams.sigv4 import aws_credential
 from switchgear.config.service import Service
@@ -90,8 +91,10 @@ class HttpUpstream(Upstream):
 
     @override
     def begin(self, order: Order) -> Answer:
-        make = EmbedAnswer if order.endpoint is Endpoint.EMBED else HttpAnswer
-        return make(self._lines.get(order.target.provider), order)
+        line = self._lines.get(order.target.provider)
+        if order.endpoint.passed:
+            return HttpPassage(line, order)
+        return (EmbedAnswer if order.endpoint is Endpoint.EMBED else HttpAnswer)(line, order)
 
     def close(self) -> None:
         """Close every connection at once; answers under way break off."""

@@ -57,7 +57,7 @@ class RequestHead:
         }
         """With the query; the model's name is not yet in them."""
         self._dialect = provider.dialect
-        own = _own_headers(provider)
+        own = own_headers(provider)
         self._own = {
             "host": at.authority,
             "content-type": "application/json",
@@ -68,7 +68,7 @@ class RequestHead:
         self._set = frozenset(own) | OURS
         defaults = DEFAULTS.get((provider.service, provider.dialect), ())
         self._defaults = [each for each in defaults if each[0] not in own]
-        lines = _encode([*self._own.items(), *self._defaults])
+        lines = encode([*self._own.items(), *self._defaults])
         self._plain = {
             stream: b"POST %s HTTP/1.1\r\n%scontent-length: " % (path.encode(), lines)
             for stream, path in self._paths.items()
@@ -84,7 +84,7 @@ class RequestHead:
         plain = self._plain.get(streams(order))
         if plain is not None and not proof and (not order.headers or self._translates(order)):
             return plain + b"%d\r\n\r\n" % length
-        lines = _encode([*self.headers(order), *proof])
+        lines = encode([*self.headers(order), *proof])
         path = self.path(order).encode()
         return b"POST %s HTTP/1.1\r\n%scontent-length: %d\r\n\r\n" % (path, lines, length)
 
@@ -106,7 +106,7 @@ class RequestHead:
         names = {name for name, _ in passed}
         kept = [each for each in self._defaults if each[0] not in names]
         for name, value in passed:
-            if not _fits(name, value):
+            if not fits(name, value):
                 raise MalformedRequest("a header of the call holds what no header may hold")
         return [*self._own.items(), *kept, *passed]
 
@@ -123,7 +123,7 @@ def _joined(at: Location, path: str) -> str:
     return at.path + plain + ("?" + "&".join(queries) if queries else "")
 
 
-def _own_headers(provider: Provider) -> dict[str, str]:
+def own_headers(provider: Provider) -> dict[str, str]:
     """Return the provider's credential and headers; the owner's headers win."""
     headers: dict[str, str] = {}
     if provider.api_key is not None:
@@ -131,14 +131,14 @@ def _own_headers(provider: Provider) -> dict[str, str]:
         headers[name] = form.format(provider.api_key.reveal())
     headers.update((name.lower(), secret.reveal()) for name, secret in provider.headers)
     for name, value in headers.items():
-        if not _fits(name, value):
+        if not fits(name, value):
             raise ValueError(f"provider {provider.id}: the header {name!r} cannot be sent")
     return headers
 
 
-def _fits(name: str, value: str) -> bool:
+def fits(name: str, value: str) -> bool:
     return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value))
 
 
-def _encode(headers: Iterable[tuple[str, str]]) -> bytes:
+def encode(headers: Iterable[tuple[str, str]]) -> bytes:
     return b"".join([f"{name}: {value}\r\n".encode("latin-1") for name, value in headers])

@@ -8,6 +8,7 @@ from switchgear.config.target import resolve
 from switchgear.config.verify.aws import check_aws
 from switchgear.config.verify.google import check_google
 from switchgear.config.verify.key import check_keys
+from switchgear.config.verify.passthrough import check_passthrough
 from switchgear.config.verify.provider import check_providers
 from switchgear.config.verify.reach import check_reach
 from switchgear.config.verify.reference import check_references
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_rules,
     check_reach,
     check_keys,
+    check_passthrough,
 )
 """All that is checked."""
 

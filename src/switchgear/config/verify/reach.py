@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from switchgear.config.error import Finding
+from switchgear.config.setup import PASSED_IN
 from switchgear.config.verify.subject import Subject, found, named
 
 
@@ -24,6 +25,7 @@ def _reached(subject: Subject) -> set[str]:
     for rule in subject.file.rules:
         reached.update(rule.then.first, rule.then.last, named(rule.then.after_flaws))
     reached.update(named(subject.file.flaws.next))
+    reached.update(getattr(subject.file.passthrough, each.value) for each in PASSED_IN)
     for key in subject.file.keys:
         reached.update(key.models)  # a target that a key may ask for by name
     waiting = list(reached)

@@ -25,6 +25,9 @@ ANSWER = "switchgear.answer"
 length, and body, and says whether it has. It does so in the common case only, and spares it the
 messages."""
 
+WIDEN = "switchgear.widen"
+"""Scope extension: a function that lets a request's body have more bytes than most may, in all."""
+
 OnGone = Callable[[], object]
 """What to do when the client has left."""
 

@@ -39,19 +39,19 @@ async def answer_call(request: Request) -> None:
     """Answer a call with a model's, an agent's or a tool's words."""
     call = await take_call(request, request.authenticate())
     write = write_stream if call.body.stream else write_whole
-    await _serve(request, call, request.gateway.handler, write)
+    await serve_call(request, call, request.gateway.handler, write)
 
 
 async def count_call(request: Request) -> None:
     """Answer how many tokens the input of a call has."""
     call = await take_call(request, request.authenticate(), Endpoint.COUNT)
-    await _serve(request, call, request.gateway.count, _write_count)
+    await serve_call(request, call, request.gateway.count, _write_count)
 
 
 async def embed_call(request: Request) -> None:
     """Answer with a vector for each text of a call."""
     call = await take_call(request, request.authenticate(), Endpoint.EMBED)
-    await _serve(request, call, request.gateway.handler, _write_vectors)
+    await serve_call(request, call, request.gateway.handler, _write_vectors)
 
 
 async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.ANSWER) -> Call:
@@ -103,9 +103,10 @@ def _parse_all(read: Read, raw: bytes) -> Body:
     return body
 
 
-async def _serve(request: Request, call: Call, handler: Handler, write: Write) -> None:
+async def serve_call(request: Request, call: Call, handler: Handler, write: Write) -> None:
+    """Answer a call by its handler, or say what went wrong; end it when its client leaves."""
     trail = Trail()
-    leaving = Leaving(request)
+    leaving = Leaving(request, reading=call.endpoint.passed)
     try:
         await _answer(request, call, trail, handler, write)
     except SwitchgearError as error:

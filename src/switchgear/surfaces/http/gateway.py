@@ -8,6 +8,7 @@ import msgspec
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Key
+from switchgear.domain.target import Capability
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
 from switchgear.ports.ledger import Query
@@ -23,6 +24,18 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """The provider, or ourselves for an alias."""
     created: int = 0
     """Unix seconds; 0 when nobody knows."""
+    kind: str = "alias"
+    """That, or the kind of the target."""
+    tier: str = ""
+    """Of the target, or the least of the alias; empty where the call's complexity decides."""
+    capabilities: frozenset[Capability] = frozenset()
+    """Of the target, or of all that the alias may mean: a call is sent to who can serve it."""
+    window: int = 0
+    """Most tokens of input and output together; for an alias that of the largest. 0 for any."""
+    max_output: int = 0
+    """Most tokens of one answer, likewise."""
+    targets: tuple[str, ...] = ()
+    """What an alias may mean, for this key."""
 
 
 class Gateway(Protocol):
@@ -40,6 +53,16 @@ class Gateway(Protocol):
     @property
     def count(self) -> Handler:
         """Answers how many tokens a call's input has, in the usage of its last event."""
+        ...
+
+    @property
+    def passage(self) -> Handler:
+        """Passes calls through; their bodies are ``Passed``, or not to be read."""
+        ...
+
+    @property
+    def most_passed(self) -> int:
+        """Bytes of the body of one call that is passed through, at most."""
         ...
 
     @property

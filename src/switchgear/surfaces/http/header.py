@@ -20,6 +20,7 @@ READ = (
     Header("x-stainless-read-timeout", "the same, as the official Python SDKs say it"),
     Header("x-stainless-timeout", "the same, as the official JavaScript SDKs say it"),
     Header("x-switchgear-debug", "`true` asks for the verdicts, where the key may have them"),
+    Header("x-switchgear-target", "of what is passed through: the target whose provider gets it"),
     Header("idempotency-key", "calls that come with the same key and body get the same answer"),
     Header("x-switchgear-dialect", "for a preview: the dialect of the body"),
 )

@@ -14,17 +14,20 @@ class Leaving:
 
     __slots__ = ("_over", "_request", "_task", "_waiting", "noticed")
 
-    def __init__(self, request: Request) -> None:
-        """Watch from now on; the request's body must have been read."""
+    def __init__(self, request: Request, *, reading: bool = False) -> None:
+        """Watch from now on; ``reading`` says that the request's body is still being read.
+
+        Then only our own server can be asked: of any other, the body tells.
+        """
         self._request = request
         self._task = asyncio.current_task()
         self._waiting: asyncio.Task[None] | None = None
         self.noticed = False
         """The client has left, and only the waiting task knew: the server need not hear of it."""
         register = request.extensions.get(GONE)
-        if register is None:
+        if register is None and not reading:
             self._waiting = request.gateway.nursery.spawn(self._wait())
-        elif self._task is not None:
+        elif register is not None and self._task is not None:
             register(self._task.cancel)
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
-from switchgear.surfaces.http import call, decision, model, operation, recollection
+from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
 from switchgear.surfaces.http.request import Request
 
 Endpoint = Callable[[Request], Awaitable[None]]
@@ -38,6 +38,13 @@ ROUTES = (
     Route("POST", "/v1/decisions/preview", decision.preview),
     Route("GET", "/v1/decisions", decision.search),
     Route("GET", "/v1/decisions/", decision.show),
+    *[
+        Route(method, path + end, passage.pass_through)
+        for path, _ in passage.KINDS
+        for end in ("", "/")
+        for method in passage.METHODS
+    ],
+    Route("GET", "/v1/realtime", passage.realtime, Dialect.OPENAI_CHAT),
     Route("GET", "/healthz", operation.health),
     Route("GET", "/readyz", operation.readiness),
     Route("GET", "/metrics", operation.metrics),
@@ -49,6 +56,7 @@ LONGEST = 200
 """Letters of a path that are compared."""
 ALIKE = 0.8
 """How like a path must be: one lost /v1 is, /v1/responses to /v1/messages is not."""
+CALLS = "/v1/chat/completions, /v1/responses or /v1/messages"
 BASES = "The base URL of an OpenAI client ends in /v1, that of an Anthropic client does not."
 
 
@@ -95,7 +103,7 @@ def _hint(path: str) -> str:
     near = get_close_matches(path[:LONGEST], [route.path for route in ROUTES], 1, ALIKE)
     if near:
         return f"There is no such endpoint; did you mean {near[0]}? {BASES}"
-    return "There is no such endpoint; calls go to /v1/chat/completions, /v1/responses or /v1/messages."
+    return f"There is no such endpoint; calls go to {CALLS}."
 
 
 def _allowed(methods: dict[str, Route]) -> list[str]:

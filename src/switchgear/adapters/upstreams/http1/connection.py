@@ -36,6 +36,7 @@ class Connection(asyncio.BufferedProtocol):
         "_written",
         "at_end",
         "busy",
+        "clogged",
         "failure",
         "idle_since",
         "response",
@@ -58,6 +59,8 @@ class Connection(asyncio.BufferedProtocol):
         self.response = Response(name)
         self.failure: SwitchgearError | None = None
         """Why it can no longer be used."""
+        self.clogged = False
+        """The provider does not take what is sent: wait before sending more."""
         self.busy = False
         """Between ``send`` and ``rest``."""
         self.reused = False
@@ -105,6 +108,11 @@ class Connection(asyncio.BufferedProtocol):
             transport.write(head + body)
         else:
             transport.writelines([head, body])
+
+    def more(self, data: bytes) -> None:
+        """Send a part of the body of the request whose head was sent."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     def headed(self) -> bool:
         """Tell whether the head of the answer has come.
@@ -198,6 +206,16 @@ class Connection(asyncio.BufferedProtocol):
             self._paused = True
             self._transport.pause_reading()
         self._wake()
+
+    @override
+    def pause_writing(self) -> None:
+        self.clogged = True
+
+    @override
+    def resume_writing(self) -> None:
+        self.clogged = False
+        if self._waiter is not None:
+            self._wake()
 
     @override
     def eof_received(self) -> bool:

@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
             return
         if self._in_head and (self._fed > MOST_HEADER_BYTES or self._head.crowded):
             self._refuse(HeadersTooLarge())
-        elif self._coming is not None and self._fed > self._terms.most_fed:
+        elif self._coming and self._fed > self._terms.most_fed + self._coming.wider:
             self._refuse(BodyTooLarge())
 
     @override

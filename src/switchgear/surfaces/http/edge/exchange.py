@@ -9,6 +9,7 @@ from switchgear.surfaces.http.asgi import (
     ANSWER,
     ARRIVED,
     GONE,
+    WIDEN,
     Application,
     Headers,
     Message,
@@ -96,6 +97,7 @@ class Exchange:
         "begun",
         "complete",
         "keep_alive",
+        "wider",
     )
 
     def __init__(self, scope: Scope, line: Line, *, keep_alive: bool, expects: bool) -> None:
@@ -108,6 +110,8 @@ class Exchange:
         """The request has arrived whole."""
         self.begun = False
         """Some of the answer has gone out."""
+        self.wider = 0
+        """How many more bytes the body may have than most."""
         self._line = line
         self._expects = expects
         self._body: list[bytes] = []
@@ -126,6 +130,7 @@ class Exchange:
             GONE: self.when_gone,
             ARRIVED: self.arrived,
             ANSWER: self.answer,
+            WIDEN: self.widen,
         }
 
     def when_gone(self, act: OnGone) -> None:
@@ -133,6 +138,10 @@ class Exchange:
         self._on_gone = act
         if self._gone:
             act()
+
+    def widen(self, more: int) -> None:
+        """Let the body have so many bytes more, framing and all."""
+        self.wider = more
 
     def arrived(self) -> bytes | None:
         """Hand the body over, if it has come whole and nothing of it was received."""

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from switchgear.domain.errors import HeadersTooLarge, MalformedRequest, WrongMethod
+from switchgear.domain.errors import HeadersTooLarge, MalformedRequest, NotPassed, WrongMethod
 from switchgear.surfaces.http.asgi import Headers, Scope
 
 MOST_HEADER_BYTES = 16_384
@@ -15,6 +15,7 @@ SEPARATORS = 4
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 NOTED = {b"host", b"upgrade", b"expect"}
 """Headers that mean something here."""
+REALTIME = "/v1/realtime"
 VERSIONS = {"1.1", "1.0"}
 
 
@@ -70,9 +71,14 @@ class Head:
         if self.hosts != 1 and (self.hosts or version == "1.1"):
             raise MalformedRequest("Send exactly one Host header, and not an empty one.")
         if self.upgrade == b"websocket":
-            raise MalformedRequest("WebSocket is not spoken here; send a plain HTTP request.")
+            raise self._no_websocket()
         if method == b"CONNECT":
             raise WrongMethod("This is no proxy: CONNECT is not served.")
+
+    def _no_websocket(self) -> MalformedRequest | NotPassed:
+        if self.path == REALTIME:
+            return NotPassed("The realtime API is not passed through yet: it needs a WebSocket.")
+        return MalformedRequest("WebSocket is not spoken here; send a plain HTTP request.")
 
     def plain(self, method: bytes) -> bytes:
         """Return the head with no upgrade asked for, which a server may always overlook.
