@@ -39,6 +39,14 @@ class Place:
         self.anthropic = anthropic.AsyncAnthropic(base_url=self.url, api_key="k", max_retries=0)
         self.http = httpx.AsyncClient(base_url=self.url, headers={"authorization": "Bearer k"})
 
+    async def first_row(self) -> None:
+        """Return when there is one."""
+        for _ in range(200):
+            if await self.rows():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("nobody wrote a row")
+
     async def rows(self) -> list[Entry]:
         return list(await self.running.house.outside.ledger.list(Query()))[::-1]
 
@@ -258,8 +266,7 @@ def test_a_client_that_leaves_takes_the_provider_along() -> None:
         writer.close()
         async with asyncio.timeout(2):
             await at.provider.left.wait()
-        while not await at.rows():
-            await asyncio.sleep(0.01)
+        await at.first_row()
 
     rows = play(scene)
     assert [(row.end, row.bytes_in, row.bytes_out) for row in rows] == [(End.LEFT, 14, 1000)]
@@ -272,13 +279,11 @@ def test_a_client_that_leaves_while_it_sends_is_on_the_ledger_too() -> None:
             b"POST /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\n"
             b"content-type: multipart/form-data; boundary=x\r\ncontent-length: 9000\r\n\r\nabc"
         )
-        while not at.provider.heads:
-            await asyncio.sleep(0.01)
+        await at.provider.asked.wait()
         writer.close()
         async with asyncio.timeout(2):
             await at.provider.left.wait()
-        while not await at.rows():
-            await asyncio.sleep(0.01)
+        await at.first_row()
 
     rows = play(scene)
     assert [(row.end, row.bytes_in) for row in rows] == [(End.LEFT, 3)]

@@ -41,7 +41,7 @@ def vectors(form: str | None = None) -> Respond:
     return respond
 
 
-def embedding(provider: str, model: str = "e-1", **more: object) -> dict[str, object]:
+def embedding(provider: str, model: str = "e-1", **more: Any) -> dict[str, object]:
     price = {"input_usd": 1.0, "output_usd": 0.0}
     return target(provider, model=model, capabilities=["embeddings"], price=price, **more)
 

@@ -96,6 +96,7 @@ class Provider:
         self.held.set()
         self.halting = False
         """It stops after the first words of a speech, until it is left."""
+        self.asked = asyncio.Event()
         self.left = asyncio.Event()
         self.port = 0
         self._server: asyncio.Server
@@ -113,6 +114,7 @@ class Provider:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.heads.append(head)
+                self.asked.set()
                 await self._take(head, reader)
                 await self._answer(head, writer, reader)
                 await writer.drain()

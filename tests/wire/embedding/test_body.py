@@ -25,7 +25,7 @@ def test_every_text_is_a_turn_of_the_user_and_the_longest_comes_last(
 ) -> None:
     body = read(input=given)
     wanted = [given] if isinstance(given, str) else given
-    said = [getattr(turn.parts[0], "text", None) for turn in body.conversation.turns]
+    said = [getattr(turn.parts[0], "text", "") for turn in body.conversation.turns]
     assert body.texts == tuple(wanted)
     assert sorted(said) == sorted(wanted)
     shape = survey(body.conversation)

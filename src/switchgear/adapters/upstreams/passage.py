@@ -1,7 +1,6 @@
 """One request that is passed through to a provider, and its answer as it comes."""
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 from typing_extensions import override
@@ -210,7 +209,7 @@ def _head(line: Line, body: Passed) -> bytes:
         raise MalformedRequest("a header of the call holds what no header may hold")
     said = {name for name, _ in passed}.union(own)
     defaults = DEFAULTS.get((provider.service, provider.dialect), ())
-    lines: Iterable[tuple[str, str]] = (
+    lines = (
         ("host", at.authority),
         ("accept-encoding", "identity"),
         ("user-agent", "switchgear"),

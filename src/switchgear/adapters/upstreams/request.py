@@ -137,8 +137,10 @@ def own_headers(provider: Provider) -> dict[str, str]:
 
 
 def fits(name: str, value: str) -> bool:
+    """Whether a header can be sent."""
     return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value))
 
 
 def encode(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Return headers as lines."""
     return b"".join([f"{name}: {value}\r\n".encode("latin-1") for name, value in headers])
