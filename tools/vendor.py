@@ -2,7 +2,7 @@
 
 from page import table
 from switchgear.config.vendor import VENDORS, Vendor
-from switchgear.wire.quirk import Quirks
+from switchgear.domain.quirk import Quirks
 
 
 def vendor_page() -> str:

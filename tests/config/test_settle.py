@@ -11,8 +11,8 @@ from switchgear.config.setup import Provider
 from switchgear.config.vendor import VENDORS, Vendor
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
+from switchgear.domain.quirk import PLAIN, Quirks
 from switchgear.domain.units import UnixMs
-from switchgear.wire.quirk import PLAIN, Quirks
 
 AT = UnixMs(1_795_000_000_000)
 PRICE = {"input_usd": 1, "output_usd": 2}

@@ -11,8 +11,9 @@ from switchgear.config.read import read_setup
 from switchgear.config.service import Service
 from switchgear.config.vendor import VENDORS, Vendor
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.quirk import PLAIN
 from switchgear.domain.units import UnixMs
-from switchgear.wire.quirk import PLAIN, fit
+from switchgear.wire.quirk import fit
 
 AT = UnixMs(1_795_000_000_000)
 ROWS = pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)

@@ -17,7 +17,7 @@ from support.town import SECRET, Town, lived, target, town
 from switchgear.config.service import Service
 from switchgear.config.vendor import VENDORS, Vendor
 from switchgear.domain.dialect import Dialect
-from switchgear.wire.quirk import PLAIN
+from switchgear.domain.quirk import PLAIN
 
 Json = dict[str, Any]
 

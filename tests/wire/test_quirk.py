@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchgear.wire.quirk import PLAIN, Quirks, fit
+from switchgear.domain.quirk import PLAIN, Quirks
+from switchgear.wire.quirk import fit
 
 RICH = Quirks(
     dropped=("user", "tools.function.strict", "messages.name", "response_format.json_schema"),

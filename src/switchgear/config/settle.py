@@ -8,7 +8,7 @@ from switchgear.config.service import Service
 from switchgear.config.vendor import VENDORS, Vendor
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
-from switchgear.wire.quirk import PLAIN, Quirks
+from switchgear.domain.quirk import PLAIN, Quirks
 
 
 def settle(file: File) -> File:

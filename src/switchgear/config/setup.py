@@ -9,12 +9,12 @@ from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.quirk import Quirks
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
 from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
 from switchgear.engine.temper import Temper
-from switchgear.wire.quirk import Quirks
 
 
 class Google(msgspec.Struct, frozen=True, kw_only=True):

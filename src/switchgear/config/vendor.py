@@ -9,7 +9,7 @@ import msgspec
 from switchgear.config.service import Service
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
-from switchgear.wire.quirk import PLAIN, Quirks
+from switchgear.domain.quirk import PLAIN, Quirks
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What one house does otherwise than its dialect says, and a request made to fit that.
+"""A request made to fit what one house does otherwise than its dialect says.
 
 A path names fields from the top, with dots: ``tools.function.strict``. Lists on the way are gone
 through. What no quirk touches keeps its bytes.
@@ -10,6 +10,7 @@ from functools import cache
 
 import msgspec
 
+from switchgear.domain.quirk import Quirks
 from switchgear.wire.strict import members
 
 SHORT = re.compile(rb'"[a-zA-Z0-9]{9}"')
@@ -20,38 +21,6 @@ FEW = 4
 CALL_IDS = ("messages.tool_calls.id", "messages.tool_call_id")
 EMPTY = frozenset((b"null", b"[]", b"{}", b'""'))
 """What says no more than if it were not there."""
-
-
-class Quirks(msgspec.Struct, frozen=True, kw_only=True):
-    """What is changed in every request to one house, in this order."""
-
-    dropped: tuple[str, ...] = ()
-    """Paths of what it refuses; each that held something is named to the caller."""
-    renamed: tuple[tuple[str, str], ...] = ()
-    """Top-level fields, with the names that it knows; ``config.seed`` goes into an object."""
-    mapped: tuple[tuple[str, str, str], ...] = ()
-    """A path, a text that may stand there, and the text that it knows instead."""
-    short_ids: bool = False
-    """Ids of tool calls are nine letters and digits; others are replaced, always by the same."""
-    hidden: tuple[str, ...] = ()
-    """Top-level fields that stand elsewhere in the request, and are lost to nobody."""
-    added: tuple[tuple[str, str], ...] = ()
-    """Top-level fields with the text that must stand there."""
-
-    def __add__(self, other: "Quirks") -> "Quirks":
-        """Return both as one."""
-        return Quirks(
-            dropped=self.dropped + other.dropped,
-            renamed=self.renamed + other.renamed,
-            mapped=self.mapped + other.mapped,
-            short_ids=self.short_ids or other.short_ids,
-            hidden=self.hidden + other.hidden,
-            added=self.added + other.added,
-        )
-
-
-PLAIN = Quirks()
-"""What a house has that does all as its dialect says."""
 
 
 def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:

@@ -29,10 +29,11 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, Usage
 from switchgear.domain.piece import Piece, Place
+from switchgear.domain.quirk import Quirks
 from switchgear.domain.units import Seconds
 from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
-from switchgear.wire.quirk import Quirks, fit
+from switchgear.wire.quirk import fit
 from switchgear.wire.tongue import Counter, Tap, Tongue
 
 MAX_WHOLE = 64_000_000

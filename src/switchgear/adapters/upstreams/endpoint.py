@@ -7,8 +7,8 @@ import msgspec
 from switchgear.config.service import Service
 from switchgear.config.setup import Provider
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.quirk import Quirks
 from switchgear.ports.upstream import Endpoint
-from switchgear.wire.quirk import Quirks
 
 MODEL = "{model}"
 VERSION = "{version}"

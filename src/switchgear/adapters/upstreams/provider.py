@@ -19,10 +19,10 @@ from switchgear.adapters.upstreams.sigv4 import aws_credential
 from switchgear.config.service import Service
 from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.quirk import PLAIN
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.upstream import Answer, Endpoint, Order, Upstream
-from switchgear.wire.quirk import PLAIN
 from switchgear.wire.tongue import Tongue
 
 CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential | None]] = {
