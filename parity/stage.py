@@ -42,10 +42,10 @@ PROOF: dict[Dialect, dict[str, Any]] = {
     },
 }
 """What a provider is told besides, that cannot be called without."""
-SHORT = {"connect_s": 2, "first_s": 10, "between_s": 10, "whole_s": 20, "call_s": 30}
+PATIENCE = {"connect_s": 10, "first_s": 30, "between_s": 30, "whole_s": 60, "call_s": 60}
 ABLE = ["tools", "streaming", "images", "documents", "json_schema", "thinking"]
 SECOND = "t1"
-ENOUGH_S = 5.0
+ENOUGH_S = 15.0
 """For whatever is sure to come."""
 
 _numbers = itertools.count()
@@ -202,7 +202,7 @@ def config(
         "targets": targets,
         "aliases": {ALIAS: {"targets": names}},
         "ledger": {"path": ":memory:"},
-        "patience": SHORT,
+        "patience": PATIENCE,
         "keys": [{"id": "parity", "secret": KEY}],
         **more,
     }
