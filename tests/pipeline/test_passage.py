@@ -1,7 +1,5 @@
 """Whom a request is passed through to; all of it is shown in tests/scenario/test_passing."""
 
-import asyncio
-
 import msgspec
 import pytest
 
@@ -11,7 +9,7 @@ from switchgear.domain.caller import Caller, Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import NotAllowed
 from switchgear.domain.units import Seconds, UnixMs
-from switchgear.pipeline.passage import _fitted
+from switchgear.pipeline.passage import _checked
 from switchgear.ports.passage import Passed, once
 
 TARGET = target("ours", model="theirs")
@@ -23,21 +21,10 @@ def called(key: Key, **fields: object) -> Call:
     return Call(id="c", body=body, caller=Caller(key=key), at=UnixMs(0), began=Seconds(0))
 
 
-def test_our_name_for_a_target_becomes_the_providers_and_the_rest_stays() -> None:
-    raw = b'{"model":"ours", "x": {"y" : 1}}'
-    found = _fitted(called(Key(), json=raw, model="ours"), TARGET)
-    assert found.json == b'{"model":"theirs","x":{"y" : 1}}'
-    assert found.length == len(found.json)
-    assert asyncio.run(_all(found)) == found.json
-
-
-async def _all(body: Passed) -> bytes:
-    return await body.take()
-
-
 @pytest.mark.parametrize("named", [{"model": "other"}, {"inner": ("theirs", "other")}])
 def test_a_key_with_limits_names_only_what_it_was_given(named: dict[str, object]) -> None:
-    assert _fitted(called(Key(), **named), TARGET)
+    body = called(Key(), **named)
+    assert _checked(body, TARGET) is body.body
     for key in (Key(models=frozenset({"ours"})), Key(targets=frozenset({"ours"}))):
         with pytest.raises(NotAllowed, match="other"):
-            _fitted(called(key, **named), TARGET)
+            _checked(called(key, **named), TARGET)

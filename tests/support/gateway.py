@@ -17,6 +17,7 @@ from switchgear.domain.caller import ANONYMOUS, Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import (
     ConflictingCredentials,
+    NotPassed,
     Overloaded,
     SwitchgearError,
     UnknownKey,
@@ -133,6 +134,7 @@ class ScriptedGateway:
         self.aside = asyncio.Lock()
         self.over = False
         self.crowded = False
+        self.most_passed = 1_000_000
         self.calls: list[Call] = []
         self.closed: list[str] = []
         self.gone = threading.Event()
@@ -181,6 +183,9 @@ class ScriptedGateway:
         dialect = None if call.body.model == "estimate" else Dialect.ANTHROPIC_MESSAGES
         raw = b"" if dialect is None else b'{ "input_tokens": 7 }'
         return self._reply(call, dialect, "count", [Piece(raw, (END,))])
+
+    async def passage(self, call: Call, trail: Trail) -> Reply:
+        raise NotPassed
 
     async def preview(self, call: Call) -> object:
         return {"id": call.id, "model": call.body.conversation.model, "as": call.body.dialect.value}

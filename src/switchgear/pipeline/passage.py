@@ -22,9 +22,8 @@ from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import Leave, Means, Try
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
-from switchgear.ports.passage import Passed, PassedAnswer, Take, once
+from switchgear.ports.passage import Passed, PassedAnswer, Take
 from switchgear.ports.upstream import Order
-from switchgear.wire.strict import members
 
 LONGEST = 100
 """Letters of a name that an error repeats."""
@@ -51,7 +50,7 @@ class Passer:
             UpstreamError: the target could not be called, or failed; it is not tried again.
         """
         target = self._target(call)
-        body = _fitted(call, target)
+        body = _checked(call, target)
         decided = self._router.decide(
             msgspec.structs.replace(call, body=msgspec.structs.replace(body, model=target.id))
         )
@@ -110,8 +109,8 @@ class Passer:
         return self._router.nobody(decided)
 
 
-def _fitted(call: Call, target: Target) -> Passed:
-    """Return the body as the target takes it: with the model's own name where ours stood.
+def _checked(call: Call, target: Target) -> Passed:
+    """Return the body, if it may go to the target.
 
     Raises:
         NotAllowed: it names a model that a key with limits was not given.
@@ -123,10 +122,7 @@ def _fitted(call: Call, target: Target) -> Passed:
     foreign = [name for name in (body.model, *body.inner) if name and name not in known]
     if foreign and (key.models or key.targets):
         raise NotAllowed(f"This key may not ask for {foreign[0][:LONGEST]!r} there.")
-    if body.json is None or body.model != target.id or target.id == target.model:
-        return body
-    raw = msgspec.json.encode({**members(body.json), "model": target.model})
-    return msgspec.structs.replace(body, json=raw, length=len(raw), take=once(raw))
+    return body
 
 
 def _head(attempt: Try, decided: Decided, own: Seconds) -> Head:

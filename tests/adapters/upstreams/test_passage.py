@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from support.cast import target
-from switchgear.adapters.upstreams.passage import RESULTS, HttpPassage
+from switchgear.adapters.upstreams.passage import RESULTS, HttpPassage, _named
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import UpstreamUnreachable
@@ -30,3 +30,23 @@ def test_the_results_of_a_batch_are_looked_for_here_and_nothing_else_is_changed(
     assert found == raw.replace(
         b'"https://x/v1/messages/batches/b/r"', b'"/v1/messages/batches/b/r"'
     )
+
+
+def test_our_name_for_a_target_becomes_the_providers_and_the_rest_stays() -> None:
+    raw = b'{"model":"ours", "x": {"y" : 1}}'
+
+    async def life() -> None:
+        for model, wanted in (("ours", b'{"model":"theirs","x":{"y" : 1}}'), ("other", raw)):
+            body = Passed(
+                dialect=Dialect.OPENAI_CHAT,
+                method="POST",
+                path="/x",
+                json=raw,
+                model=model,
+                length=len(raw),
+                take=once(raw),
+            )
+            found = await _named(body, target("ours", model="theirs"))
+            assert (await found.take(), found.length) == (wanted, len(wanted))
+
+    asyncio.run(life())

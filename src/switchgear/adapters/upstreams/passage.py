@@ -24,9 +24,11 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Stop, TextDelta, Usage
 from switchgear.domain.piece import Piece
+from switchgear.domain.target import Target
 from switchgear.domain.units import Tokens
-from switchgear.ports.passage import Passed
+from switchgear.ports.passage import Passed, once
 from switchgear.wire.failure import denied
+from switchgear.wire.strict import members
 
 SERVICES = (Service.PLAIN, Service.AZURE)
 """Those whose credential is a header, whatever the body is."""
@@ -91,6 +93,7 @@ class HttpPassage(HttpAnswer):
             raise UpstreamUnreachable(f"the provider {self._order.target.provider} is gone")
         well = False
         try:
+            body = await _named(body, self._order.target)
             head = _head(line, body)
             connection = await (
                 self._exchange(line.pool, head, b"")
@@ -191,6 +194,16 @@ class HttpPassage(HttpAnswer):
             input=Tokens(max(0, into)),
             output=Tokens(max(0, told.output_tokens or told.completion_tokens or 0)),
         )
+
+
+async def _named(body: Passed, target: Target) -> Passed:
+    """Return the body with the provider's own name for the model, where ours stands in its JSON."""
+    if body.json is None or body.model != target.id or target.id == target.model:
+        return body
+    raw = msgspec.json.encode({**members(body.json), "model": target.model})
+    while await body.take():
+        pass  # so that it is counted
+    return msgspec.structs.replace(body, json=raw, length=len(raw), take=once(raw))
 
 
 def _head(line: Line, body: Passed) -> bytes:
