@@ -39,7 +39,7 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(ledger: Path, target: str) -> Booked:
     """Return what is on a ledger on which ``target`` should have answered all."""
-    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as file:
+    with closing(sqlite3.connect(f"file:{ledger}?mode=rw", uri=True)) as file:
         calls = file.execute(CALLS).fetchall()
         attempts = file.execute(ATTEMPTS).fetchall()
     ours = [json.loads(dropped) for who, *_, dropped, _ in attempts if who == target and dropped]

@@ -6,6 +6,7 @@ trial did not hold.
 
 import argparse
 import asyncio
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -101,7 +102,7 @@ async def _agent(agent: Agent, gate: asyncio.Semaphore, only: str) -> list[Cell]
 async def _one(trial: Trial) -> Cell:
     try:
         return await tried(trial, BUILD / "runs" / trial.name)
-    except (RuntimeError, OSError, TimeoutError, KeyError) as error:
+    except (RuntimeError, OSError, KeyError, sqlite3.Error) as error:
         return Cell(
             agent=trial.agent.name,
             version=trial.version,
