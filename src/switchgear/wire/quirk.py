@@ -44,7 +44,7 @@ def fit(raw: bytes, quirks: Quirks) -> tuple[bytes, tuple[str, ...]]:
     return raw if same else _encode(top), tuple(each for each in named if each in lost)
 
 
-class _Leaf(msgspec.Struct):
+class _Leaf(msgspec.Struct, frozen=True):
     """What becomes of the value at one path."""
 
     path: str
@@ -84,8 +84,9 @@ def _tree(quirks: Quirks) -> _Tree:
     for path in CALL_IDS if quirks.short_ids else ():
         leaves[path] = _Leaf(path, short=True)
     for path, old, new in quirks.mapped:
-        leaf = leaves.setdefault(path, _Leaf(path))
-        leaf.instead = {**leaf.instead, _encode(old): _encode(new)}
+        leaf = leaves.get(path, _Leaf(path))
+        instead = {**leaf.instead, _encode(old): _encode(new)}
+        leaves[path] = msgspec.structs.replace(leaf, instead=instead)
     leaves |= {path: _Leaf(path, drop=True) for path in quirks.dropped}
     tree: _Tree = {}
     for path in sorted(leaves):  # so that what is dropped whole is there before parts of it
