@@ -185,6 +185,7 @@ class ScriptedGateway:
         return self._reply(call, dialect, "count", [Piece(raw, (END,))])
 
     async def passage(self, call: Call, trail: Trail) -> Reply:
+        _ = call.body.conversation, trail
         raise NotPassed
 
     async def preview(self, call: Call) -> object:
