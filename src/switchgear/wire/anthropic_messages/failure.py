@@ -117,7 +117,7 @@ def _body(error: SwitchgearError, decision: str) -> dict[str, Any]:
     message = error.message
     if isinstance(error, ContextTooLong) and PROMPT_TOO_LONG not in message:
         message = f"{PROMPT_TOO_LONG}: {message}"
-    told = {
+    told: dict[str, Any] = {
         "type": error_type(error.status),
         "message": message,
         "code": error.code,
