@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from support.tongue import PlainTongue
@@ -56,3 +59,9 @@ def test_what_cannot_be_called_is_refused_when_it_is_built_without_showing_secre
     with pytest.raises(ValueError, match="provider sim") as caught:
         upstream(bad)
     assert "secret" not in str(caught.value)
+
+
+def test_only_who_needs_a_clouds_library_waits_for_its_import() -> None:
+    program = "import sys, switchgear; print({'botocore', 'google.auth'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert found.stdout.strip() == b"set()"

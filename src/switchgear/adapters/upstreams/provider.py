@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 import msgspec
 from typing_extensions import override
@@ -10,12 +11,10 @@ from switchgear.adapters.upstreams.answer import HttpAnswer, Line
 from switchgear.adapters.upstreams.credential import Credential
 from switchgear.adapters.upstreams.embed import EmbedAnswer
 from switchgear.adapters.upstreams.endpoint import QUIRKS, paths_of
-from switchgear.adapters.upstreams.google import google_credential
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.passage import HttpPassage
 from switchgear.adapters.upstreams.request import RequestHead
-from switchgear.adapters.upstreams.sigv4 import aws_credential
 from switchgear.config.service import Service
 from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
@@ -25,11 +24,14 @@ from switchgear.ports.nursery import Nursery
 from switchgear.ports.upstream import Answer, Endpoint, Order, Upstream
 from switchgear.wire.tongue import Tongue
 
-CREDENTIALS: dict[Service, Callable[[Provider, Clock], Credential | None]] = {
-    Service.VERTEX: google_credential,
-    Service.BEDROCK: aws_credential,
+Maker = Callable[[Provider, Clock], Credential | None]
+
+CREDENTIALS = {
+    Service.VERTEX: "switchgear.adapters.upstreams.google:google_credential",
+    Service.BEDROCK: "switchgear.adapters.upstreams.sigv4:aws_credential",
 }
-"""For services whose credential is not a fixed header, or not always."""
+"""For services whose credential is not a fixed header, or not always: the module and what makes it.
+By name, because their libraries take longer to import than all the rest, and few need them."""
 
 
 class HttpMeans(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,11 +123,12 @@ class HttpUpstream(Upstream):
 
     def _credential(self, provider: Provider, old: Line | None) -> Credential | None:
         """Return what proves who calls; the old one where nothing about it has changed."""
-        make = CREDENTIALS.get(provider.service)
-        if make is None:
+        if provider.service not in CREDENTIALS:
             return None
         if old is not None and old.provider == provider:
             return old.credential
+        module, _, name = CREDENTIALS[provider.service].partition(":")
+        make: Maker = getattr(import_module(module), name)
         return make(provider, self._means.clock)
 
     def _pool(self, origin: Origin) -> Pool:
