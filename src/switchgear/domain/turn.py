@@ -162,6 +162,9 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     end_user: str = ""
     """Who the caller says it acts for."""
     metadata: tuple[tuple[str, str], ...] = ()
+    cache_key: str = ""
+    """Calls with the same one are likely to find each other's prompt cache (OpenAI's
+    ``prompt_cache_key``)."""
     previous: str = ""
     """Id of the answer that this goes on from (OpenAI's ``previous_response_id``); what was said
     until then is not in ``turns``. Empty when all is here."""

@@ -353,6 +353,7 @@ SPECIMENS: tuple[Specimen, ...] = (
     _of("thinking switched off", talk(thinking_budget=0), _switched_off),
     _of("end user", talk(end_user="user-1"), _said("end_user")),
     _of("metadata", talk(metadata=(("team", "a"),)), _said("metadata")),
+    _of("prompt cache key", talk(cache_key="team-1"), _said("cache_key")),
     _of("answer to be kept", talk(keep=True), _said("keep")),
     _of("prompt cache mark", users(Text("Long.", cache=True), Text("Short.")), _marked),
     _of(

@@ -279,7 +279,7 @@ def test_fields_without_a_place_here_are_named_if_they_ask_for_anything() -> Non
         né=1,
     )
     assert set(found.unread) == {
-        "background", "include", "truncation", "conversation", "prompt_cache_key",
+        "background", "include", "truncation", "conversation",
         "text.verbosity", "text.format.grammar", "reasoning.mode", "reasoning.context", "other",
     }  # fmt: skip
 

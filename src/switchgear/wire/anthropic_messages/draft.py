@@ -203,3 +203,5 @@ def _add_rest(body: dict[str, Any], conversation: Conversation, dropped: dict[st
         body["metadata"] = {"user_id": conversation.end_user}
     if conversation.metadata:
         dropped["metadata"] = None
+    if conversation.cache_key:
+        dropped["prompt_cache_key"] = None

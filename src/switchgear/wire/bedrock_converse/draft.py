@@ -105,7 +105,9 @@ def _format(wanted: AnswerFormat | None, dropped: Dropped) -> dict[str, Any]:
 
 def _metadata(conversation: Conversation, dropped: Dropped) -> dict[str, str]:
     if conversation.end_user:
-        dropped["end_user"] = None
+        dropped["user"] = None
+    if conversation.cache_key:
+        dropped["prompt_cache_key"] = None
     kept = [pair for pair in conversation.metadata if all(map(METADATA.fullmatch, pair))]
     if len(kept) < len(conversation.metadata) or len(kept) > MAX_METADATA:
         dropped["metadata"] = None

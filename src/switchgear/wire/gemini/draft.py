@@ -54,6 +54,8 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
         dropped["user"] = None
     if conversation.metadata:
         dropped["metadata"] = None
+    if conversation.cache_key:
+        dropped["prompt_cache_key"] = None
     return msgspec.json.encode(body), tuple(dropped)
 
 

@@ -96,6 +96,7 @@ def _conversation(request: Request, unread: list[str]) -> Conversation:
         effort=request.reasoning_effort or "",
         end_user=request.user or "",
         metadata=tuple(sorted(request.metadata.items())) if request.metadata else (),
+        cache_key=request.prompt_cache_key or "",
         unread=_names(unread) if unread else (),
     )
 

@@ -165,4 +165,6 @@ def _identity(conversation: Conversation) -> dict[str, Any]:
         found["user"] = conversation.end_user
     if conversation.metadata:
         found["metadata"] = dict(conversation.metadata)
+    if conversation.cache_key:
+        found["prompt_cache_key"] = conversation.cache_key
     return found

@@ -160,6 +160,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     reasoning_effort: str | None = None
     user: str | None = None
     metadata: dict[str, str] | None = None
+    prompt_cache_key: str | None = None
 
     @property
     def wants_usage(self) -> bool:

@@ -96,6 +96,7 @@ def _conversation(request: Request, schemas: Schemas, unread: list[str]) -> Conv
         effort=(request.reasoning and request.reasoning.effort) or "",
         end_user=request.safety_identifier or request.user or "",
         metadata=tuple(sorted(request.metadata.items())) if request.metadata else (),
+        cache_key=request.prompt_cache_key or "",
         previous=request.previous_response_id or "",
         keep=request.store is not False,
         instructions=int(request.instructions is not None),

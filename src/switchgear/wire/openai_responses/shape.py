@@ -142,6 +142,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     temperature: float | None = None
     top_p: float | None = None
     metadata: dict[str, str] | None = None
+    prompt_cache_key: str | None = None
     user: str | None = None
     safety_identifier: str | None = None
     store: bool | None = None
