@@ -2,10 +2,10 @@ from pathlib import Path
 
 import yaml
 
+from support.spoken import SPOKEN
 from switchgear.config.load import load
 from switchgear.demo.sample import read_packaged
 from switchgear.demo.stage import SEATS, TARGETS, TIERS, config
-from switchgear.domain.dialect import Dialect
 
 URLS = {seat.name: "http://127.0.0.1:9" for seat in SEATS}
 
@@ -19,4 +19,4 @@ def test_the_generated_config_is_one_that_the_gateway_takes() -> None:
 
 
 def test_the_providers_speak_different_dialects() -> None:
-    assert {seat.dialect for seat in SEATS} == set(Dialect)
+    assert {seat.dialect for seat in SEATS} == set(SPOKEN)

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from support.rehearsal import ask, served
+from support.spoken import SPOKEN
 from switchgear.adapters.clock import SystemClock
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.units import Seconds
@@ -14,7 +15,7 @@ from switchgear.rehearsal.weather import Spell
 NOW = SystemClock().now
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
+@pytest.mark.parametrize("dialect", SPOKEN)
 def test_it_speaks_both_dialects_by_path(dialect: Dialect) -> None:
     async def life() -> None:
         async with served() as daemon:

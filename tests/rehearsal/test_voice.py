@@ -1,12 +1,13 @@
 import pytest
 
 from support.rehearsal import an_ask
+from support.spoken import SPOKEN
 from switchgear.domain.dialect import Dialect
 from switchgear.rehearsal.seen import Frames, Seen, read_whole
 from switchgear.rehearsal.voice import TEXT, call_parts, parts, whole, whole_call, words_of
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
+@pytest.mark.parametrize("dialect", SPOKEN)
 def test_streamed_and_whole_say_the_same(dialect: Dialect) -> None:
     ask, seen, other = an_ask(dialect), Seen(status=200), Seen(status=200)
     frames = Frames(seen, dialect)
@@ -17,7 +18,7 @@ def test_streamed_and_whole_say_the_same(dialect: Dialect) -> None:
         assert (each.text, each.ended, each.flaws) == (TEXT, True, [])
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
+@pytest.mark.parametrize("dialect", SPOKEN)
 def test_a_tool_call_has_its_arguments(dialect: Dialect) -> None:
     ask, seen, other = an_ask(dialect), Seen(status=200), Seen(status=200)
     frames = Frames(seen, dialect)

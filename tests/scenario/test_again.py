@@ -12,6 +12,7 @@ import pytest
 
 from support.gateway import CHAT as CHAT_ANSWER
 from support.gateway import MESSAGE, chat_frames, message_frames
+from support.spoken import SPOKEN
 from support.town import Respond, Town, saying, streaming, target, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
@@ -64,8 +65,8 @@ def responding(dialect: Dialect, *, stream: bool) -> Respond:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("asked", Dialect)
-@pytest.mark.parametrize("spoken", Dialect)
+@pytest.mark.parametrize("asked", SPOKEN)
+@pytest.mark.parametrize("spoken", SPOKEN)
 def test_a_call_that_comes_again_gets_the_same_bytes(
     asked: Dialect,
     spoken: Dialect,
@@ -170,8 +171,8 @@ def test_the_client_that_goes_away_takes_nobody_along_and_the_last_one_the_targe
     lived(Dialect.OPENAI_CHAT, streaming(*frames, end=False), life)
 
 
-@pytest.mark.parametrize("asked", Dialect)
-@pytest.mark.parametrize("helper", Dialect)
+@pytest.mark.parametrize("asked", SPOKEN)
+@pytest.mark.parametrize("helper", SPOKEN)
 def test_an_answer_that_another_target_goes_on_with_is_the_same_for_both(
     asked: Dialect, helper: Dialect
 ) -> None:

@@ -12,6 +12,7 @@ from anthropic.types import TextBlock, ToolUseBlock
 from openai import APIError as OpenAIError
 from openai import AsyncOpenAI
 
+from support.spoken import SPOKEN
 from support.town import Respond, Town, streaming, target, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, ToolDelta, ToolStarted
@@ -36,7 +37,7 @@ WHOLE: list[Event] = [
     ToolDelta(index=0, json='{"city":"Rome"}'),
     Finished(stop=Stop.TOOL_USE),
 ]
-PAIRS = list(product(Dialect, Dialect, Dialect))
+PAIRS = list(product(SPOKEN, SPOKEN, SPOKEN))
 NAMES = ["-".join(each.value.partition("-")[0] for each in pair) for pair in PAIRS]
 
 
@@ -115,7 +116,7 @@ def test_another_goes_on_and_no_sdk_notices(
     asyncio.run(life())
 
 
-@pytest.mark.parametrize("caller", list(Dialect))
+@pytest.mark.parametrize("caller", SPOKEN)
 def test_with_nobody_to_go_on_the_stream_ends_in_one_error(caller: Dialect) -> None:
     async def life() -> None:
         places = {"one": (caller, cutting(*frames(caller, BROKEN)))}
@@ -128,7 +129,7 @@ def test_with_nobody_to_go_on_the_stream_ends_in_one_error(caller: Dialect) -> N
     asyncio.run(life())
 
 
-@pytest.mark.parametrize("caller", list(Dialect))
+@pytest.mark.parametrize("caller", SPOKEN)
 def test_an_answer_that_is_held_is_made_anew_unseen(caller: Dialect) -> None:
     async def life() -> None:
         places = {

@@ -7,6 +7,7 @@ import httpx2
 import msgspec
 import pytest
 
+from support.spoken import SPOKEN
 from support.town import Respond, Town, saying, streaming, target, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import Entry
@@ -102,7 +103,7 @@ def lived(first: Respond, then: Respond, life: Any, **more: Any) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("dialect", SPOKEN)
 def test_after_three_wrong_tool_calls_the_stronger_answers_until_it_has_rested(
     dialect: Dialect,
     stream: bool,  # noqa: FBT001  (a parameter of the test)
@@ -120,7 +121,7 @@ def test_after_three_wrong_tool_calls_the_stronger_answers_until_it_has_rested(
     lived(wrong, right, life, flaws={"rest_s": REST})
 
 
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("dialect", SPOKEN)
 def test_none_where_one_was_required_counts_too(dialect: Dialect) -> None:
     openai = dialect is Dialect.OPENAI_CHAT
     choice = "required" if openai else {"type": "any"}
