@@ -155,6 +155,9 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row("user and metadata", "Who asks, and what for.", asking("end user", "metadata")),
+    Row(
+        "prompt cache key", "The key by which a prompt cache is found.", asking("prompt cache key")
+    ),
     Row("model and id", "The answer says who gave it.", saying("model", "id of the answer")),
     Row(
         "prompt-cache marks",

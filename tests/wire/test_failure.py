@@ -7,7 +7,6 @@ from switchgear.domain.units import Seconds
 from switchgear.wire.failure import bounded, by_status, noted
 from switchgear.wire.registry import TONGUES
 
-
 OWN_WORDS = {
     413: "the Messages API says so of a prompt that is too long",
     424: "Bedrock says so of a model that failed",
