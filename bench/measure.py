@@ -95,8 +95,7 @@ def whole(bench: Bench) -> Found:
         bodies = {name: prompt(model) for name, model in WHOLE.items()}
         for body in bodies.values():
             wrk(ours.port, body, (), bench.folder, 1)
-        for side in sides:
-            _whole_beside(bench, side, 1)
+        _peer_rates(bench, sides, 1)
         for _ in range(bench.plan.rounds):
             for name, body in bodies.items():
                 before = ours.child.cpu_s()
@@ -105,15 +104,14 @@ def whole(bench: Bench) -> Found:
                 found.setdefault(f"{name}_rps", []).append(rate)
                 found.setdefault(f"{name}_per_cpu_s", []).append(rate / share)
                 bench.doubt(f"whole answers ({name})", share)
-            for side in sides:
-                rate = _whole_beside(bench, side, bench.plan.span_s)
-                found.setdefault(f"{side.name}_rps", []).append(rate)
+            for name, rate in _peer_rates(bench, sides, bench.plan.span_s):
+                found.setdefault(f"{name}_rps", []).append(rate)
         direct = wrk(bench.port, prompt(MODEL), (), bench.folder, bench.plan.span_s)
         found["direct_rps"] = [direct]
         ours.stop()
         found["ledger_row_bytes"] = [row_bytes(ours.ledger)]
     if "portkey_rps" in found:
-        pairs = zip(found["whole_rps"], found["portkey_rps"], strict=True)
+        pairs = zip(found["whole_rps"], found["portkey_rps"], strict=False)
         found["whole_over_portkey"] = [one / other for one, other in pairs]
     return found
 
@@ -131,6 +129,18 @@ def _peers(bench: Bench, stack: ExitStack) -> list[Peer]:
         bench.peers[name] = peer.version
         started.append(peer)
     return started
+
+
+def _peer_rates(bench: Bench, sides: list[Peer], span_s: int) -> list[tuple[str, float]]:
+    """Return each peer's rate; one that does not keep up is left out from now on."""
+    rates = []
+    for side in tuple(sides):
+        try:
+            rates.append((side.name, _whole_beside(bench, side, span_s)))
+        except NotMeasured as error:
+            bench.remarks.append(f"{side.name} was left out after a round: {error}.")
+            sides.remove(side)
+    return rates
 
 
 def _whole_beside(bench: Bench, peer: Peer, span_s: int) -> float:
