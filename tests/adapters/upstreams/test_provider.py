@@ -1,11 +1,16 @@
 import subprocess
 import sys
+from collections.abc import Sequence
 
+import msgspec
 import pytest
+from typing_extensions import override
 
 from support.tongue import PlainTongue
 from switchgear.adapters.clock import ManualClock
+from switchgear.adapters.upstreams.credential import Credential, Unsigned
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
+from switchgear.config.service import Service
 from switchgear.config.setup import Provider
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.secret import Secret
@@ -21,6 +26,41 @@ def upstream(*providers: Provider) -> HttpUpstream:
     tongues = {each: PlainTongue(each) for each in Dialect}
     means = HttpMeans(nursery=Nursery(), clock=ManualClock(), tongues=tongues)
     return HttpUpstream({each.id: each for each in providers}, means)
+
+
+class Proof(Credential):
+    """A credential that knows whether it is still held."""
+
+    closed = False
+
+    @override
+    async def prove(self, request: Unsigned) -> Sequence[tuple[str, str]]:
+        return ()
+
+    @override
+    def close(self) -> None:
+        self.closed = True
+
+
+def with_proof() -> tuple[HttpUpstream, Proof]:
+    kept, proof = upstream(provider("http://a/v1", service=Service.VERTEX)), Proof()
+    kept._lines["sim"] = msgspec.structs.replace(kept._lines["sim"], credential=proof)
+    return kept, proof
+
+
+def test_a_credential_is_given_back_when_its_provider_is_another_and_no_sooner() -> None:
+    kept, proof = with_proof()
+    kept.refresh({"sim": provider("http://a/v1", service=Service.VERTEX)})
+    assert kept._lines["sim"].credential is proof
+    assert not proof.closed
+    kept.refresh({"sim": provider("http://a/v1")})
+    assert proof.closed
+
+
+def test_a_credential_is_given_back_at_the_end() -> None:
+    kept, proof = with_proof()
+    kept.close()
+    assert proof.closed
 
 
 def test_a_reload_keeps_the_connections_to_an_address_that_stays() -> None:

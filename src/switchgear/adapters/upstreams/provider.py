@@ -72,10 +72,12 @@ class HttpUpstream(Upstream):
             ValueError: a base URL or a header cannot be used; then nothing has changed.
         """
         lines = {name: self._line(each) for name, each in providers.items()}
-        pools = {id(line.pool) for line in lines.values()}
+        kept = {id(each) for line in lines.values() for each in (line.pool, line.credential)}
         for line in self._lines.values():
-            if id(line.pool) not in pools:
+            if id(line.pool) not in kept:
                 line.pool.retire()
+            if line.credential is not None and id(line.credential) not in kept:
+                line.credential.close()
         self._lines = lines
 
     def renewed(self, providers: Mapping[str, Provider]) -> "HttpUpstream":
@@ -102,6 +104,8 @@ class HttpUpstream(Upstream):
         """Close every connection at once; answers under way break off."""
         for line in self._lines.values():
             line.pool.close()
+            if line.credential is not None:
+                line.credential.close()
 
     def _line(self, provider: Provider) -> Line:
         at = locate(provider.id, provider.base_url)
