@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import jwt
 
 from switchgear.adapters.clock import ManualClock, SystemClock
-from switchgear.adapters.upstreams import google
+from switchgear.adapters.upstreams import google, renewal
 from switchgear.adapters.upstreams.credential import Unsigned
 from switchgear.adapters.upstreams.google import GoogleCredential, google_credential
 from switchgear.config.service import Service
@@ -219,7 +219,7 @@ def test_a_refusal_is_told_without_a_secret_and_not_asked_for_again_at_once(
                 assert "s3cret" not in caught.value.message
                 assert "PRIVATE" not in caught.value.message
             assert len(it.office.claims) == 1
-            it.clock.advance(google.PAUSE)
+            it.clock.advance(renewal.PAUSE)
             it.office.refusal = ""
             assert await it.said() == "authorization: Bearer token-2"
 
@@ -254,7 +254,7 @@ def test_an_office_that_nobody_keeps_is_out_of_reach(
 def test_an_office_that_says_nothing_is_not_waited_for_longer_than_patience(
     tmp_path: Path, key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(google, "PATIENCE", 0.05)
+    monkeypatch.setattr(renewal, "PATIENCE", 0.05)
 
     async def life() -> None:
         async with scene(tmp_path, key) as it:

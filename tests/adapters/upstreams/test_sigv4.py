@@ -18,11 +18,11 @@ from support.stage import TestBody
 from switchgear.adapters.clock import ManualClock
 from switchgear.adapters.upstreams import sigv4
 from switchgear.adapters.upstreams.credential import Unsigned
+from switchgear.adapters.upstreams.renewal import PAUSE
 from switchgear.adapters.upstreams.sigv4 import (
     FRESH,
     GOOD,
     LARGE,
-    PAUSE,
     Keys,
     SigV4Credential,
     aws_credential,
@@ -254,8 +254,7 @@ def chained(scene: Callable[[sigv4._Chain, Chain, ManualClock], object]) -> None
 
     async def life() -> None:
         clock, source = ManualClock(), Chain()
-        chain = sigv4._Chain(provider(Aws(region=REGION)), clock)
-        chain._source = source  # type: ignore[assignment]  # it has what the chain asks for
+        chain = sigv4._Chain(source.fetch, clock)
         await scene(chain, source, clock)  # type: ignore[misc]  # every scene is a coroutine
 
     asyncio.run(life())
@@ -278,7 +277,7 @@ def test_while_keys_are_renewed_nobody_waits() -> None:
         clock.advance(FRESH)
         source.open.clear()
         assert (await chain.keys()).access_key == "KEY1"
-        pending = chain._pending
+        pending = chain._keys._pending
         assert pending is not None
         source.open.set()
         await pending

@@ -24,8 +24,8 @@ from switchgear.domain.event import (
 from switchgear.domain.piece import Place
 from switchgear.domain.turn import Conversation
 from switchgear.wire.bedrock_converse import TONGUE
-from switchgear.wire.bedrock_converse.section import MAX_HELD
 from switchgear.wire.bedrock_converse.stream import ConverseWriter
+from switchgear.wire.section import MAX_HELD
 
 OPENED, DONE = Opened(id="", model=""), Finished(stop=Stop.END)
 ASKED = Conversation(model="m", turns=(), stream=True)

@@ -4,7 +4,6 @@ Google's own library reads key files, signs, and asks. It blocks, so it works in
 time, however many calls wait. As long as a token is good, nobody waits for the next.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
@@ -14,9 +13,10 @@ import msgspec
 from typing_extensions import override
 
 from switchgear.adapters.upstreams.credential import Credential, Unsigned
+from switchgear.adapters.upstreams.renewal import Renewal
 from switchgear.config.setup import Provider
 from switchgear.domain.errors import UpstreamDenied, UpstreamError, UpstreamUnreachable
-from switchgear.domain.units import Seconds, UnixMs
+from switchgear.domain.units import UnixMs
 from switchgear.ports.clock import Clock
 
 try:
@@ -34,12 +34,8 @@ EARLY = 300_000
 """Milliseconds before its end that a token is replaced; Google's last an hour."""
 SPENT = 10_000
 """Milliseconds before its end that a token is of no use: a request takes time to get there."""
-PATIENCE = Seconds(15.0)
-"""For a token when there is none that is good."""
 EACH_TIME = 5.0
 """Seconds for one request to whoever gives out tokens; the library may send three."""
-PAUSE = Seconds(5.0)
-"""After a failure, before the next attempt: calls that come meanwhile are told the same."""
 FOREVER = UnixMs(1 << 62)
 """When a token ends that does not say when."""
 
@@ -71,10 +67,8 @@ class GoogleCredential(Credential):
             raise ValueError(f"provider {provider.id}: {message}")
         self._clock = clock
         self._source = _Source(provider)
-        self._token: Token | None = None
-        self._pending: asyncio.Future[Token] | None = None
-        self._failure: tuple[Callable[[], UpstreamError], Seconds] | None = None
-        """What makes the error, and when it happened."""
+        late = "Google gave no access token in time."
+        self._tokens = Renewal(self._source.fetch, clock, late)
 
     @override
     async def prove(self, request: Unsigned) -> Sequence[tuple[str, str]]:
@@ -88,42 +82,11 @@ class GoogleCredential(Credential):
         self._source.close()
 
     async def _good(self) -> Token:
-        token, now = self._token, self._clock.date()
-        left = token.until - now if token else 0
+        token = self._tokens.held
+        left = token.until - self._clock.date() if token else 0
         if left < EARLY:
-            self._begin()
-        if token is not None and left > SPENT:
-            return token
-        if self._pending is None:
-            raise self._told()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await asyncio.shield(self._pending)
-        except TimeoutError:
-            raise UpstreamUnreachable("Google gave no access token in time.") from None
-        except UpstreamError:  # which others may wait for too: each gets its own
-            raise self._told() from None
-
-    def _begin(self) -> None:
-        """Fetch a token, unless that is under way, or has just failed."""
-        failed = self._failure and self._failure[1]
-        rests = failed is not None and self._clock.now() - failed < PAUSE
-        if self._pending is None and not rests:
-            loop = asyncio.get_running_loop()
-            self._pending = loop.run_in_executor(None, self._source.fetch)
-            self._pending.add_done_callback(self._done)
-
-    def _done(self, pending: asyncio.Future[Token]) -> None:
-        self._pending = None
-        error = None if pending.cancelled() else pending.exception()
-        if isinstance(error, UpstreamError):
-            kind, message = type(error), str(error)
-            self._failure = (lambda: kind(message)), self._clock.now()
-        elif not pending.cancelled() and error is None:
-            self._token, self._failure = pending.result(), None
-
-    def _told(self) -> UpstreamError:
-        return self._failure[0]() if self._failure else UpstreamUnreachable()
+            self._tokens.begin()
+        return token if token is not None and left > SPENT else await self._tokens.next()
 
 
 class _Source:

@@ -14,8 +14,9 @@ import msgspec
 from typing_extensions import override
 
 from switchgear.adapters.upstreams.credential import Credential, Unsigned
+from switchgear.adapters.upstreams.renewal import Renewal
 from switchgear.config.setup import Provider
-from switchgear.domain.errors import UpstreamDenied, UpstreamError, UpstreamUnreachable
+from switchgear.domain.errors import UpstreamDenied, UpstreamUnreachable
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.ports.clock import Clock
@@ -40,10 +41,6 @@ FRESH = Seconds(60.0)
 """After which the chain is asked again. It renews keys that end by itself, some minutes early."""
 GOOD = Seconds(300.0)
 """How long keys are used when the chain gives no newer ones: less than it renews them early."""
-PATIENCE = Seconds(15.0)
-"""For keys when there are none that are good."""
-PAUSE = Seconds(5.0)
-"""After a failure, before the next attempt: calls that come meanwhile are told the same."""
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
 SIGNED = re.compile(r"host|content-type|x-amz-.*")
@@ -74,7 +71,7 @@ class SigV4Credential(Credential):
         aws = provider.aws
         self._region = aws.region
         self._clock = clock
-        self._chain = None if aws.secret_access_key else _Chain(provider, clock)
+        self._chain = None if aws.secret_access_key else _Chain(_Source(provider).fetch, clock)
         self._keys = (
             Keys(aws.access_key_id, aws.secret_access_key, aws.session_token)
             if aws.secret_access_key
@@ -125,16 +122,11 @@ def sign(request: Unsigned, keys: Keys, region: str, date: UnixMs) -> list[tuple
 
 
 class _Chain:
-    """Keys as botocore's chain finds them, fetched one at a time."""
+    """Keys as botocore's chain finds them."""
 
-    def __init__(self, provider: Provider, clock: Clock) -> None:
-        self._source = _Source(provider)
+    def __init__(self, fetch: Callable[[], Keys], clock: Clock) -> None:
         self._clock = clock
-        self._held: Keys | None = None
-        self._fetched = Seconds(0.0)
-        self._pending: asyncio.Future[Keys] | None = None
-        self._failure: tuple[Callable[[], UpstreamError], Seconds] | None = None
-        """What makes the error, and when it happened."""
+        self._keys = Renewal(fetch, clock, "AWS gave no credentials in time.")
 
     async def keys(self) -> Keys:
         """Return keys that are good.
@@ -142,42 +134,10 @@ class _Chain:
         Raises:
             UpstreamError: there are none.
         """
-        age = self._clock.now() - self._fetched
-        if self._held is None or age >= FRESH:
-            self._begin()
-        if self._held is not None and age < GOOD:
-            return self._held
-        if self._pending is None:
-            raise self._told()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await asyncio.shield(self._pending)
-        except TimeoutError:
-            raise UpstreamUnreachable("AWS gave no credentials in time.") from None
-        except UpstreamError:  # which others may wait for too: each gets its own
-            raise self._told() from None
-
-    def _begin(self) -> None:
-        """Ask the chain, unless that is under way, or has just failed."""
-        failed = self._failure and self._failure[1]
-        rests = failed is not None and self._clock.now() - failed < PAUSE
-        if self._pending is None and not rests:
-            loop = asyncio.get_running_loop()
-            self._pending = loop.run_in_executor(None, self._source.fetch)
-            self._pending.add_done_callback(self._done)
-
-    def _done(self, pending: asyncio.Future[Keys]) -> None:
-        self._pending = None
-        error = None if pending.cancelled() else pending.exception()
-        if isinstance(error, UpstreamError):
-            kind, message = type(error), str(error)
-            self._failure = (lambda: kind(message)), self._clock.now()
-        elif not pending.cancelled() and error is None:
-            self._held, self._fetched = pending.result(), self._clock.now()
-            self._failure = None
-
-    def _told(self) -> UpstreamError:
-        return self._failure[0]() if self._failure else UpstreamUnreachable()
+        held, age = self._keys.held, self._clock.now() - self._keys.fetched
+        if held is None or age >= FRESH:
+            self._keys.begin()
+        return held if held is not None and age < GOOD else await self._keys.next()
 
 
 class _Source:

@@ -7,11 +7,12 @@ import msgspec
 from switchgear.domain.errors import UpstreamGarbled
 from switchgear.domain.event import Event, Finished, Opened, Stop
 from switchgear.wire.anthropic_messages.failure import Detail, read_told
-from switchgear.wire.anthropic_messages.section import encode_blocks, fold
+from switchgear.wire.anthropic_messages.section import Outline, encode_blocks
 from switchgear.wire.anthropic_messages.stop import read_stop, write_stop
 from switchgear.wire.anthropic_messages.stream import message_id
 from switchgear.wire.anthropic_messages.tally import Tally, write_usage
 from switchgear.wire.anthropic_messages.tap import Block, block_events
+from switchgear.wire.section import fold
 
 
 class _Message(msgspec.Struct, frozen=True, gc=False, tag="message"):
@@ -61,7 +62,7 @@ def write_whole(decision: str, events: Sequence[Event]) -> bytes:
             opened = event
         elif isinstance(event, Finished):
             finished = event
-    outline = fold(events)
+    outline = fold(events, Outline())
     tools, refused = outline.asks_for_tools, outline.refused
     return _encode(
         {

@@ -1,183 +1,42 @@
-"""The content blocks of an answer, put together from events."""
+"""The content blocks of an answer, as this dialect writes them."""
 
-from collections.abc import Sequence
-from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+from typing_extensions import override
 
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.errors import UpstreamGarbled
-from switchgear.domain.event import (
-    Event,
-    RefusalDelta,
-    TextDelta,
-    ThinkingDelta,
-    ThinkingSigned,
-    ToolDelta,
-    ToolStarted,
-)
-from switchgear.wire.anthropic_messages.dialogue import tool_id
+from switchgear.wire import section
+from switchgear.wire.anthropic_messages import dialogue
 from switchgear.wire.argument import arguments
-from switchgear.wire.seal import seal
-
-MAX_HELD = 16 << 20
-"""Letters of one tool call's arguments, at most."""
+from switchgear.wire.section import Kind, Section
 
 
-class Kind(Enum):
-    """What a block holds; the value is its type on the wire."""
+class Outline(section.Outline):
+    """The blocks of an answer to a caller of this dialect."""
 
-    TEXT = "text"
-    THINKING = "thinking"
-    REDACTED = "redacted_thinking"
-    TOOL = "tool_use"
+    __slots__ = ()
 
+    spoken: ClassVar = Dialect.ANTHROPIC_MESSAGES
 
-class Section:
-    """One block, as it grows."""
-
-    __slots__ = (
-        "_complete_at",
-        "_looked_at",
-        "chunks",
-        "id",
-        "kind",
-        "length",
-        "name",
-        "over",
-        "signature",
-    )
-
-    def __init__(self, kind: Kind, tool_id: str = "", name: str = "") -> None:
-        """Start an empty block."""
-        self.kind = kind
-        self.id = tool_id
-        self.name = name
-        self.chunks: list[str] = []
-        self.length = 0
-        self.signature = ""
-        self.over = False
-        """Nothing can be added any more."""
-        self._looked_at = 0
-        self._complete_at = -1
-
-    def add(self, more: str) -> None:
-        """Take more text, or more JSON.
-
-        Raises:
-            UpstreamGarbled: it is now longer than MAX_HELD.
-        """
-        self.chunks.append(more)
-        self.length += len(more)
-        if self.length > MAX_HELD:
-            raise UpstreamGarbled(f"The target sent a block of more than {MAX_HELD} letters.")
-
-    @property
-    def text(self) -> str:
-        """Return all of it."""
-        return "".join(self.chunks)
-
-    @property
-    def complete(self) -> bool:
-        """Whether a tool's arguments are a JSON object now, so that no more can follow."""
-        if self._looked_at < self.length:
-            self._looked_at = self.length
-            text = self.text if self.chunks[-1].rstrip().endswith("}") else ""
-            if text and bytes(arguments(text)) == text.encode():
-                self._complete_at = self.length
-        return self._complete_at >= 0
-
-    def block(self) -> dict[str, Any]:
-        """Return the whole block as it stands in an answer."""
-        if self.kind is Kind.TEXT:
-            return {"type": "text", "text": self.text}
-        if self.kind is Kind.REDACTED:
-            return {"type": "redacted_thinking", "data": self.text}
-        if self.kind is Kind.THINKING:
-            return {"type": "thinking", "thinking": self.text, "signature": self.signature}
-        head = {"type": "tool_use", "id": self.id, "name": self.name}
-        return {**head, "input": arguments(self.text)}
+    @override
+    def tool_id(self, said: str) -> str:
+        return dialogue.tool_id(said)
 
 
-class Outline:
-    """Says for each event which block it belongs to, and keeps the blocks in their order."""
-
-    __slots__ = ("_tools", "refused", "sections")
-
-    def __init__(self) -> None:
-        """Start without a block."""
-        self.sections: list[Section] = []
-        self.refused = False
-        self._tools: dict[int, Section] = {}
-
-    @property
-    def asks_for_tools(self) -> bool:
-        """Whether any tool was asked for."""
-        return bool(self._tools)
-
-    def place(self, event: Event) -> tuple[Section, str] | None:
-        """Return the event's block, made if need be, and what the event adds to it."""
-        if isinstance(event, TextDelta):
-            return self._last(Kind.TEXT), event.text
-        if isinstance(event, ToolDelta):
-            section = self._tools.get(event.index)
-            return (section, event.json) if section else None
-        if isinstance(event, ThinkingDelta):
-            return self._last(Kind.THINKING), event.text
-        if isinstance(event, RefusalDelta):
-            self.refused = True
-            return self._last(Kind.TEXT), event.text
-        if isinstance(event, ThinkingSigned):
-            return self._signed(event)
-        return self._started(event) if isinstance(event, ToolStarted) else None
-
-    def reopen(self, kind: Kind) -> Section:
-        """Return the block of this kind that is open at the end; an empty one if none is."""
-        last = self.sections[-1] if self.sections else None
-        if last is None or last.kind is not kind:
-            last = self._new(Section(kind))
-        return last
-
-    def _last(self, kind: Kind) -> Section:
-        last = self.sections[-1] if self.sections else None
-        if last is None or last.kind is not kind or last.signature or last.over:
-            last = self._new(Section(kind))
-        return last
-
-    def _new(self, section: Section) -> Section:
-        self.sections.append(section)
-        return section
-
-    def _signed(self, event: ThinkingSigned) -> tuple[Section, str]:
-        if event.redacted:
-            hidden = seal(event.redacted, event.origin, Dialect.ANTHROPIC_MESSAGES)
-            return self._new(Section(Kind.REDACTED)), hidden
-        section = self._last(Kind.THINKING)
-        section.signature = seal(event.signature, event.origin, Dialect.ANTHROPIC_MESSAGES)
-        return section, ""
-
-    def _started(self, event: ToolStarted) -> tuple[Section, str]:
-        if event.index not in self._tools:
-            section = Section(Kind.TOOL, tool_id(event.id), event.name)
-            self._tools[event.index] = self._new(section)
-        return self._tools[event.index], ""
-
-
-def fold(events: Sequence[Event]) -> Outline:
-    """Return the blocks of a whole answer."""
-    outline = Outline()
-    for event in events:
-        placed = outline.place(event)
-        if placed:
-            placed[0].add(placed[1])
-    return outline
+def block_of(part: Section) -> dict[str, Any]:
+    """Return a whole block as it stands in an answer."""
+    if part.kind is Kind.TEXT:
+        return {"type": "text", "text": part.text}
+    if part.kind is Kind.REDACTED:
+        return {"type": "redacted_thinking", "data": part.text}
+    if part.kind is Kind.THINKING:
+        return {"type": "thinking", "thinking": part.text, "signature": part.signature}
+    head = {"type": "tool_use", "id": part.id, "name": part.name}
+    return {**head, "input": arguments(part.text)}
 
 
 def encode_blocks(outline: Outline) -> list[msgspec.Raw]:
     """Return the blocks as JSON, those without a word left out."""
-    return [
-        msgspec.Raw(msgspec.json.encode(section.block()))
-        for section in outline.sections
-        if section.kind is Kind.TOOL or section.length or section.signature
-    ]
+    blocks = [block_of(part) for part in outline.sections if not part.empty]
+    return [msgspec.Raw(msgspec.json.encode(block)) for block in blocks]

@@ -14,9 +14,10 @@ import msgspec
 from switchgear.domain.event import Event, Finished, Opened, TextDelta
 from switchgear.domain.piece import Place
 from switchgear.domain.turn import Conversation
-from switchgear.wire.anthropic_messages.section import Kind, Outline, Section
+from switchgear.wire.anthropic_messages.section import Outline
 from switchgear.wire.anthropic_messages.stop import write_stop
 from switchgear.wire.anthropic_messages.tally import write_usage
+from switchgear.wire.section import Kind, Section
 
 MESSAGE_PREFIX = "msg_"
 STOP_FRAME = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'

@@ -8,9 +8,10 @@ import msgspec
 from switchgear.domain.errors import UpstreamGarbled
 from switchgear.domain.event import Event, Finished, Opened, Stop
 from switchgear.wire.bedrock_converse.block import Block, block_events
-from switchgear.wire.bedrock_converse.section import fold
+from switchgear.wire.bedrock_converse.section import Outline
 from switchgear.wire.bedrock_converse.tap import Fields
 from switchgear.wire.bedrock_converse.word import Counted, read_stop, write_stop, write_usage
+from switchgear.wire.section import fold
 
 
 class _Message(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +63,7 @@ def write_whole(events: Sequence[Event]) -> bytes:
     for event in events:
         if isinstance(event, Finished):
             finished = event
-    outline = fold(events)
+    outline = fold(events, Outline())
     tools, refused = outline.asks_for_tools, outline.refused
     answer: dict[str, Any] = {
         "output": {"message": {"role": "assistant", "content": outline.blocks()}},

@@ -13,9 +13,10 @@ import msgspec
 
 from switchgear.domain.event import Event, Finished, Opened
 from switchgear.domain.piece import Place
-from switchgear.wire.bedrock_converse.section import Kind, Outline, Section
+from switchgear.wire.bedrock_converse.section import Outline
 from switchgear.wire.bedrock_converse.word import write_stop, write_usage
 from switchgear.wire.eventstream import write_message
+from switchgear.wire.section import Kind, Section
 
 OPEN = {kind.value: kind for kind in Kind}
 
@@ -106,7 +107,7 @@ class ConverseWriter:
         delta: dict[str, Any] = {"text": more}
         if section.kind is Kind.TOOL:
             delta = {"toolUse": {"input": more}}
-        elif section.kind is Kind.HIDDEN:
+        elif section.kind is Kind.REDACTED:
             delta = {"reasoningContent": {"redactedContent": more}}
         elif section.kind is Kind.THINKING:
             delta = {"reasoningContent": {"text": more}}
