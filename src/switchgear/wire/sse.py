@@ -16,9 +16,6 @@ MAX_PASSED = 16 << 20
 """Bytes of one frame, at most, that are passed on."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-CR = 0x0D
-NOT_A_LINE = frozenset((0x0A, BYTE_ORDER_MARK[0]))
-"""What a chunk that can be split at once does not begin with."""
 LINE_END = re.compile(rb"\r\n|\r|\n")
 BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n)(?>\r\n|\r|\n)")
 """Where a frame ends. Atomic groups, lest a CRLF be taken for two line ends."""

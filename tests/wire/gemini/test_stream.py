@@ -25,7 +25,7 @@ from switchgear.domain.event import (
 )
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
-from switchgear.wire.gemini import stream
+from switchgear.wire import section
 from switchgear.wire.gemini.failure import write_error, write_stream_error
 from switchgear.wire.gemini.stream import GeminiWriter
 
@@ -126,7 +126,7 @@ def test_a_call_that_never_became_whole_is_written_at_the_end() -> None:
 
 
 def test_a_call_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MAX_HELD", 10)
+    monkeypatch.setattr(section, "MAX_HELD", 10)
     with pytest.raises(UpstreamGarbled):
         written(ToolStarted(index=0, id="a", name="f"), ToolDelta(index=0, json="{" * 11))
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from switchgear.domain.errors import UpstreamGarbled
 from switchgear.domain.event import (
     Event,
     Finished,
@@ -24,44 +23,11 @@ from switchgear.domain.piece import Place
 from switchgear.wire.argument import arguments
 from switchgear.wire.gemini.answer import head, hidden, response
 from switchgear.wire.gemini.signature import write_signature
+from switchgear.wire.section import Kind, Section
 
-MAX_HELD = 16 << 20
-"""Letters of one tool call's arguments, at most."""
 END = b"\n\n"
 
 _encode = msgspec.json.Encoder().encode
-
-
-class _Call:
-    """One tool call, as it grows."""
-
-    __slots__ = ("chunks", "length", "signature", "started")
-
-    def __init__(self, started: ToolStarted, signature: str) -> None:
-        self.started = started
-        self.signature = signature
-        self.chunks: list[str] = []
-        self.length = 0
-
-    def add(self, more: str) -> None:
-        self.chunks.append(more)
-        self.length += len(more)
-        if self.length > MAX_HELD:
-            raise UpstreamGarbled(f"The target sent a tool call of more than {MAX_HELD} letters.")
-
-    @property
-    def whole(self) -> bool:
-        """Whether its arguments are a JSON object now, so that no more can follow."""
-        if not self.chunks or not self.chunks[-1].rstrip().endswith("}"):
-            return False
-        text = "".join(self.chunks)
-        return bytes(arguments(text)) == text.encode()
-
-    def block(self) -> dict[str, Any]:
-        args = arguments("".join(self.chunks))
-        call = {"id": self.started.id, "name": self.started.name, "args": args}
-        signed = {"thoughtSignature": self.signature} if self.signature else {}
-        return {"functionCall": call, **signed}
 
 
 class GeminiWriter:
@@ -73,7 +39,7 @@ class GeminiWriter:
         """Start with nothing written; the names stand in where the target gives none."""
         self._decision = decision
         self._begin(Opened(id="", model=model))
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, Section] = {}
         """Those not yet written, in the order in which they began."""
         self._signature = ""
         """Waits for the call that it was made for."""
@@ -113,8 +79,8 @@ class GeminiWriter:
                 self._calls[event.index].add(event.json)
                 self._flush(out, only_whole=True)
         elif isinstance(event, ToolStarted):
-            self._calls[event.index] = _Call(event, self._signature)
-            self._signature = ""
+            call = self._calls[event.index] = Section(Kind.TOOL, event.id, event.name)
+            call.signature, self._signature = self._signature, ""
         elif isinstance(event, Finished):
             self._flush(out, only_whole=False)
             self._settle(out)
@@ -139,12 +105,18 @@ class GeminiWriter:
         """Write calls in the order in which they began, as far as they are known."""
         while self._calls:
             index = next(iter(self._calls))
-            if only_whole and not self._calls[index].whole:
+            if only_whole and not self._calls[index].complete:
                 return
-            out.append(self._frame(_encode(self._calls.pop(index).block())))
+            out.append(self._frame(_encode(_block(self._calls.pop(index)))))
 
     def _settle(self, out: list[bytes]) -> None:
         """Write a signature that no call came for."""
         if self._signature:
             signature, self._signature = self._signature, ""
             out.append(self._frame(_encode({"text": "", "thoughtSignature": signature})))
+
+
+def _block(call: Section) -> dict[str, Any]:
+    asked = {"id": call.id, "name": call.name, "args": arguments(call.text)}
+    signed = {"thoughtSignature": call.signature} if call.signature else {}
+    return {"functionCall": asked, **signed}
