@@ -20,6 +20,7 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
+from switchgear.domain.piece import Place
 from switchgear.wire import section
 from switchgear.wire.section import MAX_HELD, Kind, Section, fold
 
@@ -100,3 +101,26 @@ def test_a_part_with_nothing_in_it_is_empty_but_a_call_never_is() -> None:
     signed = Section(Kind.THINKING)
     signed.signature = "s"
     assert not signed.empty
+
+
+def test_a_stream_is_resumed_in_the_block_that_is_open_and_no_other_grows() -> None:
+    outline = outlined(TextDelta("a"), ThinkingDelta("b"))
+    assert outline.resume(Place(2, "thinking")) is outline.sections[1]
+    assert [part.over for part in outline.sections] == [True, False]
+    assert outline.resume(Place(2)) is None
+    assert all(part.over for part in outline.sections)
+
+
+def test_a_block_that_holds_nothing_yet_can_be_open() -> None:
+    outline = outlined(TextDelta("a"))
+    part = outline.resume(Place(2, "thinking"))
+    assert part is not None
+    assert (part.kind, part.empty, len(outline.sections)) == (Kind.THINKING, True, 2)
+
+
+def test_only_a_call_that_is_not_complete_keeps_the_next_block_waiting() -> None:
+    call = Section(Kind.TOOL)
+    assert Section(Kind.TEXT).ended
+    assert not call.ended
+    call.add("{}")
+    assert call.ended

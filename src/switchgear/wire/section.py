@@ -15,6 +15,7 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
+from switchgear.domain.piece import Place
 from switchgear.wire.argument import arguments
 from switchgear.wire.seal import seal
 
@@ -29,6 +30,10 @@ class Kind(Enum):
     THINKING = "thinking"
     REDACTED = "redacted_thinking"
     TOOL = "tool_use"
+
+
+OPEN = {kind.value: kind for kind in Kind}
+"""By what a Place says is open."""
 
 
 class Section:
@@ -86,6 +91,11 @@ class Section:
         return self._complete_at >= 0
 
     @property
+    def ended(self) -> bool:
+        """Whether the block after it may be written, once there is one."""
+        return self.kind is not Kind.TOOL or self.complete
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to say of it."""
         return not (self.length or self.signature or self.kind is Kind.TOOL)
@@ -126,7 +136,17 @@ class Outline:
             return self._signed(event)
         return self._started(event) if isinstance(event, ToolStarted) else None
 
-    def reopen(self, kind: Kind) -> Section:
+    def resume(self, place: Place) -> Section | None:
+        """Return the block that is open where a stream has come to; None where none is."""
+        for section in self.sections:
+            section.over = True
+        if place.open not in OPEN:
+            return None
+        section = self._reopened(OPEN[place.open])
+        section.over = False
+        return section
+
+    def _reopened(self, kind: Kind) -> Section:
         """Return the block of this kind that is open at the end; an empty one if none is."""
         last = self.sections[-1] if self.sections else None
         if last is None or last.kind is not kind:

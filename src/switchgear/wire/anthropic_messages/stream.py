@@ -32,7 +32,6 @@ DELTAS = {
     Kind.THINKING: (b"thinking_delta", b"thinking"),
     Kind.TOOL: (b"input_json_delta", b"partial_json"),
 }
-OPEN = {kind.value: kind for kind in Kind}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -96,15 +95,11 @@ class MessagesWriter:
         self.write(before)
         if place is None:
             return
-        for section in self._outline.sections:
-            section.over = True
         self._wait.clear()
-        self._live = None
         self._index = place.blocks - 1
-        if place.open in OPEN:
-            section = self._live = self._outline.reopen(OPEN[place.open])
-            section.over = False
-            self._aim(section)
+        self._live = self._outline.resume(place)
+        if self._live is not None:
+            self._aim(self._live)
 
     def _write(self, event: Event, out: list[bytes]) -> None:
         if isinstance(event, Opened):
@@ -159,12 +154,8 @@ class MessagesWriter:
 
     def _advance(self, out: list[bytes]) -> None:
         """Go on to the next block while the open one is over."""
-        while self._wait and (self._live is None or self._is_over(self._live)):
+        while self._wait and (self._live is None or self._live.ended):
             self._next(out)
-
-    @staticmethod
-    def _is_over(section: Section) -> bool:
-        return section.kind is not Kind.TOOL or section.complete
 
     def _next(self, out: list[bytes]) -> None:
         self._close(out)

@@ -18,8 +18,6 @@ from switchgear.wire.bedrock_converse.word import write_stop, write_usage
 from switchgear.wire.eventstream import write_message
 from switchgear.wire.section import Kind, Section
 
-OPEN = {kind.value: kind for kind in Kind}
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -52,14 +50,9 @@ class ConverseWriter:
         self.write(before)
         if place is None:
             return
-        for section in self._outline.sections:
-            section.over = True
         self._wait.clear()
-        self._live = None
         self._index = place.blocks - 1
-        if place.open in OPEN:
-            section = self._live = self._outline.reopen(OPEN[place.open])
-            section.over = False
+        self._live = self._outline.resume(place)
 
     def _write(self, event: Event, out: list[bytes]) -> None:
         if not self._opened:
@@ -78,7 +71,7 @@ class ConverseWriter:
         if len(self._outline.sections) > before:
             self._wait.append(section)
         self._grow(section, more, out)
-        while self._wait and (self._live is None or _is_over(self._live)):
+        while self._wait and (self._live is None or self._live.ended):
             self._next(out)
 
     def _grow(self, section: Section, more: str, out: list[bytes]) -> None:
@@ -137,10 +130,6 @@ class ConverseWriter:
 
     def _of_block(self, name: str, **fields: object) -> bytes:
         return _event(name, {"contentBlockIndex": self._index, **fields})
-
-
-def _is_over(section: Section) -> bool:
-    return section.kind is not Kind.TOOL or section.complete
 
 
 def _event(name: str, fields: dict[str, Any]) -> bytes:
