@@ -1,7 +1,6 @@
 """Tries every row in every column."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Sequence
 
@@ -21,7 +20,6 @@ LIMIT_S = 60.0
 
 async def tried(rows: Sequence[Row], columns: Sequence[Column]) -> list[Cell]:
     """Return a cell for each row in each column, row by row."""
-    logging.getLogger("switchgear").setLevel(logging.CRITICAL)
     provider, clients, gate = Provider(), Clients(), asyncio.Semaphore(AT_ONCE)
     await provider.start()
 

@@ -6,6 +6,7 @@ when a cell is broken, or has changed.
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -70,7 +71,8 @@ def run(only: str, wanted: list[Column], workers: int) -> list[Cell]:
 
 
 def share_of(only: str, names: list[str]) -> list[Cell]:
-    """Return the cells of these columns."""
+    """Return the cells of these columns; a process of its own, which logs nothing."""
+    logging.getLogger("switchgear").setLevel(logging.CRITICAL)
     rows = [each for each in ROWS if only in each.name]
     mine = [each for each in columns() if each.name in names]
     cells: list[Cell] = uvloop.run(tried(rows, mine))

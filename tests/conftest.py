@@ -1,7 +1,10 @@
 """Settings for all tests."""
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # A slow machine is no defect, so nothing has a deadline; and what continuous integration runs
@@ -9,3 +12,13 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None)
 settings.register_profile("again", deadline=None, derandomize=True)
 settings.load_profile("again" if os.environ.get("CI") else "house")
+
+
+@pytest.fixture(autouse=True)
+def _audible() -> Iterator[None]:
+    """No test may leave the log quieter than it was: the next one would look in vain for a line."""
+    yield
+    log = logging.getLogger("switchgear")
+    left = log.level
+    log.setLevel(logging.NOTSET)
+    assert left == logging.NOTSET

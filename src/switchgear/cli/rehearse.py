@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -63,16 +64,28 @@ def play(
         def tell(_: Result) -> None:
             progress.advance(bar)
 
-        logging.getLogger("switchgear").setLevel(logging.ERROR)  # that targets fail is the point
         tour = Tour(setup=setup, scenes=played, key=key, now=SystemClock().now, tell=tell)
         try:
-            results = asyncio.run(rehearse(tour))
+            with _hushed():
+                results = asyncio.run(rehearse(tour))
         except* UnknownKeyId:
             typer.echo(f"{file} has no key with the id {key!r}.", err=True)
             raise typer.Exit(2) from None
     console.print(draw(results))
     _write(as_json, results)
     raise typer.Exit(1 if any(each.verdict.bad for each in results) else 0)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Log no warnings meanwhile: that targets fail is the point."""
+    log = logging.getLogger("switchgear")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _named(names: Sequence[str]) -> list[Fault]:
