@@ -19,6 +19,7 @@ from switchgear.adapters.signals.metric import METRICS
 from switchgear.cli import wire
 from switchgear.config.error import FINDINGS
 from switchgear.domain import decision, errors, target
+from switchgear.domain.leaf import leaves
 from switchgear.engine import complexity, condition
 from switchgear.rehearsal.catalogue import CATALOGUE
 from switchgear.rehearsal.fault import Expect, Fault, Phase
@@ -47,7 +48,7 @@ def error_page() -> str:
     """Return every error, by whose fault it is."""
     parts = []
     for branch in errors.SwitchgearError.__subclasses__():
-        rows = [_error_row(leaf) for leaf in errors.leaves(branch)]
+        rows = [_error_row(leaf) for leaf in leaves(branch)]
         head = ("code", "status", "retry", "message, unless a better one is known")
         parts.append(f"## {branch.__name__}\n\n{sentence(branch)}\n\n{table(head, rows)}")
     return "\n\n".join(parts)

@@ -19,6 +19,7 @@ from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.count import Counter
+from switchgear.pipeline.entrance import Entrance
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
@@ -105,6 +106,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
+        entrance=Entrance(house.health, tolls=()),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(

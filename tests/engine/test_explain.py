@@ -9,7 +9,7 @@ from support.cast import NEVER, ask, policy
 from support.entries import READY, attempt, bare, decision, entries, entry
 from switchgear.domain.decision import Reason, Verdict
 from switchgear.domain.entry import End, Entry
-from switchgear.domain.errors import leaves
+from switchgear.domain.leaf import leaves
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.decide import decide
 from switchgear.engine.explain import CODES, ENDINGS, SENTENCES, Explanation, explain, to_json

@@ -13,8 +13,8 @@ from switchgear.domain.errors import (
     UpstreamFailed,
     UpstreamSilent,
     UpstreamUnreachable,
-    leaves,
 )
+from switchgear.domain.leaf import leaves
 from switchgear.domain.situation import Fault
 from switchgear.engine.fault import FAULTS, LESSONS, Lesson, lesson_of
 

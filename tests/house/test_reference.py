@@ -9,7 +9,7 @@ from switchgear.cli import COMMANDS
 from switchgear.config import part, schema
 from switchgear.config.error import FINDINGS
 from switchgear.domain.decision import Limit, Reason, Strategy
-from switchgear.domain.errors import leaves
+from switchgear.domain.leaf import leaves
 from switchgear.engine.condition import VARIABLES
 from switchgear.surfaces.http.header import READ, SENT
 

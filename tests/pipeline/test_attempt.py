@@ -14,6 +14,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.situation import Availability
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import MAX_HELD, Leave, Try
+from switchgear.pipeline.entrance import Taken
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 
@@ -27,7 +28,14 @@ def attempt(script: Script) -> tuple[Try, Stage, Trail]:
     stage, trail = Stage({"small": script}), Trail()
     permit = stage.health.admit("small")
     assert permit is not None
-    leave = Leave(target=SMALL, permit=permit, key="", began=Seconds(0.0), input_tokens=Tokens(7))
+    leave = Leave(
+        target=SMALL,
+        permit=permit,
+        taken=Taken(),
+        key="",
+        began=Seconds(0.0),
+        input_tokens=Tokens(7),
+    )
     order = Order(target=SMALL, body=a_call().body)
     return Try(leave, order, stage.means, trail), stage, trail
 

@@ -23,9 +23,9 @@ from switchgear.domain.errors import (
     UnknownKey,
     UpstreamBusy,
     UpstreamLost,
-    leaves,
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
+from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.ports.handler import Head, Reply, Trail

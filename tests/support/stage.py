@@ -1,7 +1,7 @@
 """The pipeline with a scripted network, a ledger in memory and time that leaps."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.count import Counter
+from switchgear.pipeline.entrance import Entrance, Toll
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
@@ -96,6 +97,7 @@ class Scenery(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 1
     conditions: Conditions = NEVER
     tools: dict[str, ToolSpec] = {}
+    tolls: Sequence[Toll] = ()
     upstream: ScriptedUpstream | None = None
     """Instead of one that only does what the scripts say."""
 
@@ -134,6 +136,7 @@ class Stage:
             retry=Retrying(),
             watchdog=Watchdog(),
             clock=clock,
+            entrance=Entrance(self.health, around.tolls),
         )
         self.router = Router(self.setup, self.means, SeededChance())
         self.desk = Desk(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from switchgear.config.aws import region_of
+from switchgear.config.budget import budgets_of, rates_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.schema import (
@@ -37,14 +38,19 @@ from switchgear.config.setup import (
     Retrying,
     Server,
     Setup,
+    Tenant,
     Tolerance,
     ToolSource,
     ToolSpec,
 )
+from switchgear.config.spending import BudgetsEntry, TenantEntry
 from switchgear.config.target import make_target, resolve
+from switchgear.domain.account import Payer
 from switchgear.domain.caller import Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
+from switchgear.domain.priority import Priority
+from switchgear.domain.rate import NO_BOUNDS
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
@@ -55,6 +61,7 @@ from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
 from switchgear.engine.policydoc import versioned
 from switchgear.engine.temper import Temper
 
+NO_BUDGETS = BudgetsEntry()
 OPENAI = "api.openai.com"
 EVERYTHING = {"auto": AliasEntry()}
 """The aliases of a file that declares none."""
@@ -73,6 +80,18 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
             if each.tool is not None
         },
         keys=tuple(_key(each, file) for each in file.keys),
+        tenants={name: _tenant(name, each) for name, each in file.tenants.items()},
+        user_budgets=budgets_of(Payer.USER, "", file.end_users.budgets),
+        alias_budgets={
+            name: budgets_of(Payer.ALIAS, name, each.budgets)
+            for name, each in file.aliases.items()
+            if each.budgets != NO_BUDGETS
+        },
+        target_rates={
+            name: rates_of(each.limits)
+            for name, each in file.targets.items()
+            if rates_of(each.limits) != NO_BOUNDS
+        },
         mode=file.mode,
         patience=_patience(file),
         temper=_temper(file),
@@ -257,7 +276,21 @@ def _key(entry: KeyEntry, file: File) -> KeyRecord:
             metadata=tuple(sorted(entry.metadata.items())),
             mode=entry.mode or file.mode,
             debug=entry.debug,
+            tiers=frozenset(Tier[each.upper()] for each in entry.tiers),
+            endpoints=frozenset(entry.endpoints),
+            rights=frozenset(entry.rights),
+            priority=Priority[entry.priority.upper()],
+            budgets=budgets_of(Payer.KEY, entry.id, entry.budgets),
+            rates=rates_of(entry.limits),
         ),
+    )
+
+
+def _tenant(name: str, entry: TenantEntry) -> Tenant:
+    return Tenant(
+        budgets=budgets_of(Payer.TENANT, name, entry.budgets),
+        rates=rates_of(entry.limits),
+        weight=entry.weight,
     )
 
 

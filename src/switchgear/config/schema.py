@@ -20,10 +20,18 @@ from switchgear.config.operation import (
 )
 from switchgear.config.part import Amount, Count, Entry, NextStep, Share, Span, Wait
 from switchgear.config.service import Service
-from switchgear.domain.caller import Mode
+from switchgear.config.spending import (
+    BudgetsEntry,
+    EndUsersEntry,
+    LimitsEntry,
+    PriorityName,
+    TenantEntry,
+)
+from switchgear.domain.caller import Mode, Right
 from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.situation import Percentile
 from switchgear.domain.target import Capability
 
@@ -175,7 +183,9 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
     fallback: tuple[str, ...] = ()
     """Target ids to try when this one was asked for by name and fails. Default: none."""
     max_concurrent: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
-    """Calls under way there at once; more go to the next target, or get 503. Default: any."""
+    """Calls under way there at once; more wait, or go to the next target. Default: any."""
+    limits: LimitsEntry = LimitsEntry()
+    """What it takes in a minute, over all callers. Default: any, until it says so itself."""
     tool: ToolEntry | None = None
     """The function of a tool; only a tool has one."""
 
@@ -225,6 +235,8 @@ class AliasEntry(Entry, frozen=True, kw_only=True):
     """Ask a second target when the first takes longer than its own p95. Default: false."""
     after_flaws: NextStep | None = None
     """Who takes the place of a target that rests for its flaws. Default: the file's."""
+    budgets: BudgetsEntry = BudgetsEntry()
+    """What all calls that ask for it may spend together. Default: any."""
 
 
 class ThenEntry(Entry, frozen=True, kw_only=True):
@@ -284,6 +296,12 @@ class KeyEntry(Entry, frozen=True, kw_only=True):
     """Aliases and target ids that may be asked for. Default: all."""
     targets: tuple[str, ...] = ()
     """Target ids that its calls may be sent to. Default: all."""
+    tiers: tuple[TierName, ...] = ()
+    """Tiers whose targets its calls may be sent to. Default: all."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """What its calls may want: ``answer``, ``count``, ``embed``, ``files`` … Default: all."""
+    rights: tuple[Right, ...] = ()
+    """``admin`` manages keys and the kill switch, ``metrics`` reads ``/metrics``. Default: none."""
     regions: tuple[str, ...] = ()
     """Where its data may be handled. Default: anywhere."""
     sensitivity: SensitivityName = "public"
@@ -294,6 +312,13 @@ class KeyEntry(Entry, frozen=True, kw_only=True):
     """``observe`` only writes the decision down. Default: the file's."""
     debug: bool = False
     """May ask for verdicts in the answer's headers, and read any decision. Default: false."""
+    priority: PriorityName = "interactive"
+    """The highest that its calls may have, and what they have unless they ask for less.
+    Default: ``interactive``."""
+    budgets: BudgetsEntry = BudgetsEntry()
+    """What it may spend. Default: any."""
+    limits: LimitsEntry = LimitsEntry()
+    """How much may come of it. Default: any."""
 
 
 class File(Entry, frozen=True, kw_only=True):
@@ -327,6 +352,10 @@ class File(Entry, frozen=True, kw_only=True):
     Default: ``route``."""
     keys: tuple[KeyEntry, ...] = ()
     """Who may call. Default: anybody on this machine."""
+    tenants: dict[str, TenantEntry] = msgspec.field(default_factory=dict)
+    """What holds for all keys of one tenant together, by its name. Default: nothing."""
+    end_users: EndUsersEntry = EndUsersEntry()
+    """What holds for each end user that calls name."""
     server: ServerEntry = ServerEntry()
     """How the gateway listens."""
     patience: PatienceEntry = PatienceEntry()

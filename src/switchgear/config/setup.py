@@ -5,11 +5,13 @@ from enum import Enum
 import msgspec
 
 from switchgear.config.service import Service
+from switchgear.domain.account import Budget
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.quirk import Quirks
+from switchgear.domain.rate import NO_BOUNDS, Rates
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds
 from switchgear.engine.allowance import Limits
@@ -96,6 +98,18 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     secret_digest: str
     """SHA-256 of the credential, hexadecimal: the credential itself is not kept."""
     key: Key
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for all keys of one tenant together."""
+
+    budgets: tuple[Budget, ...] = ()
+    rates: Rates = NO_BOUNDS
+    weight: float = 1.0
+    """Its share, against other tenants', of what there is not enough of."""
+
+
+NO_TENANT = Tenant()
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +231,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     tools: dict[str, ToolSpec] = {}
     """By target id."""
     keys: tuple[KeyRecord, ...] = ()
+    tenants: dict[str, Tenant] = {}
+    """Those of which something is said, by name."""
+    user_budgets: tuple[Budget, ...] = ()
+    """Of each end user; the name in them is empty."""
+    alias_budgets: dict[str, tuple[Budget, ...]] = {}
+    """Of those aliases that have any."""
+    target_rates: dict[str, Rates] = {}
+    """Of those targets that have any."""
     mode: Mode = Mode.ROUTE
     patience: Patience = Patience()
     temper: Temper = Temper()

@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 
 from switchgear.domain.event import Stop, Usage
-from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
 
 
 class Sent(Enum):
@@ -55,6 +55,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """From ``began`` to the end."""
     usage: Usage | None = None
     """None when the target did not tell."""
+    expected_input: Tokens = Tokens(0)
+    """Our estimate of the input for this target, made before it was sent."""
     estimated: bool = False
     """The usage is ours, because the target did not tell."""
     cost: NanoUsd = NanoUsd(0)

@@ -4,8 +4,12 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.account import Budget
+from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.priority import Priority
+from switchgear.domain.rate import NO_BOUNDS, Rates
 from switchgear.domain.target import Sensitivity, Tier
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import Seconds, UnixMs
 
 
 class Mode(Enum):
@@ -15,6 +19,15 @@ class Mode(Enum):
     """Sends the call where the decision says."""
     OBSERVE = "observe"
     """Sends the call where the caller asked, and only writes the decision down."""
+
+
+class Right(Enum):
+    """What a key may do beside sending calls. The value is what the config file says."""
+
+    ADMIN = "admin"
+    """Manage keys and set kill switches, within its own tenant if it has one."""
+    METRICS = "metrics"
+    """Read ``/metrics``."""
 
 
 class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -27,6 +40,12 @@ class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Aliases and target ids that may be asked for; empty means all."""
     targets: frozenset[str] = frozenset()
     """Target ids that a call may be sent to; empty means all."""
+    tiers: frozenset[Tier] = frozenset()
+    """Tiers whose targets its calls may be sent to; empty means all."""
+    endpoints: frozenset[Endpoint] = frozenset()
+    """What its calls may want; empty means all."""
+    rights: frozenset[Right] = frozenset()
+    """What it may do beside sending calls."""
     regions: frozenset[str] = frozenset()
     """Where its data may be handled; empty means anywhere."""
     sensitivity: Sensitivity = Sensitivity.PUBLIC
@@ -35,6 +54,15 @@ class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mode: Mode = Mode.ROUTE
     debug: bool = False
     """May ask for verdicts in the answer's headers, and read any decision."""
+    parent: str = ""
+    """Id of the key that made it, which it may never do more than; empty for an owner's own."""
+    until: UnixMs | None = None
+    """When it ends to be good; None for never."""
+    priority: Priority = Priority.INTERACTIVE
+    """The highest that its calls may ask for, and what they have when they ask for none."""
+    budgets: tuple[Budget, ...] = ()
+    """Its own; those of its tenant are in the setup."""
+    rates: Rates = NO_BOUNDS
 
 
 ANONYMOUS = Key(debug=True)
@@ -48,6 +76,8 @@ class Wishes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     agent: str = ""
     floor: Tier | None = None
     debug: bool = False
+    priority: Priority | None = None
+    """None when it did not say; it never raises what the key has."""
     patience: Seconds | None = None
     """How long the caller waits for the first content; None when it did not say."""
 

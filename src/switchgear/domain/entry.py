@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.account import Charge
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
@@ -74,5 +75,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Of what is passed through: bytes of the request's body that came."""
     bytes_out: int = 0
     """And of the answer's body that went out."""
+    waited: Seconds = Seconds(0.0)
+    """For a place, in all."""
+    charges: tuple[Charge, ...] = ()
+    """What is settled in the same transaction that keeps this entry. They are not columns of it:
+    the sum of their money is ``cost``."""
     request: bytes | None = None
     """The request body, only where the owner keeps bodies."""

@@ -335,11 +335,3 @@ class ReplyClosed(OwnFault):
 
     code = "reply_closed"
     status = 500
-
-
-def leaves(root: type[SwitchgearError] = SwitchgearError) -> list[type[SwitchgearError]]:
-    """Return every error that can be raised, in the order of this page."""
-    found = [root] if "code" in vars(root) else []
-    for child in root.__subclasses__():
-        found += leaves(child)
-    return found

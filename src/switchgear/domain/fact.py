@@ -5,10 +5,12 @@ The last fact of every trail is one of Answered, Cut, Left and Failed.
 
 import msgspec
 
+from switchgear.domain.account import Charge
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision
+from switchgear.domain.rate import Level
 from switchgear.domain.situation import Situation
 from switchgear.domain.units import NanoUsd, Seconds
 
@@ -25,15 +27,36 @@ class Decided(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="decided"
 
 
 class Skipped(msgspec.Struct, frozen=True, gc=False, tag="skipped"):
-    """A target of the plan was passed over: by its turn its breaker admitted no more."""
+    """A target of the plan was passed over: by its turn there was no way in."""
 
     target: str
+    why: str = ""
+    """The code of what was in the way; empty for its breaker, or for want of time."""
 
 
 class Tried(msgspec.Struct, frozen=True, gc=False, tag="tried"):
     """One target was called, and that has ended."""
 
     attempt: Attempt
+
+
+class Charged(msgspec.Struct, frozen=True, gc=False, tag="charged"):
+    """What an attempt has come to is to be paid; it is settled with the call's row."""
+
+    charge: Charge
+
+
+class Admitted(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="admitted"):
+    """The call was let in by the limits of its key and tenant; the tightest are told."""
+
+    requests: Level | None = None
+    tokens: Level | None = None
+
+
+class Waited(msgspec.Struct, frozen=True, gc=False, tag="waited"):
+    """The call waited for a place, for so long."""
+
+    span: Seconds
 
 
 class Committed(msgspec.Struct, frozen=True, gc=False, tag="committed", kw_only=True):
@@ -84,4 +107,6 @@ class Failed(msgspec.Struct, frozen=True, gc=False, tag="failed"):
 
 
 Ending = Answered | Cut | Left | Failed
-Fact = Decided | Skipped | Tried | Committed | Replayed | Passed | Ending
+Fact = (
+    Decided | Skipped | Tried | Charged | Admitted | Waited | Committed | Replayed | Passed | Ending
+)

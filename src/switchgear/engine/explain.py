@@ -10,8 +10,8 @@ from switchgear.domain.call import Call
 from switchgear.domain.decision import Decision, Reason, Verdict
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End, Entry
-from switchgear.domain.errors import leaves
 from switchgear.domain.fact import Decided
+from switchgear.domain.leaf import leaves
 from switchgear.domain.target import Target
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds
 from switchgear.engine.policy import Policy

@@ -7,6 +7,7 @@ from switchgear.domain.call import Call
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.fact import (
     Answered,
+    Charged,
     Committed,
     Cut,
     Decided,
@@ -17,6 +18,7 @@ from switchgear.domain.fact import (
     Replayed,
     Skipped,
     Tried,
+    Waited,
 )
 from switchgear.domain.units import NanoUsd, Seconds
 
@@ -82,7 +84,13 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         replayed=replayed,
         bytes_in=passed.bytes_in,
         bytes_out=passed.bytes_out,
+        waited=_waited(facts),
+        charges=tuple([each.charge for each in facts if type(each) is Charged]),
     )
+
+
+def _waited(facts: Sequence[Fact]) -> Seconds:
+    return Seconds(sum([each.span for each in facts if type(each) is Waited]))
 
 
 def _passed(facts: Sequence[Fact]) -> Passed:

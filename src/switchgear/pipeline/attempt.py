@@ -25,7 +25,7 @@ from switchgear.domain.event import (
     ToolStarted,
     Usage,
 )
-from switchgear.domain.fact import Tried
+from switchgear.domain.fact import Charged, Tried
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
@@ -34,6 +34,7 @@ from switchgear.engine.cost import cost_of
 from switchgear.engine.fault import Lesson, lesson_of
 from switchgear.engine.features import CHARS_PER_TOKEN
 from switchgear.pipeline.allowance import Allowances
+from switchgear.pipeline.entrance import Entrance, Taken
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
@@ -64,6 +65,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retrying
     watchdog: Watchdog
     clock: Clock
+    entrance: Entrance
 
 
 class Gate(Enum):
@@ -83,6 +85,8 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     target: Target
     role: Role = Role.FIRST
     permit: Permit
+    taken: Taken
+    """All else that was taken for it."""
     key: str
     """Whose call it is."""
     began: Seconds
@@ -123,7 +127,7 @@ class Try:
     )
 
     def __init__(self, leave: Leave, order: Order, means: Means, trail: Trail) -> None:
-        """Take the permit over: it goes back when the answer ends, or on closing."""
+        """Take the permit, and all that was taken, over: it goes back at the end, or on closing."""
         self._leave = leave
         self._means = means
         self._trail = trail
@@ -146,6 +150,7 @@ class Try:
         """The answer outgrew what may be held back, and goes on as it comes."""
         self.cost = NanoUsd(0)
         self.answer: Answer = means.upstream.begin(order)
+        leave.taken.cut = self.answer.close
         self._watch: Watch = means.watchdog.watch(self._span(), self._bite)
 
     @property
@@ -208,6 +213,7 @@ class Try:
         leave = self._leave
         self._means.health.give_back(leave.target.id, leave.permit, lesson_of(error), error)
         self._tell(None, error)
+        leave.taken.close()
 
     def _span(self) -> Seconds:
         """Return how long the target may be silent until its first content."""
@@ -269,6 +275,7 @@ class Try:
         self.answer.close()
         self._tell(end, None)
         self._means.health.give_back(self._leave.target.id, self._leave.permit, Lesson.WELL)
+        self._leave.taken.close()
 
     def _tell(self, end: Finished | None, error: BaseException | None) -> None:
         """Write the attempt on the trail, and learn its timing if it went well."""
@@ -295,6 +302,10 @@ class Try:
             flaw=self._ear.verdict(end),
         )
         self._trail.add(Tried(attempt))
+        settle = self._leave.taken.settle
+        charge = settle(attempt) if settle is not None else None
+        if charge is not None:
+            self._trail.add(Charged(charge))
         if isinstance(error, HedgeLost):
             # It would have taken longer still: unlearnt, a slow target looks fast.
             attempt = msgspec.structs.replace(attempt, first_content=attempt.took)

@@ -27,6 +27,7 @@ from switchgear.engine.flaw import route_of
 from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
+from switchgear.pipeline.entrance import Bid, Taken
 from switchgear.pipeline.race import Race
 from switchgear.pipeline.recall import retold
 from switchgear.ports.chance import Chance
@@ -59,6 +60,7 @@ class Journey:
 
     __slots__ = (
         "_begun",
+        "_bids",
         "_busy",
         "_chance",
         "_failure",
@@ -67,6 +69,7 @@ class Journey:
         "_means",
         "_paused",
         "_repeated",
+        "refusal",
         "trip",
         "waited",
     )
@@ -78,6 +81,9 @@ class Journey:
         self._chance = chance
         self._left = deque(plan)
         self._begun: list[Try] = []
+        self._bids = 0
+        self.refusal: SwitchgearError | None = None
+        """Why the first target that had no room, or was too dear, was passed over."""
         self._failure: UpstreamError | None = None
         self._busy: list[Target] = []
         self._forgetful: set[str] = set()
@@ -130,7 +136,7 @@ class Journey:
         failure: SwitchgearError = UpstreamLost()
         while left:
             target = left.popleft()
-            attempt = self._begin(target, Role.RESCUE, edits(target))
+            attempt = await self._begin(target, Role.RESCUE, edits(target))
             if attempt is None:
                 continue
             try:
@@ -145,7 +151,7 @@ class Journey:
         """Return the attempt at this target that commits; None when the next is to be tried."""
         role = Role.FALLBACK if self._begun else Role.FIRST
         for tries in count(1):
-            attempt = self._begin(target, role)
+            attempt = await self._begin(target, role)
             if attempt is None:
                 break
             try:
@@ -188,7 +194,7 @@ class Journey:
         too_long = span > self._means.retry.longest_wait
         if too_long or not self._may_spend(target) or not await self._sleep(span):
             return None
-        attempt = self._begin(target, Role.RETRY)
+        attempt = await self._begin(target, Role.RETRY)
         try:
             return attempt and await self._commit(attempt, target)
         except UpstreamError as error:
@@ -231,33 +237,67 @@ class Journey:
         measured = reading.first_content if reading else None
         return Seconds(measured.p95 * COARSE) if measured else None
 
-    def _hedge(self, slow: Target) -> Try | None:
+    async def _hedge(self, slow: Target) -> Try | None:
         """Return the attempt beside one that is slow: at the next target, or the same."""
         if not self._may_spend(slow):
             return None
         target = self._left[0] if self._left else slow
-        attempt = self._begin(target, Role.HEDGE)
-        if attempt is not None and self._left:
-            self._left.popleft()
+        attempt = await self._begin(target, Role.HEDGE)
+        if attempt is not None and target in self._left:
+            self._left.remove(target)
         return attempt
 
-    def _begin(self, target: Target, role: Role, edits: tuple[Edit, ...] = ()) -> Try | None:
+    async def _begin(self, target: Target, role: Role, edits: tuple[Edit, ...] = ()) -> Try | None:
         """Return an attempt with nothing sent yet; None if the target may not be called now.
 
         However short the time is, one attempt is made: there is nothing else to give the caller.
         """
-        means, trip = self._means, self.trip
         in_time = role is Role.FIRST or role is Role.RESCUE or self._in_time(target)
-        permit = means.health.admit(target.id) if in_time else None
-        if permit is None:
-            trip.trail.add(Skipped(target.id))
+        taken = Taken()
+        try:
+            refusal = (
+                await self._means.entrance.enter(self._bid(target, role), taken)
+                if in_time
+                else None
+            )
+            attempt = self._tried(target, role, edits, taken)
+        except BaseException:
+            taken.close()
+            raise
+        if attempt is None:
+            taken.close()
+            self.refusal = self.refusal or refusal
+            self.trip.trail.add(Skipped(target.id, refusal.code if refusal else ""))
+        return attempt
+
+    def _bid(self, target: Target, role: Role) -> Bid:
+        trip, number = self.trip, self._bids
+        self._bids += 1
+        return Bid(
+            id=f"{trip.call.id}.{number}",
+            call=trip.call,
+            trail=trip.trail,
+            decided=trip.decided,
+            target=target,
+            role=role,
+            number=len(self._begun),
+            until=trip.until,
+        )
+
+    def _tried(
+        self, target: Target, role: Role, edits: tuple[Edit, ...], taken: Taken
+    ) -> Try | None:
+        """Return the attempt for which all has been taken; None without its permit."""
+        if taken.permit is None:
             return None
+        means, trip = self._means, self.trip
         means.allowances.sent(target.id)
         call = trip.call
         leave = Leave(
             target=target,
             role=role,
-            permit=permit,
+            permit=taken.permit,
+            taken=taken,
             key=call.caller.key.id,
             began=call.began,
             until=ANY_TIME if role is Role.RESCUE else trip.until,
@@ -268,7 +308,7 @@ class Journey:
         order = Order(
             target=target,
             body=call.body,
-            edits=(*retold(call, target, self._forgetful), *edits),
+            edits=(*retold(call, target, self._forgetful), *taken.edits, *edits),
             endpoint=call.endpoint,
             headers=call.headers,
         )

@@ -20,6 +20,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import Leave, Means, Try
+from switchgear.pipeline.entrance import Bid, Taken
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.passage import Passed, PassedAnswer, Take
@@ -55,14 +56,32 @@ class Passer:
             msgspec.structs.replace(call, body=msgspec.structs.replace(body, model=target.id))
         )
         trail.add(decided)
-        permit = None
-        if decided.decision.plan == (target.id,):
-            permit = self._means.health.admit(target.id)
-        if permit is None:
+        if decided.decision.plan != (target.id,):
             raise self._refusal(decided, target)
+        taken = Taken()
+        try:
+            return await self._passed(call, trail, decided, taken)
+        except BaseException:
+            taken.close()
+            raise
+
+    async def _passed(self, call: Call, trail: Trail, decided: Decided, taken: Taken) -> Reply:
+        body, target = _checked(call, self._target(call)), self._target(call)
+        bid = Bid(
+            id=f"{call.id}.0",
+            call=call,
+            trail=trail,
+            decided=decided,
+            target=target,
+            until=Seconds(call.began + self._means.patience.call),
+        )
+        refusal = await self._means.entrance.enter(bid, taken)
+        if taken.permit is None:
+            raise refusal or self._refusal(decided, target)
         leave = Leave(
             target=target,
-            permit=permit,
+            permit=taken.permit,
+            taken=taken,
             key=call.caller.key.id,
             began=call.began,
             input_tokens=Tokens(0),

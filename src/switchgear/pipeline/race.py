@@ -1,7 +1,7 @@
 """Two attempts at one call: the second begins late, and the first that commits wins."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from switchgear.domain.errors import HedgeLost, SwitchgearError
 from switchgear.domain.units import Seconds
@@ -20,7 +20,7 @@ class Race:
         self._errors: dict[Try, SwitchgearError] = {}
         self.winner: Try | None = None
 
-    async def run(self, delay: Seconds, second: Callable[[], Try | None]) -> Try:
+    async def run(self, delay: Seconds, second: Callable[[], Awaitable[Try | None]]) -> Try:
         """Return the attempt that commits first; ``second`` is begun after ``delay``.
 
         Raises:
@@ -31,8 +31,8 @@ class Race:
                 tasks = {group.create_task(self._commit(self._first))}
                 await asyncio.wait(tasks, timeout=delay)
                 if self.winner is None and self._first not in self._errors:
-                    self._second = second()
-                    if self._second is not None:
+                    self._second = await second()
+                    if self._second is not None and self.winner is None:
                         tasks.add(group.create_task(self._commit(self._second)))
                 while tasks and self.winner is None:
                     _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

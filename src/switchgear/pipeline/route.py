@@ -67,7 +67,7 @@ class Router:
         journey = self.journey(call, trail, decided)
         attempt = await journey.committed()
         if attempt is None:
-            raise self.nobody(decided)
+            raise journey.refusal or self.nobody(decided)
         return self._reply(journey, attempt)
 
     def decide(self, call: Call) -> Decided:

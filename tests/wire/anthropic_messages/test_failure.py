@@ -17,8 +17,8 @@ from switchgear.domain.errors import (
     UpstreamFailed,
     UpstreamGarbled,
     UpstreamRejected,
-    leaves,
 )
+from switchgear.domain.leaf import leaves
 from switchgear.domain.units import Seconds
 from switchgear.wire.anthropic_messages import TONGUE
 from switchgear.wire.failure import MAX_REASON

@@ -14,8 +14,8 @@ from switchgear.domain.errors import (
     UpstreamError,
     UpstreamFailed,
     UpstreamRejected,
-    leaves,
 )
+from switchgear.domain.leaf import leaves
 from switchgear.domain.units import Seconds
 from switchgear.wire.bedrock_converse import TONGUE
 

@@ -15,8 +15,8 @@ from switchgear.domain.errors import (
     UpstreamFailed,
     UpstreamGarbled,
     UpstreamRejected,
-    leaves,
 )
+from switchgear.domain.leaf import leaves
 from switchgear.wire.gemini.failure import read_error, read_told, write_error, write_stream_error
 
 INFO = "type.googleapis.com/google.rpc."

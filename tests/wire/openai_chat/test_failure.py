@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchgear.domain import errors
+from switchgear.domain.leaf import leaves
 from switchgear.domain.units import Seconds
 from switchgear.wire.failure import MAX_REASON
 from switchgear.wire.openai_chat.failure import read_error, write_error
@@ -93,7 +94,7 @@ def test_a_body_too_long_to_be_an_error_is_not_read() -> None:
     assert type(read_error(400, long, None)) is errors.UpstreamRejected
 
 
-@pytest.mark.parametrize("leaf", errors.leaves(), ids=lambda leaf: leaf.code)
+@pytest.mark.parametrize("leaf", leaves(), ids=lambda leaf: leaf.code)
 def test_every_error_is_written_in_the_shape_that_sdks_read(
     leaf: type[errors.SwitchgearError],
 ) -> None:

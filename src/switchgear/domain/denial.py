@@ -1,0 +1,60 @@
+"""The errors of keys, budgets, rates and the kill switch."""
+
+from switchgear.domain.errors import CallerError, Refusal
+
+
+class UnknownKeyId(CallerError):
+    """No key of yours has that id."""
+
+    code = "unknown_key_id"
+    status = 404
+
+
+class KeyConflict(CallerError):
+    """The key is not in the state that this needs; the message says which it is in."""
+
+    code = "key_conflict"
+    status = 409
+
+
+class OverBudget(Refusal):
+    """A budget has not enough left for this call; the message names it, and when it is new."""
+
+    code = "over_budget"
+    status = 402
+
+
+class Unpriced(Refusal):
+    """What this would cost at most is not known, and the caller's budget is in money."""
+
+    code = "unpriced"
+    status = 402
+
+
+class RateLimited(Refusal):
+    """The caller's rate, or its number of calls at once, is used up for now."""
+
+    code = "rate_limited"
+    status = 429
+    worth_retrying = True
+
+
+class Stopped(Refusal):
+    """The owner has stopped this by the kill switch; sending it again does not help."""
+
+    code = "stopped"
+    status = 403
+
+
+class AdminShut(Refusal):
+    """Without keys the admin plane stays shut; declare a key with rights: [admin]."""
+
+    code = "admin_shut"
+    status = 403
+
+
+class WiderThanMaker(Refusal):
+    """A key may only make keys that may do no more than itself; the message says what is more."""
+
+    code = "wider_than_maker"
+    status = 403

@@ -1,0 +1,15 @@
+"""Every error that can be raised."""
+
+from switchgear.domain import denial
+from switchgear.domain.errors import SwitchgearError
+
+BEYOND = denial
+"""Leaves that are not in the tree's own module; they are known once it is imported."""
+
+
+def leaves(root: type[SwitchgearError] = SwitchgearError) -> list[type[SwitchgearError]]:
+    """Return every error that can be raised, in the order of this page."""
+    found = [root] if "code" in vars(root) else []
+    for child in root.__subclasses__():
+        found += leaves(child)
+    return found

@@ -1,0 +1,113 @@
+"""Where money is set aside before it is spent. It lives with the ledger, in one database."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from switchgear.domain.account import Account, Amount, Bound
+from switchgear.domain.units import UnixMs
+
+
+class Share(msgspec.Struct, frozen=True, gc=False):
+    """One account that pays, and how much there may be in it."""
+
+    account: Account
+    most: Bound
+
+
+class Reservation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What is asked to be set aside."""
+
+    id: str
+    """Of the attempt; asking again with the same id changes nothing."""
+    shares: tuple[Share, ...]
+    """Each pays the whole amount; empty is granted at once."""
+    amount: Amount
+    until: UnixMs
+    """When it ends by itself, if it is not renewed."""
+
+
+class Granted(msgspec.Struct, frozen=True, gc=False):
+    """It is set aside in all accounts."""
+
+    fullest: float = 0.0
+    """The share of its bound that the fullest of them has now spent or set aside."""
+    account: Account | None = None
+    """The fullest; None where there is none with a bound above nothing."""
+
+
+class Shortfall(msgspec.Struct, frozen=True, gc=False):
+    """It is set aside nowhere."""
+
+    account: Account
+    """The first that has not enough."""
+    most: Bound
+    """That account's."""
+    left: Bound
+    """The least that is left of each over all accounts; None where nothing bounds it."""
+
+
+class Level(msgspec.Struct, frozen=True, gc=False):
+    """How one account stands."""
+
+    account: Account
+    spent: Amount
+    held: Amount
+    """Set aside, and not settled yet."""
+
+
+class Budgets(Protocol):
+    """Accounts that cannot be overdrawn by what is reserved in them, however many ask at once.
+
+    What is set aside is settled by ``Ledger.write``: the ``charges`` of an entry are paid in the
+    transaction that keeps it. A charge whose reservation is gone by then is paid all the same.
+    """
+
+    async def reserve(self, asked: Reservation) -> Granted | Shortfall:
+        """Set an amount aside in all accounts, or in none.
+
+        Raises:
+            LedgerDown: it cannot be known whether there is enough.
+        """
+        ...
+
+    async def renew(self, ids: Sequence[str], until: UnixMs) -> None:
+        """Let reservations live until then; those that are gone stay so.
+
+        Raises:
+            LedgerDown: they may end before.
+        """
+        ...
+
+    async def release(self, ids: Sequence[str]) -> None:
+        """Give back what is set aside, unspent; ids that are not known are none.
+
+        Raises:
+            LedgerDown: they end by themselves, later.
+        """
+        ...
+
+    async def expire(self, now: UnixMs) -> int:
+        """End the reservations whose time is up; return how many. Anybody may do it, at any time.
+
+        Raises:
+            LedgerDown: none was ended.
+        """
+        ...
+
+    async def levels(self, accounts: Sequence[Account]) -> tuple[Level, ...]:
+        """Return how these accounts stand, in their order; one that was never used is empty.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        ...
+
+    async def held(self) -> int:
+        """Return how many reservations are open.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        ...

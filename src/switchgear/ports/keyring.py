@@ -1,0 +1,69 @@
+"""Where the keys are kept that were made while the gateway runs."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from switchgear.domain.caller import Key
+from switchgear.domain.units import UnixMs
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A key as it is kept: its rights, and the digests of its secrets, never these."""
+
+    key: Key
+    digests: tuple[str, ...]
+    """SHA-256 of each secret that is good, hexadecimal; the first is the one in use, a second one
+    is to take its place."""
+    hint: tuple[str, ...] = ()
+    """The last letters of each secret, for people to tell them apart."""
+    made: UnixMs = UnixMs(0)
+    revoked: UnixMs | None = None
+    """When it was revoked; None while it is good."""
+    revision: int = 1
+    """Counts its changes."""
+
+
+class Keyring(Protocol):
+    """Keys, by their ids. A change is seen by every process that shares the store, soon."""
+
+    async def add(self, new: Kept) -> bool:
+        """Keep a key; False if its id, or one of its digests, is there already.
+
+        Raises:
+            LedgerDown: it is not kept.
+        """
+        ...
+
+    async def change(self, changed: Kept) -> bool:
+        """Put a key in the place of its last revision, which must be one less; False if it is not.
+
+        Raises:
+            LedgerDown: nothing was changed.
+        """
+        ...
+
+    async def find(self, name: str) -> Kept | None:
+        """Return one key.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        ...
+
+    async def all(self) -> Sequence[Kept]:
+        """Return every key, the revoked ones too, oldest first.
+
+        Raises:
+            LedgerDown: they are not known.
+        """
+        ...
+
+    async def state(self) -> int:
+        """Return a number that differs after each change: cheap, to be asked every second.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        ...
