@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from switchgear.domain.account import Account, Amount, Bound
+from switchgear.domain.account import Account, Amount, Bound, Charge
 from switchgear.domain.units import UnixMs
 
 
@@ -69,6 +69,13 @@ class Budgets(Protocol):
 
         Raises:
             LedgerDown: it cannot be known whether there is enough.
+        """
+        ...
+
+    def charge(self, asked: Reservation, amount: Amount) -> Charge:
+        """Return what settles a reservation that was granted, when ``amount`` was spent of it.
+
+        From then on it is no longer this process's to renew or to release.
         """
         ...
 
