@@ -370,6 +370,7 @@ def _server(file: File) -> Server:
         body_receipt=Seconds(entry.body_receipt_s),
         reader_stall=Seconds(entry.reader_stall_s),
         drain=Seconds(entry.drain_s),
+        open_metrics=entry.open_metrics,
     )
 
 

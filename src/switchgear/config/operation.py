@@ -78,6 +78,9 @@ class ServerEntry(Entry, frozen=True, kw_only=True):
     """Seconds that a caller may leave its answer unread. Default: 60."""
     drain_s: Wait = 30.0
     """Seconds that calls under way may take to end when the server stops. Default: 30."""
+    open_metrics: bool = False
+    """Whether anybody may read ``/metrics``. With keys it otherwise takes one with the right
+    ``metrics``. Default: false."""
 
 
 class LedgerEntry(Entry, frozen=True, kw_only=True):

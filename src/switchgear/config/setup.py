@@ -149,6 +149,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """How long a caller may leave its answer unread."""
     drain: Seconds = Seconds(30.0)
     """How long calls under way may take to end when the server stops."""
+    open_metrics: bool = False
+    """Everybody may read the metrics, where there are keys too."""
 
 
 class WhenFull(Enum):

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 
 from switchgear.domain.errors import Broken, SwitchgearError, WrongMethod
+from switchgear.surfaces.http.admission import admit
 from switchgear.surfaces.http.asgi import Headers, Receive, Scope, Send
 from switchgear.surfaces.http.gateway import Gateway
 from switchgear.surfaces.http.heading import Marks
@@ -36,7 +37,9 @@ class App:
         request.enter(self._current(), self._tongues)
         try:
             request.join_doubled()
-            await self._routes.find(request).endpoint(request)
+            route = self._routes.find(request)
+            request.key = admit(request, route.needs)
+            await route.endpoint(request)
         except ClientLeft:
             return
         except SwitchgearError as error:

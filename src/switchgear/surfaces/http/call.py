@@ -37,20 +37,20 @@ Write = Callable[[Request, Call, Reply, Headers], Awaitable[None]]
 
 async def answer_call(request: Request) -> None:
     """Answer a call with a model's, an agent's or a tool's words."""
-    call = await take_call(request, request.authenticate())
+    call = await take_call(request, request.key)
     write = write_stream if call.body.stream else write_whole
     await serve_call(request, call, request.gateway.handler, write)
 
 
 async def count_call(request: Request) -> None:
     """Answer how many tokens the input of a call has."""
-    call = await take_call(request, request.authenticate(), Endpoint.COUNT)
+    call = await take_call(request, request.key, Endpoint.COUNT)
     await serve_call(request, call, request.gateway.count, _write_count)
 
 
 async def embed_call(request: Request) -> None:
     """Answer with a vector for each text of a call."""
-    call = await take_call(request, request.authenticate(), Endpoint.EMBED)
+    call = await take_call(request, request.key, Endpoint.EMBED)
     await serve_call(request, call, request.gateway.handler, _write_vectors)
 
 

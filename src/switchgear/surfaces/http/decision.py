@@ -30,7 +30,7 @@ _top_level = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 async def preview(request: Request) -> None:
     """Answer with the decision on a call that is not sent."""
-    key = request.authenticate()
+    key = request.key
     caller = Caller(key=key, wishes=wishes(request))
     request.task = caller.wishes.task
     raw = await read_body(request)
@@ -48,7 +48,7 @@ async def preview(request: Request) -> None:
 
 async def show(request: Request) -> None:
     """Answer with one decision."""
-    found = await request.gateway.decision(request.rest, request.authenticate())
+    found = await request.gateway.decision(request.rest, request.key)
     if found is None:
         raise UnknownDecision
     await _write(request, request.rest, found)
@@ -56,7 +56,7 @@ async def show(request: Request) -> None:
 
 async def search(request: Request) -> None:
     """Answer with the decisions that fit, newest first."""
-    key = request.authenticate()
+    key = request.key
     query = _query(request.scope["query_string"])
     found = await request.gateway.decisions(query, key)
     await _write(request, request.id, {"object": "list", "data": found})

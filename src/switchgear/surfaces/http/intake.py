@@ -28,8 +28,8 @@ class ClientLeft(Exception):
     """The client went away before its request had come: there is nobody to answer."""
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the body.
+async def read_body(request: Request, most: int | None = None) -> bytes:
+    """Return the body; of ``most`` bytes, or of as many as any may have.
 
     Raises:
         WrongMediaType: it is not JSON, or compressed.
@@ -39,12 +39,12 @@ async def read_body(request: Request) -> bytes:
         ClientLeft: it will not come.
     """
     _check_type(request)
-    limit = request.gateway.server.max_body
+    limit = request.gateway.server.max_body if most is None else most
     body = _arrived(request)
     if body is None:
         if _announced(request) > limit:
             raise BodyTooLarge(f"The body may have at most {limit} bytes.")
-        body = await _receive(request)
+        body = await _receive(request, limit)
     if len(body) > limit:
         raise BodyTooLarge(f"The body may have at most {limit} bytes.")
     if not body:
@@ -65,8 +65,8 @@ def _arrived(request: Request) -> bytes | None:
     return body
 
 
-async def _receive(request: Request) -> bytes:
-    limit, grace = request.gateway.server.max_body, request.gateway.server.body_receipt
+async def _receive(request: Request, limit: int) -> bytes:
+    grace = request.gateway.server.body_receipt
     clock = request.gateway.clock
     parts: list[bytes] = []
     size, more = 0, True

@@ -23,7 +23,7 @@ YES, NO = {"supported": True}, {"supported": False}
 
 async def models(request: Request) -> None:
     """Answer with all of them, or in Anthropic's style with a page of them."""
-    cards = request.gateway.models(request.authenticate())
+    cards = request.gateway.models(request.key)
     if request.dialect is Dialect.ANTHROPIC_MESSAGES:
         await _write(request, _page(list(cards), asked(request)))
     else:
@@ -32,7 +32,7 @@ async def models(request: Request) -> None:
 
 async def model(request: Request) -> None:
     """Answer with one."""
-    cards = {card.id: card for card in request.gateway.models(request.authenticate())}
+    cards = {card.id: card for card in request.gateway.models(request.key)}
     if request.rest not in cards:
         raise UnknownModel
     row = _anthropic if request.dialect is Dialect.ANTHROPIC_MESSAGES else _openai

@@ -55,7 +55,7 @@ async def show(request: Request) -> None:
     name, _, part = request.rest.partition("/")
     if part not in {"", ITEMS}:
         raise UnknownPath
-    found = await request.gateway.recollection(name, request.authenticate())
+    found = await request.gateway.recollection(name, request.key)
     if found is None:
         raise UnknownAnswer
     query = asked(request)
@@ -69,15 +69,14 @@ async def show(request: Request) -> None:
 
 async def forget(request: Request) -> None:
     """Forget one; whatever went on from it can still be gone on from."""
-    if not await request.gateway.forget(request.rest, request.authenticate()):
+    if not await request.gateway.forget(request.rest, request.key):
         raise UnknownAnswer
     gone = {"id": request.rest, "object": "response", "deleted": True}
     await _write(request, msgspec.json.encode(gone))
 
 
-async def act(request: Request) -> None:
+async def act(_request: Request) -> None:
     """Refuse what can be done to an answer elsewhere: none is given in the background here."""
-    request.authenticate()
     raise UnknownPath(
         "There is no such endpoint: no answer is given in the background here, so none can be"
         " cancelled. Close the connection instead."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from switchgear.domain.caller import Key
+from switchgear.domain.caller import ANONYMOUS, Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import ConflictingCredentials, MalformedRequest
 from switchgear.domain.units import Seconds
@@ -36,6 +36,7 @@ class Request:
         "gateway",
         "headers",
         "id",
+        "key",
         "method",
         "path",
         "receive",
@@ -61,6 +62,8 @@ class Request:
         """The methods that the path takes, once it is known that this is none of them."""
         self.task = ""
         """What the caller says it is working on; known when the wishes are read."""
+        self.key = ANONYMOUS
+        """The caller's rights, once they are known to be enough for the route."""
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.dialect = spoken(self.path, self.headers)
         """Which errors are worded in."""

@@ -8,6 +8,7 @@ import msgspec
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
 from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
+from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
 
 Endpoint = Callable[[Request], Awaitable[None]]
@@ -21,6 +22,8 @@ class Route(msgspec.Struct, frozen=True):
     endpoint: Endpoint
     dialect: Dialect | None = None
     """What is spoken there; None leaves it to the caller's headers."""
+    needs: Need = Need.KEY
+    """What a request must bring; it is asked for before the endpoint sees anything."""
 
 
 ROUTES = (
@@ -45,10 +48,10 @@ ROUTES = (
         for method in passage.METHODS
     ],
     Route("GET", "/v1/realtime", passage.realtime, Dialect.OPENAI_CHAT),
-    Route("GET", "/healthz", operation.health),
-    Route("GET", "/readyz", operation.readiness),
-    Route("GET", "/metrics", operation.metrics),
-    Route("GET", "/", operation.root),
+    Route("GET", "/healthz", operation.health, needs=Need.NOBODY),
+    Route("GET", "/readyz", operation.readiness, needs=Need.NOBODY),
+    Route("GET", "/metrics", operation.metrics, needs=Need.METRICS),
+    Route("GET", "/", operation.root, needs=Need.NOBODY),
 )
 
 

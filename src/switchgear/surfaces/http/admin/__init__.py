@@ -1,0 +1,1 @@
+"""The admin plane: what owners change while the gateway runs."""
