@@ -23,10 +23,19 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """When it was revoked; None while it is good."""
     revision: int = 1
     """Counts its changes."""
+    changed: UnixMs = UnixMs(0)
+    """When this revision was made."""
+    by: str = ""
+    """Id of the key that made this revision; empty for somebody at the machine itself."""
+    deed: str = "made"
+    """What was done, in one word."""
 
 
 class Keyring(Protocol):
-    """Keys, by their ids. A change is seen by every process that shares the store, soon."""
+    """Keys, by their ids, and all their revisions: what was done to a key is never forgotten.
+
+    A change is seen by every process that shares the store, soon.
+    """
 
     async def add(self, new: Kept) -> bool:
         """Keep a key; False if its id, or one of its digests, is there already.
@@ -49,6 +58,14 @@ class Keyring(Protocol):
 
         Raises:
             LedgerDown: it is not known.
+        """
+        ...
+
+    async def history(self, name: str) -> Sequence[Kept]:
+        """Return all revisions of one key, oldest first; none where there is no such key.
+
+        Raises:
+            LedgerDown: they are not known.
         """
         ...
 
