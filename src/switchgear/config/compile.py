@@ -102,6 +102,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         passthrough=_passthrough(file),
         responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
+        redis=Secret(file.redis.url) if file.redis.url else None,
     )
 
 

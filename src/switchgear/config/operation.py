@@ -100,6 +100,14 @@ class LedgerEntry(Entry, frozen=True, kw_only=True):
     without a row. Default: ``refuse``."""
 
 
+class RedisEntry(Entry, frozen=True, kw_only=True):
+    """What several nodes or workers share that may be lost: rates, places, the kill switch."""
+
+    url: str = ""
+    """Of a Redis or Valkey: ``redis://``, ``rediss://`` or ``unix://``; write ``${NAME}`` to take
+    it from the environment. Default: none, each node keeps its own."""
+
+
 class FlawsEntry(Entry, frozen=True, kw_only=True):
     """What is done about answers of no use: empty, broken JSON, or tool calls that are wrong."""
 

@@ -14,6 +14,7 @@ from switchgear.config.operation import (
     LedgerEntry,
     PassthroughEntry,
     PatienceEntry,
+    RedisEntry,
     ResponsesEntry,
     RetryEntry,
     ServerEntry,
@@ -366,6 +367,8 @@ class File(Entry, frozen=True, kw_only=True):
     """When a sick target is left alone."""
     ledger: LedgerEntry = LedgerEntry()
     """How the ledger is kept."""
+    redis: RedisEntry = RedisEntry()
+    """What nodes share that may be lost."""
     flaws: FlawsEntry = FlawsEntry()
     """What is done about answers of no use."""
     responses: ResponsesEntry = ResponsesEntry()

@@ -251,3 +251,5 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     passthrough: Passthrough = Passthrough()
     responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()
+    redis: Secret | None = None
+    """Where nodes share what may be lost; the address may hold a password."""

@@ -11,6 +11,7 @@ from switchgear.config.verify.key import check_keys
 from switchgear.config.verify.passthrough import check_passthrough
 from switchgear.config.verify.provider import check_providers
 from switchgear.config.verify.reach import check_reach
+from switchgear.config.verify.redis import check_redis
 from switchgear.config.verify.reference import check_references
 from switchgear.config.verify.rule import check_rules
 from switchgear.config.verify.subject import Subject
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_reach,
     check_keys,
     check_passthrough,
+    check_redis,
 )
 """All that is checked."""
 
