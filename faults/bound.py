@@ -178,8 +178,10 @@ async def _housed(
 ) -> None:
     """Make some calls in a house that has learnt nothing yet, and count targets and ends."""
     sent, ends = counts
+    ledger = MemoryLedger()
     outside = Outside(
-        ledger=MemoryLedger(),
+        ledger=ledger,
+        budgets=ledger.budgets,
         signals=MemorySignals(),
         clock=SystemClock(),
         chance=SystemChance(),

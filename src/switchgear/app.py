@@ -32,6 +32,7 @@ from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.watchdog import Watchdog
+from switchgear.ports.budget import Budgets
 from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
@@ -47,6 +48,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway stands on: one adapter for each port."""
 
     ledger: Ledger
+    budgets: Budgets
+    """In the ledger's database."""
     signals: Signals
     clock: Clock
     chance: Chance

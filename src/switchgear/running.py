@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
@@ -37,6 +38,7 @@ from switchgear.config.setup import Book, Remembering, Setup
 from switchgear.config.verify.provider import loopback
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
+from switchgear.ports.budget import Budgets
 from switchgear.ports.recollection import Recollections
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
@@ -118,8 +120,10 @@ class Running:
         self._host = setup.server.host
         refuse_open(setup, self._host)
         signals = PrometheusSignals()
+        ledger = open_ledger(setup.ledger)
         outside = Outside(
-            ledger=open_ledger(setup.ledger),
+            ledger=ledger,
+            budgets=open_budgets(ledger),
             signals=signals,
             clock=SystemClock(),
             chance=SystemChance(),
@@ -167,6 +171,7 @@ class Running:
         await self._house.nursery.aclose()
         self._upstreams.http.close()
         self._upstreams.tools.close()
+        await self._house.outside.budgets.aclose()
         await self._house.outside.ledger.aclose()
         await self._house.outside.recollections.aclose()
         self._gateway = None
@@ -222,6 +227,11 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
         return MemoryLedger()
     spilling = Spilling(journal=book.journal, when_full=book.when_full)
     return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
+
+
+def open_budgets(ledger: SqliteLedger | MemoryLedger) -> Budgets:
+    """Return the budgets that the ledger settles."""
+    return ledger.budgets if isinstance(ledger, MemoryLedger) else MemoryBudgets(SystemClock())
 
 
 def open_recollections(wanted: Remembering) -> Recollections:

@@ -80,3 +80,42 @@ class Charge(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     lent: bool = False
     """It is taken from what was lent to this process under that id, which stays open; otherwise
     what was set aside is closed by it."""
+
+
+class Share(msgspec.Struct, frozen=True, gc=False):
+    """One account that pays, and how much there may be in it."""
+
+    account: Account
+    most: Bound
+
+
+class Reservation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What is asked to be set aside."""
+
+    id: str
+    """Of the attempt; asking again with the same id changes nothing."""
+    shares: tuple[Share, ...]
+    """Each pays the whole amount; empty is granted at once."""
+    amount: Amount
+    until: UnixMs
+    """When it ends by itself, if it is not renewed."""
+
+
+class Granted(msgspec.Struct, frozen=True, gc=False):
+    """It is set aside in all accounts."""
+
+    fullest: float = 0.0
+    """The share of its bound that the fullest of them has now spent or set aside."""
+    account: Account | None = None
+    """The fullest; None where there is none with a bound above nothing."""
+
+
+class Shortfall(msgspec.Struct, frozen=True, gc=False):
+    """It is set aside nowhere."""
+
+    account: Account
+    """The first that has not enough."""
+    most: Bound
+    """That account's."""
+    left: Bound
+    """The least that is left of each over all accounts; None where nothing bounds it."""

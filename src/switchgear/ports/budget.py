@@ -5,47 +5,18 @@ from typing import Protocol
 
 import msgspec
 
-from switchgear.domain.account import Account, Amount, Bound, Charge
+from switchgear.domain.account import (
+    Account,
+    Amount,
+    Charge,
+    Granted,
+    Reservation,
+    Share,
+    Shortfall,
+)
 from switchgear.domain.units import UnixMs
 
-
-class Share(msgspec.Struct, frozen=True, gc=False):
-    """One account that pays, and how much there may be in it."""
-
-    account: Account
-    most: Bound
-
-
-class Reservation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What is asked to be set aside."""
-
-    id: str
-    """Of the attempt; asking again with the same id changes nothing."""
-    shares: tuple[Share, ...]
-    """Each pays the whole amount; empty is granted at once."""
-    amount: Amount
-    until: UnixMs
-    """When it ends by itself, if it is not renewed."""
-
-
-class Granted(msgspec.Struct, frozen=True, gc=False):
-    """It is set aside in all accounts."""
-
-    fullest: float = 0.0
-    """The share of its bound that the fullest of them has now spent or set aside."""
-    account: Account | None = None
-    """The fullest; None where there is none with a bound above nothing."""
-
-
-class Shortfall(msgspec.Struct, frozen=True, gc=False):
-    """It is set aside nowhere."""
-
-    account: Account
-    """The first that has not enough."""
-    most: Bound
-    """That account's."""
-    left: Bound
-    """The least that is left of each over all accounts; None where nothing bounds it."""
+__all__ = ["Budgets", "Granted", "Level", "Reservation", "Share", "Shortfall"]
 
 
 class Level(msgspec.Struct, frozen=True, gc=False):
@@ -69,6 +40,7 @@ class Budgets(Protocol):
 
         Raises:
             LedgerDown: it cannot be known whether there is enough.
+            ValueError: an amount below nothing, or beyond any measure.
         """
         ...
 
@@ -95,6 +67,14 @@ class Budgets(Protocol):
         """
         ...
 
+    async def lessen(self, name: str, by: Amount) -> None:
+        """Give back a part of what is set aside under this id; what has nothing left is closed.
+
+        Raises:
+            LedgerDown: it ends by itself, later.
+        """
+        ...
+
     async def expire(self, now: UnixMs) -> int:
         """End the reservations whose time is up; return how many. Anybody may do it, at any time.
 
@@ -117,4 +97,8 @@ class Budgets(Protocol):
         Raises:
             LedgerDown: it is not known.
         """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what was lent to this process; the ledger closes after it."""
         ...

@@ -2,15 +2,19 @@
 
 import msgspec
 
+from switchgear.adapters.budgets.memory import MemoryBudgets
+from switchgear.adapters.clock import SystemClock
 from switchgear.domain.entry import Entry
+from switchgear.ports.clock import Clock
 from switchgear.ports.ledger import MOST_ROWS, Query
 
 
 class MemoryLedger:
     """A dict of entries, of which the oldest go first when it is full."""
 
-    def __init__(self, most: int = 100_000) -> None:
-        """Start empty; ``most`` entries are kept."""
+    def __init__(self, most: int = 100_000, clock: Clock | None = None) -> None:
+        """Start empty; ``most`` entries are kept. The clock is for the budgets."""
+        self.budgets = MemoryBudgets(clock or SystemClock())
         self.entries: dict[str, Entry] = {}
         self.policies: dict[str, bytes] = {}
         self._most = most
@@ -19,9 +23,10 @@ class MemoryLedger:
         """Keep one call; a second with the same id is an error."""
         if entry.id in self.entries:
             raise ValueError(f"decision {entry.id} is already on the ledger")
+        self.budgets.book.settle(entry.charges)
         if len(self.entries) >= self._most:
             del self.entries[next(iter(self.entries))]
-        self.entries[entry.id] = entry
+        self.entries[entry.id] = msgspec.structs.replace(entry, charges=())
 
     async def find(self, entry_id: str) -> Entry | None:
         """Return one entry."""
