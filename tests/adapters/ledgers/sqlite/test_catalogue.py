@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from support.entries import entry
 from switchgear.adapters.clock import ManualClock
+from switchgear.adapters.ledgers.spill import Spill, Spilling
 from switchgear.adapters.ledgers.sqlite.batch import Batches
 from switchgear.adapters.ledgers.sqlite.catalogue import Catalogue
 from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
 from switchgear.adapters.ledgers.sqlite.shelf import Shelf
-from switchgear.adapters.ledgers.sqlite.spill import Spill, Spilling
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import Query

@@ -1,6 +1,6 @@
 """The ledger in one SQLite file, which several processes may share."""
 
+from switchgear.adapters.ledgers.spill import Spilling
 from switchgear.adapters.ledgers.sqlite.ledger import SqliteLedger
-from switchgear.adapters.ledgers.sqlite.spill import Spilling
 
 __all__ = ["Spilling", "SqliteLedger"]

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from switchgear.adapters.ledgers.sqlite.pack import pack_situation
-from switchgear.adapters.ledgers.sqlite.row import (
+from switchgear.adapters.ledgers.item import Item, KeptPolicy
+from switchgear.adapters.ledgers.pack import pack_situation
+from switchgear.adapters.ledgers.row import (
     ATTEMPT_COLUMNS,
     DECISION_COLUMNS,
     Shared,
@@ -35,17 +36,6 @@ REJECTIONS = sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, Overflo
 """What is wrong with an item itself, rather than with the file."""
 
 Value = TypeVar("Value")
-
-
-class KeptPolicy(msgspec.Struct, frozen=True):
-    """A policy to keep under its version."""
-
-    version: str
-    document: bytes
-
-
-Item = Entry | KeptPolicy
-"""What can be written."""
 
 
 class Batches:
@@ -208,12 +198,11 @@ class Batches:
         return number
 
     def _keep(self, policy: KeptPolicy) -> None:
-        targets = [each.id for each in msgspec.json.decode(policy.document, type=_Targets).targets]
         # A version that decisions already refer to keeps its order: it is what they were packed by.
         self._connection.execute(
             "INSERT INTO policies (version, targets, document) VALUES (?, ?, ?)"
             " ON CONFLICT (version) DO UPDATE SET document = excluded.document",
-            (policy.version, msgspec.json.encode(targets).decode(), policy.document),
+            (policy.version, policy.targets, policy.document),
         )
 
     def _fill(self, table: str, values: list[Any]) -> None:
@@ -228,19 +217,6 @@ class Batches:
     def _one(self, query: str) -> int:
         found = self._connection.execute(query).fetchone()[0]
         return int(found or 0)
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _Targets(msgspec.Struct):
-    targets: list[_Named] = []
-
-
-def taken_already(entry: Entry) -> ValueError:
-    """Return what is wrong with an entry whose id another has."""
-    return ValueError(f"decision {entry.id} is already on the ledger")
 
 
 @cache

@@ -2,8 +2,8 @@
 
 import msgspec
 
+from switchgear.adapters.ledgers.spill import Spill
 from switchgear.adapters.ledgers.sqlite.shelf import Shelf
-from switchgear.adapters.ledgers.sqlite.spill import Spill
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import MOST_ROWS, Query

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from switchgear.adapters.clock import SystemClock
-from switchgear.adapters.ledgers.sqlite.batch import KeptPolicy
+from switchgear.adapters.ledgers.item import KeptPolicy
+from switchgear.adapters.ledgers.spill import Spill, Spilling
 from switchgear.adapters.ledgers.sqlite.catalogue import Catalogue
 from switchgear.adapters.ledgers.sqlite.checkpoint import Checkpointer
 from switchgear.adapters.ledgers.sqlite.prune import prune
 from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
 from switchgear.adapters.ledgers.sqlite.shelf import Shelf
-from switchgear.adapters.ledgers.sqlite.spill import Spill, Spilling
 from switchgear.adapters.ledgers.sqlite.writer import Writer
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import UnixMs

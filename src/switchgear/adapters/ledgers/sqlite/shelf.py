@@ -7,14 +7,10 @@ from typing import Any
 
 import msgspec
 
-from switchgear.adapters.ledgers.sqlite.pack import SAID_BY_COLUMNS, unpack_ask, unpack_situation
-from switchgear.adapters.ledgers.sqlite.row import MICRO
+from switchgear.adapters.ledgers.entry import entry_of
 from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
-from switchgear.domain.attempt import Attempt
-from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
-from switchgear.domain.situation import Situation
 from switchgear.ports.ledger import MOST_ROWS, Query
 
 ENTRY_QUERY = """
@@ -31,52 +27,6 @@ SELECT a.* FROM json_each(?) AS wanted JOIN attempts AS a ON a.decision = wanted
 ORDER BY a.decision, a.number
 """
 OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = ?)"
-
-SAME = (
-    "id",
-    "at",
-    "dialect",
-    "stream",
-    "mode",
-    "model",
-    "key",
-    "tenant",
-    "task",
-    "agent",
-    "code",
-    "status",
-    "target",
-    "cost",
-    "baseline",
-    "digest",
-    "replayed",
-    "endpoint",
-    "bytes_in",
-    "bytes_out",
-)
-"""Columns that hold what their field of an entry holds."""
-
-TRIED_SAME = (
-    "target",
-    "role",
-    "model",
-    "code",
-    "status",
-    "sent",
-    "estimated",
-    "cost",
-    "stop",
-    "note",
-    "broken",
-    "flaw",
-)
-"""The same, of an attempt."""
-
-SPANS = ("first_content", "took", "own")
-TRIED_SPANS = ("began", "first_content", "took")
-COUNTS = ("input", "cached", "cache_written", "output", "reasoning")
-
-Fields = dict[str, Any]
 
 
 class Shelf:
@@ -128,10 +78,10 @@ class Shelf:
     def _entries(self, where: str, values: list[Any], limit: int, body: str) -> tuple[Entry, ...]:
         query = ENTRY_QUERY.format(where=where, body=body)
         rows = self._rows(query, [*values, limit])
-        tried: dict[int, list[Attempt]] = {row["number"]: [] for row in rows}
+        tried: dict[int, list[sqlite3.Row]] = {row["number"]: [] for row in rows}
         for row in self._rows(ATTEMPT_QUERY, [msgspec.json.encode(list(tried)).decode()]):
-            tried[row["decision"]].append(_attempt(row))
-        return tuple(_entry(row, tried[row["number"]]) for row in rows)
+            tried[row["decision"]].append(row)
+        return tuple(entry_of(row, tried[row["number"]]) for row in rows)
 
     def _rows(self, query: str, values: list[Any]) -> list[sqlite3.Row]:
         try:
@@ -155,64 +105,3 @@ def _conditions(query: Query) -> tuple[list[str], list[Any]]:
     }
     wanted = {condition: value for condition, value in given.items() if value is not None}
     return list(wanted), list(wanted.values())
-
-
-def _entry(row: sqlite3.Row, attempts: list[Attempt]) -> Entry:
-    fields: Fields = {name: row[name] for name in SAME}
-    fields |= {name: _seconds(row[name]) for name in SPANS}
-    fields |= {"end": row["ending"], "stream": bool(row["stream"])}
-    said = tuple(fields[name] for name in SAID_BY_COLUMNS)
-    return msgspec.structs.replace(
-        msgspec.convert(fields, Entry),
-        ask=None if row["ask"] is None else unpack_ask(row["ask"], said),
-        situation=_situation(row),
-        decision=_decision(row),
-        attempts=tuple(attempts),
-        skipped=tuple(row["skipped"].split()),
-        request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
-    )
-
-
-def _situation(row: sqlite3.Row) -> Situation | None:
-    if row["readings"] is None:
-        return None
-    return unpack_situation(row["situation_id"], row["readings"])
-
-
-def _decision(row: sqlite3.Row) -> Decision | None:
-    if row["policy"] is None:
-        return None
-    plan, verdicts = _judged(row)
-    fields: Fields = {name: row[name] for name in ("rule", "strategy", "tier", "complexity", "why")}
-    fields |= {
-        "policy": row["version"],
-        "sticky": bool(row["sticky"]),
-        "relaxed": row["relaxed"].split(",") if row["relaxed"] else (),
-        "plan": plan,
-        "verdicts": [{"target": target, "reason": letter} for target, letter in verdicts],
-    }
-    return msgspec.convert(fields, Decision)
-
-
-def _judged(row: sqlite3.Row) -> tuple[list[str], list[tuple[str, str]]]:
-    if row["plan"] is None:
-        plan, verdicts = msgspec.msgpack.decode(row["verdicts"])
-        return plan, verdicts
-    targets = msgspec.json.decode(row["targets"], type=list[str])
-    places = msgspec.json.decode(row["plan"], type=list[int])
-    return [targets[place] for place in places], list(zip(targets, row["verdicts"], strict=True))
-
-
-def _attempt(row: sqlite3.Row) -> Attempt:
-    fields: Fields = {name: row[name] for name in TRIED_SAME}
-    fields |= {name: _seconds(row[name]) for name in TRIED_SPANS}
-    fields["estimated"] = bool(row["estimated"])
-    if row["input"] is not None:
-        fields["usage"] = {name: row[name] for name in COUNTS}
-    if row["dropped"]:
-        fields["dropped"] = msgspec.json.decode(row["dropped"])
-    return msgspec.convert(fields, Attempt)
-
-
-def _seconds(micro: int | None) -> float | None:
-    return None if micro is None else micro / MICRO

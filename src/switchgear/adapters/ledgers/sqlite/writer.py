@@ -11,14 +11,10 @@ from threading import Event, Thread
 
 import msgspec
 
-from switchgear.adapters.ledgers.sqlite.batch import (
-    REJECTIONS,
-    Batches,
-    Item,
-    taken_already,
-)
+from switchgear.adapters.ledgers.item import UNKEEPABLE, Item, taken_already
+from switchgear.adapters.ledgers.spill import Spill
+from switchgear.adapters.ledgers.sqlite.batch import REJECTIONS, Batches
 from switchgear.adapters.ledgers.sqlite.schema import BUSY, open_for_writing, said
-from switchgear.adapters.ledgers.sqlite.spill import UNKEEPABLE, Spill
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import Seconds

@@ -2,7 +2,7 @@ import msgspec
 
 from support.cast import ask
 from support.entries import entry
-from switchgear.adapters.ledgers.sqlite import pack
+from switchgear.adapters.ledgers import pack
 from switchgear.domain.ask import Ask, Shape
 from switchgear.domain.situation import Reading
 

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 
 from support.entries import entries
-from switchgear.adapters.ledgers.sqlite.row import (
+from switchgear.adapters.ledgers.row import (
     ATTEMPT_COLUMNS,
     DECISION_COLUMNS,
     Shared,

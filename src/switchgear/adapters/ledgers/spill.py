@@ -9,8 +9,8 @@ from zlib import compress, decompress
 
 import msgspec
 
+from switchgear.adapters.ledgers.item import UNKEEPABLE, Item, KeptPolicy, taken_already
 from switchgear.adapters.ledgers.journal import Journal
-from switchgear.adapters.ledgers.sqlite.batch import Item, KeptPolicy, taken_already
 from switchgear.config.setup import WhenFull
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
@@ -25,7 +25,6 @@ TELL_EVERY = Seconds(60.0)
 ENTRY, POLICY = b"e", b"p"
 QUICK = 1
 """Level of compression: a row takes a third of its room for some 50 us."""
-UNKEEPABLE = "The call holds a value that the ledger cannot keep."
 log = logging.getLogger("switchgear")
 _pack = msgspec.msgpack.Encoder().encode
 _entry = msgspec.msgpack.Decoder(Entry).decode

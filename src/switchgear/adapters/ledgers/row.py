@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from switchgear.adapters.ledgers.sqlite.pack import pack_ask
+from switchgear.adapters.ledgers.pack import pack_ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry

@@ -16,8 +16,8 @@ import pytest
 from support import scribe
 from support.entries import decision, entry
 from switchgear.adapters.clock import ManualClock
+from switchgear.adapters.ledgers.spill import RETRY, TELL_EVERY, Spill
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
-from switchgear.adapters.ledgers.sqlite.spill import RETRY, TELL_EVERY, Spill
 from switchgear.config.setup import WhenFull
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import Seconds
