@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from math import ceil
 
 import msgspec
 
@@ -21,6 +22,7 @@ from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.entrance import Entrance
 from switchgear.pipeline.flaw import Flaws
+from switchgear.pipeline.halt import Halts, stop
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
@@ -66,6 +68,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     lag: Lag
     holds: Holds
+    halts: Halts
     allowances: Allowances
     flaws: Flaws
     watchdog: Watchdog
@@ -73,9 +76,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
+    share: float = 1.0
+    """Of what this machine may use, this process's: the rest is for workers beside it."""
 
 
-def furnish(outside: Outside, server: Server) -> House:
+def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     """Return a house in which nothing has happened yet."""
     nursery, lag = Nursery(), Lag(outside.clock)
     health = Health(Temper(), outside.clock, outside.chance, lag)
@@ -85,12 +90,14 @@ def furnish(outside: Outside, server: Server) -> House:
         health=health,
         lag=lag,
         holds=Holds(),
+        halts=Halts(outside.clock, outside.chance),
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
-        slots=Slots(server.max_calls, health.full),
+        slots=Slots(ceil(server.max_calls * share), health.full),
         aside=asyncio.Lock(),
+        share=share,
     )
 
 
@@ -105,11 +112,12 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         holds=house.holds,
         allowances=house.allowances,
         flaws=house.flaws,
+        halts=house.halts,
         patience=setup.patience,
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
-        entrance=Entrance(house.health, tolls=()),
+        entrance=Entrance(house.health, tolls=(house.halts,)),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(
@@ -123,11 +131,12 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     recalling = recall(outside.recollections, _holders(setup))
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
+        stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         limit(house.slots),
         recalling,
     ]
-    counted = [record(desk), limit(house.slots), recalling]
+    counted = [record(desk), stop(house.halts), limit(house.slots), recalling]
     return Gateway(
         setup,
         house,
@@ -135,7 +144,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         Handlers(
             answer=stack(layers, router),
             count=stack(counted, Counter(setup, router, means)),
-            passage=stack([record(desk), limit(house.slots)], Passer(setup, router, means)),
+            passage=stack(counted[:-1], Passer(setup, router, means)),
         ),
     )
 

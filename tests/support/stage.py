@@ -23,6 +23,7 @@ from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.entrance import Entrance, Toll
 from switchgear.pipeline.flaw import Flaws
+from switchgear.pipeline.halt import Halts
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.limit import Slots, limit
@@ -118,6 +119,7 @@ class Stage:
         clock = LoopClock()
         self.health = Health(Temper(failures=2, rest=REST), clock, SeededChance())
         self.slots = Slots(around.slots)
+        self.halts = Halts(clock, SeededChance())
         rules = rules or policy(targets=[each for each in policy().targets if each.id in scripts])
         provider = Provider(id="sim", dialect=Dialect.ANTHROPIC_MESSAGES, base_url="http://x")
         self.setup = Setup(
@@ -132,11 +134,12 @@ class Stage:
             holds=Holds(),
             allowances=Allowances(clock),
             flaws=Flaws(clock, SeededChance()),
+            halts=self.halts,
             patience=Patience(),
             retry=Retrying(),
             watchdog=Watchdog(),
             clock=clock,
-            entrance=Entrance(self.health, around.tolls),
+            entrance=Entrance(self.health, (self.halts, *around.tolls)),
         )
         self.router = Router(self.setup, self.means, SeededChance())
         self.desk = Desk(

@@ -44,6 +44,8 @@ class Reason(Enum):
     """Its vectors are of another model than the one that the name stands for."""
     POOR = "p"
     """Its last answers on this route were of no use, and it rests there."""
+    HALTED = "h"
+    """The owner has stopped it by the kill switch."""
     NOT_NEEDED = "n"
     """It could serve, but the plan is long enough without it."""
 

@@ -1,6 +1,6 @@
 """The errors of keys, budgets, rates and the kill switch."""
 
-from switchgear.domain.errors import CallerError, Refusal
+from switchgear.domain.errors import CallerError, OwnFault, Refusal, UpstreamError
 
 
 class UnknownKeyId(CallerError):
@@ -44,6 +44,22 @@ class Stopped(Refusal):
 
     code = "stopped"
     status = 403
+
+
+class TargetStopped(UpstreamError):
+    """The owner has stopped that target by the kill switch, and no other could answer."""
+
+    code = "target_stopped"
+    status = 403
+    worth_retrying = False
+    blameless = True
+
+
+class HaltsUnknown(OwnFault):
+    """The file of kill switches cannot be read or written; the message says why."""
+
+    code = "halts_unknown"
+    status = 503
 
 
 class AdminShut(Refusal):

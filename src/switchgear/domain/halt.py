@@ -29,3 +29,7 @@ class Halt(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Id of the key that set it; empty for somebody at the machine itself."""
     note: str = ""
     """Why, as they said."""
+    tenant: str = ""
+    """Whose admin said it: it holds for calls of that tenant alone. Empty for an owner's word."""
+    on: bool = True
+    """False once it was let go again; that is kept too, so that older news does not undo it."""

@@ -73,6 +73,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     """Enough of its answers were seen: it needs no exploring."""
     poor: tuple[str, ...] = ()
     """Routes on which its last answers were of no use, in order: there it rests."""
+    halted: bool = False
+    """The owner has stopped it by the kill switch."""
 
 
 class Situation(msgspec.Struct, frozen=True, gc=False, kw_only=True):

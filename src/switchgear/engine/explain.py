@@ -34,6 +34,7 @@ SENTENCES = {
     Reason.BAD_INPUT: "The tool's arguments were not found, or do not fit its schema",
     Reason.OTHER_MODEL: "Its vectors are of another model than the one that the name stands for",
     Reason.POOR: "Its last answers here were of no use, so it rests for a while",
+    Reason.HALTED: "Its owner has stopped it by the kill switch",
     Reason.NOT_NEEDED: "It could serve, but the plan is long enough without it",
 }
 """What each reason means, for one target."""

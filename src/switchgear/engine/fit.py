@@ -24,6 +24,7 @@ EXCEEDS = {
     Limit.QUALITY: Reason.TOO_WEAK,
 }
 POOR: Strike = (Reason.POOR, "")
+HALTED: Strike = (Reason.HALTED, "")
 PROFILES = 1024
 """Kept at once; a busy gateway has a few dozen."""
 
@@ -98,9 +99,10 @@ def _field(
     policy: Policy, terms: Terms, standing: tuple[Strike | None, ...], situation: Situation
 ) -> Field:
     paces = paces_of(policy, situation, terms.percentile)
+    halted = {name for name, each in situation.readings.items() if each.halted}
     strikes = tuple(
-        strike or (_refused(pace) if pace.availability is Availability.REFUSING else None)
-        for strike, pace in zip(standing, paces, strict=True)
+        strike or (HALTED if target.id in halted else _refused(pace))
+        for strike, target, pace in zip(standing, policy.targets, paces, strict=True)
     )
     contenders = tuple(
         _contender(number, policy.targets[number], pace, terms)
@@ -143,7 +145,9 @@ def _contender(number: int, target: Target, pace: Pace, terms: Terms) -> Contend
     )
 
 
-def _refused(pace: Pace) -> Strike:
+def _refused(pace: Pace) -> Strike | None:
+    if pace.availability is not Availability.REFUSING:
+        return None
     return Reason.REFUSING, "" if pace.fault is None else pace.fault.value
 
 

@@ -29,13 +29,14 @@ from switchgear.domain.fact import Charged, Tried
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.engine.billing import may_be_billed, usage_seen
 from switchgear.engine.breaker import Permit
 from switchgear.engine.cost import cost_of
 from switchgear.engine.fault import Lesson, lesson_of
-from switchgear.engine.features import CHARS_PER_TOKEN
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.entrance import Entrance, Taken
 from switchgear.pipeline.flaw import Flaws
+from switchgear.pipeline.halt import Halts
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
@@ -61,6 +62,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     holds: Holds
     allowances: Allowances
     flaws: Flaws
+    halts: Halts
     patience: Patience
     retry: Retrying
     watchdog: Watchdog
@@ -100,6 +102,10 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """On which its answer is judged; empty for none."""
     measured: bool = True
     """What it takes is measured, and what the target does not tell of it is estimated."""
+    flat: NanoUsd = NanoUsd(0)
+    """What it is taken to cost where no tokens are told: of what is passed through."""
+    most_output: Tokens | None = None
+    """Tokens that the target was allowed, all choices together; None where that is not known."""
 
 
 class Try:
@@ -116,7 +122,9 @@ class Try:
         "_hurried",
         "_leave",
         "_means",
+        "_opening",
         "_shut",
+        "_stopped",
         "_stream",
         "_trail",
         "_waits",
@@ -137,6 +145,8 @@ class Try:
         self._shut = leave.gate is Gate.WHOLE
         """What comes is held back."""
         self._chars = 0
+        self._opening: Usage | None = None
+        """What the target told of its input before it had said anything."""
         talk = order.body.conversation
         self._ear = means.flaws.ear(leave.target, leave.role, leave.route, talk)
         self._stream = order.body.stream
@@ -144,13 +154,15 @@ class Try:
         """It has less time than a target is given; what it cannot do then teaches nothing."""
         self._waits = True
         """For the target; between two reads it is the caller that takes its time."""
+        self._stopped: SwitchgearError | None = None
+        """Why it was cut from outside: no piece goes on after that, also none that was held."""
         self._ended = False
         self._finished = False
         self.spilled = False
         """The answer outgrew what may be held back, and goes on as it comes."""
         self.cost = NanoUsd(0)
         self.answer: Answer = means.upstream.begin(order)
-        leave.taken.cut = self.answer.close
+        leave.taken.cut = self.cut
         self._watch: Watch = means.watchdog.watch(self._span(), self._bite)
 
     @property
@@ -180,6 +192,9 @@ class Try:
 
     async def read(self) -> Piece | None:
         """Return the next piece, or None after the last."""
+        if self._stopped is not None:
+            self.close(self._stopped)
+            raise self._stopped
         if self._held:
             return self._held.popleft()
         if self._finished:
@@ -201,6 +216,11 @@ class Try:
         except BaseException as error:
             self.close(error)
             raise
+
+    def cut(self, error: SwitchgearError) -> None:
+        """End it at once: whoever waits for it, or comes to read on, gets the error."""
+        self._stopped = error
+        self.answer.close(error)
 
     def close(self, error: BaseException | None = None) -> None:
         """Give everything back; what was not finished by now is ended, and taught as ``error``."""
@@ -261,6 +281,7 @@ class Try:
                     self._leave.gate is Gate.TOOLS and self._stream and not self.spilled
                 )
             case Opened():
+                self._opening = event.usage
                 return
         if self._first_content is None:
             self._first_content = Seconds(self._means.clock.now() - self._began)
@@ -279,9 +300,12 @@ class Try:
 
     def _tell(self, end: Finished | None, error: BaseException | None) -> None:
         """Write the attempt on the trail, and learn its timing if it went well."""
-        usage, estimated = self._usage(end)
+        usage, estimated = self._usage(end, error)
         target = self._leave.target
-        self.cost = cost_of(usage, target.price) if usage else NanoUsd(0)
+        if usage is not None:
+            self.cost = cost_of(usage, target.price)
+        elif estimated:
+            self.cost = self._leave.flat
         attempt = Attempt(
             target=target.id,
             role=self._leave.role,
@@ -312,14 +336,20 @@ class Try:
         if self._leave.measured and (end is not None or isinstance(error, HedgeLost)):
             self._means.health.time(attempt, self._leave.permit, stream=self._stream)
 
-    def _usage(self, end: Finished | None) -> tuple[Usage | None, bool]:
+    def _usage(
+        self, end: Finished | None, error: BaseException | None
+    ) -> tuple[Usage | None, bool]:
         """Return what was used, and whether that is our estimate."""
         if end is not None and end.usage is not None:
             return end.usage, False
-        if self._first_content is None or not self._leave.measured:
+        answer, leave = self.answer, self._leave
+        content = self._first_content is not None
+        if not may_be_billed(answer.sent, answer.status, error, content=content):
             return None, False
-        output = Tokens(int(self._chars / CHARS_PER_TOKEN) + 1)
-        return Usage(input=self._leave.input_tokens, output=output), True
+        if not leave.measured:
+            return None, leave.flat > 0
+        opening = self._opening or Usage(input=leave.input_tokens)
+        return usage_seen(opening, self._chars, leave.most_output), True
 
     def _bite(self) -> None:
         if not self._waits:  # it is the caller who is slow: the target may have spoken long since

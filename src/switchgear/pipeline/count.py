@@ -13,6 +13,7 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.pipeline.attempt import Means
+from switchgear.pipeline.entrance import Bid, Taken
 from switchgear.pipeline.recall import retold
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
@@ -36,7 +37,15 @@ class Counter:
         decided = self._router.decide(call)
         trail.add(decided)
         target = self._targets.get(decided.decision.winner)
-        dialect, piece = await self._counted(call, target) if target else (None, None)
+        bid = target and Bid(
+            id=f"{call.id}.0",
+            call=call,
+            trail=trail,
+            decided=decided,
+            target=target,
+            until=Seconds(call.began + self._means.patience.first),
+        )
+        dialect, piece = await self._counted(bid) if bid else (None, None)
         own = Seconds(self._means.clock.now() - call.began)
         trail.add(Committed(target=target.id if target and piece else "", own=own))
         head = Head(
@@ -51,10 +60,23 @@ class Counter:
         )
         return _reply(head, piece or _estimate(decided))
 
-    async def _counted(self, call: Call, target: Target) -> tuple[Dialect | None, Piece | None]:
-        """Return the target's own count; no piece when it counts nothing, or fails to."""
-        if target.kind is Kind.TOOL:
-            return None, None
+    async def _counted(self, bid: Bid) -> tuple[Dialect | None, Piece | None]:
+        """Return the target's own count; no piece when it counts nothing, or fails to.
+
+        Raises:
+            Stopped: the owner has stopped the call.
+        """
+        taken = Taken()
+        try:
+            if bid.target.kind is Kind.TOOL or await self._means.halts.pay(bid, taken):
+                return None, None
+            return await self._asked(bid.call, bid.target, taken)
+        finally:
+            taken.close()
+
+    async def _asked(
+        self, call: Call, target: Target, taken: Taken
+    ) -> tuple[Dialect | None, Piece | None]:
         order = Order(
             target=target,
             body=call.body,
@@ -63,6 +85,7 @@ class Counter:
             headers=call.headers,
         )
         answer = self._means.upstream.begin(order)
+        taken.cut = answer.close
         try:
             with suppress(NothingFits, UpstreamError, TimeoutError):
                 async with asyncio.timeout(self._means.patience.first):

@@ -8,6 +8,7 @@ import msgspec
 from switchgear.domain.account import Charge
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.call import Call
+from switchgear.domain.denial import TargetStopped
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Decided
@@ -15,6 +16,7 @@ from switchgear.domain.target import Target
 from switchgear.domain.units import Seconds
 from switchgear.engine.breaker import Permit
 from switchgear.pipeline.health import Health
+from switchgear.pipeline.interruption import Interruption
 from switchgear.ports.handler import Trail
 
 Act = Callable[[], None]
@@ -54,12 +56,16 @@ class Taken:
         self._acts: list[Act] = []
         self._closed = False
         self.cut: Cut = nothing_to_cut
-        """Ends the attempt's answer at once with an error; the attempt puts its own here."""
+        """Ends at once with an error what the attempt waits for: the tolls, and then its answer."""
         self.edits: Edits = ()
         """What a toll asks of the request, such as a cap on the output."""
         self.permit: Leave = None
         self.settle: Settle | None = None
         """Says what is to be paid for the attempt, once it has ended; None where nobody asks."""
+
+    def end(self, error: SwitchgearError) -> None:
+        """End now what the attempt is at, whatever that is."""
+        self.cut(error)
 
     def at_close(self, act: Act) -> None:
         """Do ``act`` when the attempt ends, the last first; at once if it has ended already."""
@@ -101,9 +107,14 @@ class Entrance:
         An error says why, where it was not the breaker. Whoever made ``taken`` closes it in every
         case. The permit comes last: nothing is waited for after it, so it cannot be lost.
         """
-        for toll in self._tolls:
-            error = await toll.pay(bid, taken)
-            if error is not None:
-                return error
+        try:
+            with Interruption() as wait:
+                taken.cut = wait.cut
+                for toll in self._tolls:
+                    error = await toll.pay(bid, taken)
+                    if error is not None:
+                        return error
+        except TargetStopped as error:
+            return error
         taken.permit = self._health.admit(bid.target.id)
         return None

@@ -1,6 +1,5 @@
 """One call on its way through its plan, until a target commits."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -215,7 +214,7 @@ class Journey:
         began = self._means.clock.now()
         if began + span >= self.trip.until:
             return False
-        await asyncio.sleep(span)
+        await self._means.halts.sleep(self.trip.call, span)
         self.waited = Seconds(self.waited + self._means.clock.now() - began)
         return True
 
@@ -242,7 +241,10 @@ class Journey:
         if not self._may_spend(slow):
             return None
         target = self._left[0] if self._left else slow
-        attempt = await self._begin(target, Role.HEDGE)
+        try:
+            attempt = await self._begin(target, Role.HEDGE)
+        except SwitchgearError:  # what refuses a second try does not end the first
+            return None
         if attempt is not None and target in self._left:
             self._left.remove(target)
         return attempt

@@ -8,7 +8,14 @@ import msgspec
 
 from switchgear.domain.call import Call
 from switchgear.domain.entry import Entry
-from switchgear.domain.errors import Broken, Draining, LedgerDown, SwitchgearError, UpstreamError
+from switchgear.domain.errors import (
+    Broken,
+    Draining,
+    LedgerDown,
+    Refusal,
+    SwitchgearError,
+    UpstreamError,
+)
 from switchgear.domain.fact import Answered, Cut, Ending, Failed, Left
 from switchgear.domain.piece import Piece
 from switchgear.engine.fold import fold
@@ -112,7 +119,7 @@ class _Row:
         """Hold the last piece back until its row is kept: who has the last byte has a row."""
         try:
             piece = await self._read()
-        except UpstreamError as error:
+        except (UpstreamError, Refusal) as error:
             await self._settle(Cut(error.code))
             raise
         if piece is not None and piece.finish is not None:

@@ -5,6 +5,7 @@ from io import StringIO
 
 import msgspec
 
+from switchgear.domain.denial import Stopped
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill
 from switchgear.domain.errors import SwitchgearError, UpstreamError, UpstreamGarbled
 from switchgear.domain.event import (
@@ -164,6 +165,8 @@ class Rescue:
             self._try = await self._journey.resumed(
                 broken.target, lambda target: edits(target, self._talk, text)
             )
+        except Stopped:
+            raise
         except SwitchgearError:
             raise self._failure from None
         if self._splice is None:

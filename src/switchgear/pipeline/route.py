@@ -8,6 +8,7 @@ from switchgear.domain.call import Call
 from switchgear.domain.caller import Key, Mode
 from switchgear.domain.decision import Decision, Reason
 from switchgear.domain.decision import Rescue as Mending
+from switchgear.domain.denial import TargetStopped
 from switchgear.domain.errors import (
     NotAllowed,
     NoTarget,
@@ -40,6 +41,8 @@ LONGEST = 100
 SOON = Seconds(1.0)
 """The least that a caller is asked to wait: a probe that is out now may bring good news by then."""
 PLANNED = (Reason.CHOSEN, Reason.FALLBACK)
+MENDING = frozenset({*PLANNED, Reason.REFUSING, Reason.POOR, Reason.NOT_NEEDED})
+"""Reasons of targets that may well serve the same call a little later."""
 OUTSIDE = frozenset({Reason.NOT_ASKED, Reason.RULED_OUT})
 
 
@@ -89,6 +92,7 @@ class Router:
             )
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
         situation = self._means.flaws.marked(self._means.health.situation())
+        situation = self._means.halts.marked(situation)
         decision = decide(ask, situation, policy, self._setup.conditions)
         mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
         baseline = self._baseline(ask) if mode is Mode.OBSERVE else None
@@ -213,6 +217,9 @@ def _nobody(decision: Decision) -> SwitchgearError:
         f"{each.target}: {each.reason.name.lower()}" + (f" ({each.detail})" if each.detail else "")
         for each in inside[:5]
     )
-    if inside and all(each.reason in HOPELESS for each in inside):
+    found = {each.reason for each in inside}
+    if Reason.HALTED in found and MENDING.isdisjoint(found):
+        return TargetStopped()
+    if inside and found <= HOPELESS:
         return NothingFits(f"no target here can ever serve this call: {reasons}")
     return NoTarget(f"no target may serve this call now: {reasons or 'none is configured for it'}")
