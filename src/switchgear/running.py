@@ -17,6 +17,7 @@ from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
+from switchgear.adapters.redis.connection import Redis
 from switchgear.adapters.signals.metric import (
     BREAKER,
     IN_FLIGHT,
@@ -36,6 +37,7 @@ from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
 from switchgear.config.setup import Book, Remembering, Setup
 from switchgear.config.verify.provider import loopback
+from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
 from switchgear.ports.budget import Budgets
@@ -86,6 +88,7 @@ class Running:
         """Where it listens, if anything does: a reload changes the keys, never the address."""
         self._house: House
         self._upstreams: Upstreams
+        self._redis: Redis | None = None
         self.asgi = App(self.current, TONGUES)
 
     def current(self) -> Gateway:
@@ -120,6 +123,7 @@ class Running:
         self._host = setup.server.host
         refuse_open(setup, self._host)
         signals = PrometheusSignals()
+        self._redis = await open_redis(setup.redis)
         ledger = open_ledger(setup.ledger)
         outside = Outside(
             ledger=ledger,
@@ -174,6 +178,8 @@ class Running:
         await self._house.outside.budgets.aclose()
         await self._house.outside.ledger.aclose()
         await self._house.outside.recollections.aclose()
+        if self._redis is not None:
+            await self._redis.aclose()
         self._gateway = None
 
     async def _keep_policy(self, setup: Setup) -> None:
@@ -232,6 +238,20 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
 def open_budgets(ledger: SqliteLedger | MemoryLedger) -> Budgets:
     """Return the budgets that the ledger settles."""
     return ledger.budgets if isinstance(ledger, MemoryLedger) else MemoryBudgets(SystemClock())
+
+
+async def open_redis(url: Secret | None) -> Redis | None:
+    """Return the way to what nodes share, tried once; None where the config names none.
+
+    Raises:
+        ConfigError: it is no address, or the library is missing.
+    """
+    if url is None:
+        return None
+    with _told("missing_extra"):
+        redis = Redis(url)
+    await redis.open()
+    return redis
 
 
 def open_recollections(wanted: Remembering) -> Recollections:
