@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from switchgear.config import schema
+from switchgear.config import schema, spending, tariff
 from switchgear.config.part import Entry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,11 +16,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 @cache
 def entries() -> dict[str, type[Entry]]:
     """Return every part of the file by its class's name, the file itself last."""
-    found = vars(schema).values()
+    found = {**vars(spending), **vars(tariff), **vars(schema)}
+    used = msgspec.json.schema(schema.File)["$defs"]
     return {
-        each.__name__: each
-        for each in found
-        if isinstance(each, type) and issubclass(each, Entry) and each is not Entry
+        name: each
+        for name, each in found.items()
+        if name in used and isinstance(each, type) and issubclass(each, Entry)
     }
 
 
@@ -28,7 +29,8 @@ def entries() -> dict[str, type[Entry]]:
 def field_docs(entry: type[Entry]) -> dict[str, str]:
     """Return what the docstring under each field says, on one line."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(entry))).body[0]
-    docs: dict[str, str] = {}
+    base = entry.__bases__[0]
+    docs = dict(field_docs(base)) if issubclass(base, Entry) and base is not Entry else {}
     name = ""
     for node in tree.body if isinstance(tree, ast.ClassDef) else []:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):

@@ -119,7 +119,6 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "missing_stand_in": (_W, "In observe mode an alias does not say whom it stands for."),
     "odd_address": (_W, "A provider's address is not its vendor's, or holds the endpoint."),
     "unused_provider": (_W, "No target lives at a provider."),
-    "tiered_price": (_W, "The price list has a higher price for long input; the base is used."),
     "assumed_window": (_W, "A target's window is not known and was assumed."),
     "nothing_to_start_from": (_E, "There is neither a file nor a provider's variable."),
     "plain_http": (_W, "A credential would be sent unencrypted to another machine."),

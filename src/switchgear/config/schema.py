@@ -28,6 +28,7 @@ from switchgear.config.spending import (
     PriorityName,
     TenantEntry,
 )
+from switchgear.config.tariff import PriceEntry, ServiceName, ServicesEntry
 from switchgear.domain.caller import Mode, Right
 from switchgear.domain.decision import Limit, Rescue, Strategy
 from switchgear.domain.dialect import Dialect
@@ -112,19 +113,6 @@ class ProviderEntry(Entry, frozen=True, kw_only=True):
     ``openai-responses``, else false."""
 
 
-class PriceEntry(Entry, frozen=True, kw_only=True):
-    """What a million tokens cost, in US dollars."""
-
-    input_usd: Amount
-    """For input."""
-    output_usd: Amount
-    """For output."""
-    cached_usd: Amount | None = None
-    """For input read from the prompt cache. Default: as input."""
-    cache_written_usd: Amount | None = None
-    """For input written to the prompt cache. Default: as input."""
-
-
 class PatternEntry(Entry, frozen=True, kw_only=True):
     """Arguments found in the last user turn by a pattern."""
 
@@ -173,6 +161,11 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
     frontier 0.9, tool 1."""
     price: PriceEntry | None = None
     """Default: from the price list, by provider and model; a tool costs nothing."""
+    services: ServicesEntry = ServicesEntry()
+    """What other service tiers cost, against the standard. Default: as each says."""
+    service_tier: ServiceName = "standard"
+    """What calls get which ask for no tier, where the provider's own settings make that another
+    one. Default: ``standard``."""
     first_content_s: Span | None = None
     """Seconds to the first content, assumed until measured. Default: 1; a tool's is 0."""
     token_s: Span | None = None

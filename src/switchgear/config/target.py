@@ -2,7 +2,7 @@
 
 import msgspec
 
-from switchgear.config.price import FREE, UNLISTED, Listed, listed, written
+from switchgear.config.price import FREE, UNLISTED, Listed, listed, served, written
 from switchgear.config.schema import File, TargetEntry
 from switchgear.domain.target import APART, Capability, Kind, Price, Sensitivity, Target, Tier
 from switchgear.domain.units import Seconds, Tokens, UnixMs
@@ -46,16 +46,22 @@ def resolve(name: str, entry: TargetEntry, file: File, at: UnixMs) -> Resolved:
     """Return one target with what can be known of it."""
     if entry.kind == "tool":
         function = entry.tool.function if entry.tool else ""
-        price = written(entry.price) if entry.price else FREE
         tier = Tier[(entry.tier or "tool").upper()]
-        return Resolved(entry=entry, model=function, tier=tier, price=price, listed=UNLISTED)
+        return Resolved(
+            entry=entry,
+            model=function,
+            tier=tier,
+            price=written(entry.price) if entry.price else FREE,
+            listed=UNLISTED,
+        )
     model = entry.model or name.partition("/")[2] or name
     found = listed(entry.provider, file.providers.get(entry.provider), model, at)
+    price = written(entry.price) if entry.price else found.price
     return Resolved(
         entry=entry,
         model=model,
         tier=Tier[entry.tier.upper()] if entry.tier else _tier(entry),
-        price=written(entry.price) if entry.price else found.price,
+        price=None if price is None else served(price, entry.services, entry.service_tier),
         listed=found,
     )
 

@@ -87,3 +87,5 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Tool targets whose arguments were not found or do not fit, each with what is wrong."""
     draw: float = 0.0
     """One uniform draw from [0, 1), for strategies that leave something to chance."""
+    service: str = ""
+    """The service tier asked for, one of SERVICES; empty for the standard."""

@@ -22,6 +22,11 @@ class Stop(Enum):
     OTHER = "other"
 
 
+SERVICES = frozenset({"batch", "fast", "flex", "priority"})
+"""Service tiers that cost otherwise than the standard, by OpenAI's words; Anthropic's ``speed`` of
+``fast`` is one too."""
+
+
 class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Tokens as the provider counted them."""
 
@@ -35,6 +40,11 @@ class Usage(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All output, reasoning included."""
     reasoning: Tokens = Tokens(0)
     """Part of ``output`` that was reasoning."""
+    cache_written_1h: Tokens = Tokens(0)
+    """Part of ``cache_written`` that is kept for an hour, and costs more."""
+    service: str = ""
+    """The service tier that it was served in, one of SERVICES; empty for the standard, and where
+    the provider does not say."""
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False, tag="opened", kw_only=True):

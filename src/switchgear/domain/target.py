@@ -64,6 +64,20 @@ class Price(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Input read from the prompt cache."""
     cache_written: NanoUsd
     """Input written to the prompt cache."""
+    cache_written_1h: NanoUsd | None = None
+    """Input written to the prompt cache for an hour; None where that is not known: then twice the
+    input, as Anthropic has it, and no less than what is written for a shorter time."""
+    reasoning: NanoUsd | None = None
+    """Output that is reasoning; None where it costs as all output does."""
+    above: Tokens = Tokens(0)
+    """Of a step: it holds for the whole call once its input is more than this."""
+    steps: tuple["Price", ...] = ()
+    """For longer input, the lowest first; a step's own are empty."""
+    services: tuple[tuple[str, "Price"], ...] = ()
+    """By service tier, as ``Usage.service`` names it, with steps of its own; what is not in here
+    costs as the standard does."""
+    usual: str = ""
+    """The service tier that calls get which ask for none; empty for the standard."""
 
 
 class Target(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -165,6 +165,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_key: str = ""
     """Calls with the same one are likely to find each other's prompt cache (OpenAI's
     ``prompt_cache_key``)."""
+    service: str = ""
+    """The service tier asked for, one of SERVICES; empty for the standard."""
     previous: str = ""
     """Id of the answer that this goes on from (OpenAI's ``previous_response_id``); what was said
     until then is not in ``turns``. Empty when all is here."""

@@ -1,4 +1,4 @@
-"""What an answer is expected to cost, and what it did cost."""
+"""What an answer is expected to cost, what it may cost at most, and what it did cost."""
 
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.event import Usage
@@ -28,14 +28,34 @@ def expected_cost(target: Target, ask: Ask, output: Tokens) -> NanoUsd:
     away loses that, and this is where the loss is counted.
     """
     price = target.price
+    if price.steps or price.services:
+        price = rate_of(price, ask.input_tokens, ask.service)
     total = ask.input_tokens * price.input + output * price.output
     if ask.held == target.id:
         total -= int(ask.input_tokens * CACHED_SHARE) * (price.input - price.cached)
     return NanoUsd(-(-total // MILLION))
 
 
+def rate_of(price: Price, length: Tokens, service: str) -> Price:
+    """Return what holds for all tokens of a call with input of this length, in this service tier.
+
+    Source: providers charge a call whose input is longer than a step the step's price for all of
+    it, and not only for what is above: https://openai.com/api/pricing,
+    https://ai.google.dev/gemini-api/docs/pricing, and ``TieredPrices`` of genai-prices.
+    """
+    found = _served(price, service or price.usual)
+    rate = found
+    for step in found.steps:
+        if length <= step.above:
+            break
+        rate = step
+    return rate
+
+
 def cost_of(usage: Usage, price: Price) -> NanoUsd:
     """Return what tokens that were counted cost; part of a nano-dollar counts as one."""
+    if price.steps or price.services:
+        price = rate_of(price, usage.input, usage.service)
     plain = max(0, usage.input - usage.cached - usage.cache_written)
     total = (
         plain * price.input
@@ -43,4 +63,46 @@ def cost_of(usage: Usage, price: Price) -> NanoUsd:
         + usage.cache_written * price.cache_written
         + usage.output * price.output
     )
+    if usage.cache_written_1h:
+        long = min(usage.cache_written_1h, usage.cache_written)
+        total += long * (_hourly(price) - price.cache_written)
+    if price.reasoning is not None:
+        total += min(usage.reasoning, usage.output) * (price.reasoning - price.output)
     return NanoUsd(-(-total // MILLION))
+
+
+def worst_cost(
+    price: Price, *, length: Tokens, output: Tokens, service: str = "", hour: bool = False
+) -> NanoUsd:
+    """Return the most that a call can cost whose usage stays within these bounds.
+
+    The provider may serve it in the tier asked for or in the usual one, and take all of its input
+    into the prompt cache; for an hour only if the call asks for that (``hour``).
+    """
+    tiers = (price, _served(price, price.usual), _served(price, service or price.usual))
+    return max(
+        _worst(rate, length, output, hour=hour)
+        for tier in tiers
+        for rate in (tier, *tier.steps)
+        if rate is tier or length > rate.above
+    )
+
+
+def _worst(rate: Price, length: Tokens, output: Tokens, *, hour: bool) -> NanoUsd:
+    into = max(rate.input, rate.cached, rate.cache_written, _hourly(rate) if hour else 0)
+    out = max(rate.output, rate.reasoning or 0)
+    return NanoUsd(-(-(length * into + output * out) // MILLION))
+
+
+def _hourly(price: Price) -> NanoUsd:
+    if price.cache_written_1h is not None:
+        return price.cache_written_1h
+    return NanoUsd(max(price.cache_written, 2 * price.input))
+
+
+def _served(price: Price, service: str) -> Price:
+    if service:
+        for name, other in price.services:
+            if name == service:
+                return other
+    return price

@@ -55,9 +55,6 @@ def _figures(path: Path, target: Resolved, file: File) -> Iterator[Finding]:
     if embeds and dialect is not None and dialect not in EMBEDDERS:
         message = f"there is no way to embed in {dialect.value}; it could never serve"
         yield found("cannot_embed", (*path, "capabilities"), message)
-    if target.entry.price is None and target.listed.tiered:
-        message = "long input costs more than the base price that is used; write a price to be sure"
-        yield found("tiered_price", path, message)
     if target.entry.window is None and target.listed.window is None:
         message = (
             f"its window is not known and was taken as {ASSUMED_WINDOW:,} tokens; write window"
