@@ -30,6 +30,14 @@ class Right(Enum):
     """Read ``/metrics``."""
 
 
+class Maker(msgspec.Struct, frozen=True, gc=False):
+    """One of the keys that a key comes from."""
+
+    id: str
+    rates: Rates = NO_BOUNDS
+    """Its own."""
+
+
 class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A credential's rights. The credential itself is not here."""
 
@@ -56,12 +64,15 @@ class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """May ask for verdicts in the answer's headers, and read any decision."""
     parent: str = ""
     """Id of the key that made it, which it may never do more than; empty for an owner's own."""
+    makers: tuple[Maker, ...] = ()
+    """That key, the one that made that one, and so on: its calls count in their rates too, and
+    are stopped with theirs. Known once it is admitted."""
     until: UnixMs | None = None
     """When it ends to be good; None for never."""
     priority: Priority = Priority.INTERACTIVE
     """The highest that its calls may ask for, and what they have when they ask for none."""
     budgets: tuple[Budget, ...] = ()
-    """Its own; those of its tenant are in the setup."""
+    """Its own and, once it is admitted, its makers'; those of its tenant are in the setup."""
     rates: Rates = NO_BOUNDS
 
 
