@@ -84,3 +84,7 @@ class Keyring(Protocol):
             LedgerDown: it is not known.
         """
         ...
+
+    async def aclose(self) -> None:
+        """Let go of the store."""
+        ...

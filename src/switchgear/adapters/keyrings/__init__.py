@@ -1,0 +1,1 @@
+"""Where keys are kept that were made while the gateway runs."""
