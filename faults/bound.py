@@ -14,8 +14,10 @@ from faults.config import NOW, SHORT
 from faults.matrix import SHOWN, served
 from typing_extensions import override
 
+from switchgear.adapters.beacons.memory import MemoryBeacon
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.halts.memory import MemoryBoard
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.signals.memory import MemorySignals
 from switchgear.adapters.upstreams.scripted import (
@@ -186,6 +188,8 @@ async def _housed(
         clock=SystemClock(),
         chance=SystemChance(),
         recollections=open_recollections(setup.responses),
+        board=MemoryBoard(),
+        beacon=MemoryBeacon(),
         exposition=bytes,
     )
     house = furnish(outside, setup.server)

@@ -8,7 +8,7 @@ import msgspec
 
 from switchgear.config.setup import Server, Setup
 from switchgear.domain.call import Call
-from switchgear.domain.caller import Key
+from switchgear.domain.caller import Caller, Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.domain.target import Kind, Target
@@ -26,7 +26,9 @@ from switchgear.pipeline.halt import Halts, stop
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
+from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
+from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.recall import owner_of, recall, recalled
@@ -34,6 +36,8 @@ from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.watchdog import Watchdog
+from switchgear.ports.beacon import Beacon
+from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
 from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
@@ -56,6 +60,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     chance: Chance
     recollections: Recollections
+    board: Board
+    beacon: Beacon
     exposition: Callable[[], bytes]
     """The metrics as text."""
 
@@ -69,10 +75,12 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     lag: Lag
     holds: Holds
     halts: Halts
+    killswitch: KillSwitch
     allowances: Allowances
     flaws: Flaws
     watchdog: Watchdog
     answers: Answers
+    lanes: Lanes
     slots: Slots
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
@@ -84,18 +92,22 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     """Return a house in which nothing has happened yet."""
     nursery, lag = Nursery(), Lag(outside.clock)
     health = Health(Temper(), outside.clock, outside.chance, lag)
+    halts = Halts(outside.clock, outside.chance)
+    lanes = Lanes(outside.clock)
     return House(
         outside=outside,
         nursery=nursery,
         health=health,
         lag=lag,
         holds=Holds(),
-        halts=Halts(outside.clock, outside.chance),
+        halts=halts,
+        killswitch=KillSwitch(halts, outside.board, outside.beacon, outside.clock),
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
-        slots=Slots(ceil(server.max_calls * share), health.full),
+        lanes=lanes,
+        slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
         aside=asyncio.Lock(),
         share=share,
     )
@@ -106,6 +118,9 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     outside = house.outside
     house.flaws.tolerance = setup.flaws
     house.health.expect(setup.policy.targets, setup.temper)
+    house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
+    house.slots.expect(setup.lanes, setup.tenants)
+    lane = LaneToll(house.lanes, house.health, setup.lanes, setup.tenants)
     means = Means(
         upstream=upstream,
         health=house.health,
@@ -117,7 +132,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
-        entrance=Entrance(house.health, tolls=(house.halts,)),
+        entrance=Entrance(house.health, tolls=(house.halts, lane)),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(
@@ -183,9 +198,9 @@ class Gateway:
         self._router = router
         self._doorman = Doorman(setup.keys)
 
-    def full(self) -> bool:
-        """Whether a call that came now would be refused, whatever it asks."""
-        return self._house.slots.full
+    def full(self, caller: Caller) -> bool:
+        """Whether a call of this caller's that came now would be refused, whatever it asks."""
+        return self._house.slots.full(caller.priority)
 
     @property
     def over(self) -> bool:

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import msgspec
 
+from switchgear.adapters.beacons.memory import MemoryBeacon
 from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.halts.file import FileBoard
+from switchgear.adapters.halts.memory import MemoryBoard
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
+from switchgear.adapters.redis.beacon import NODE_BYTES, RedisBeacon
 from switchgear.adapters.redis.connection import Redis
 from switchgear.adapters.signals.metric import (
     BREAKER,
@@ -40,6 +44,8 @@ from switchgear.config.verify.provider import loopback
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
+from switchgear.ports.beacon import Beacon
+from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
 from switchgear.ports.recollection import Recollections
 from switchgear.surfaces.http.app import App
@@ -123,6 +129,7 @@ class Running:
         self._host = setup.server.host
         refuse_open(setup, self._host)
         signals = PrometheusSignals()
+        board = open_board(setup.halts)
         self._redis = await open_redis(setup.redis)
         ledger = open_ledger(setup.ledger)
         outside = Outside(
@@ -132,6 +139,8 @@ class Running:
             clock=SystemClock(),
             chance=SystemChance(),
             recollections=open_recollections(setup.responses),
+            board=board,
+            beacon=open_beacon(self._redis),
             exposition=signals.exposition,
         )
         self._house = furnish(outside, setup.server)
@@ -147,6 +156,7 @@ class Running:
         with _told("bad_url"):
             upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._keep_policy(setup)
+        await self._house.killswitch.start()
         self._put_in_force(setup, upstreams)
 
     async def reload(self) -> Read:
@@ -173,6 +183,8 @@ class Running:
         if self._gateway is None:
             return
         await self._house.nursery.aclose()
+        await self._house.killswitch.aclose()
+        await self._house.outside.beacon.aclose()
         self._upstreams.http.close()
         self._upstreams.tools.close()
         await self._house.outside.budgets.aclose()
@@ -252,6 +264,26 @@ async def open_redis(url: Secret | None) -> Redis | None:
         redis = Redis(url)
     await redis.open()
     return redis
+
+
+def open_board(path: str) -> Board:
+    """Return where halts are posted, once it has been seen that they can be read.
+
+    Raises:
+        HaltsUnknown: they cannot: nobody is served before that is mended.
+    """
+    if not path:
+        return MemoryBoard()
+    board = FileBoard(Path(path))
+    board.look()
+    return FileBoard(Path(path))
+
+
+def open_beacon(redis: Redis | None) -> Beacon:
+    """Return how other nodes are told things; without Redis there are none."""
+    if redis is None:
+        return MemoryBeacon()
+    return RedisBeacon(redis, SystemChance().bits(8 * NODE_BYTES))
 
 
 def open_recollections(wanted: Remembering) -> Recollections:

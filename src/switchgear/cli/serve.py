@@ -17,6 +17,7 @@ import uvloop
 
 from switchgear.config.error import ConfigError
 from switchgear.config.setup import Server, Setup
+from switchgear.domain.denial import HaltsUnknown
 from switchgear.domain.errors import LedgerDown
 from switchgear.running import Running, Source, refuse_open
 from switchgear.surfaces.http.edge.farewell import Farewell
@@ -61,7 +62,7 @@ def serve(
         uvloop.run(_live(running, setup, file))
     except ConfigError as error:
         raise refused(file, error) from None
-    except LedgerDown as error:
+    except (LedgerDown, HaltsUnknown) as error:
         raise _cannot_start(error.message) from None
 
 

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 from switchgear.config.aws import region_of
 from switchgear.config.budget import budgets_of, rates_of
+from switchgear.config.lane import queueing_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.schema import (
@@ -102,7 +104,9 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         passthrough=_passthrough(file),
         responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
+        lanes=queueing_of(file.lanes),
         redis=Secret(file.redis.url) if file.redis.url else None,
+        halts=_halts(file),
     )
 
 
@@ -358,6 +362,12 @@ def _book(file: File) -> Book:
         journal=entry.journal_mb * 1_000_000,
         when_full=entry.when_full,
     )
+
+
+def _halts(file: File) -> str:
+    if file.halts.path or file.ledger.path == ":memory:":
+        return file.halts.path
+    return str(Path(file.ledger.path).with_name("halts.json"))
 
 
 def _server(file: File) -> Server:

@@ -83,6 +83,29 @@ class ServerEntry(Entry, frozen=True, kw_only=True):
     ``metrics``. Default: false."""
 
 
+class LanesEntry(Entry, frozen=True, kw_only=True):
+    """How calls wait where there is not room for all: at a full target, or at the gateway."""
+
+    waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 256
+    """Calls that may wait at one target; for 0 a full target is passed over. Default: 256."""
+    in_lane: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 128
+    """Of them, in each lane: interactive, standard, batch. Default: 128."""
+    at_gateway: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 1024
+    """Calls that may wait for one of ``server.max_calls``, at most half of them in one lane.
+    Default: 1,024."""
+    longest_wait_s: Wait = 30.0
+    """Seconds that a call waits at most. Default: 30."""
+    heavy_from_tokens: Count = 8000
+    """Tokens, estimated input and expected output together, from which a call is heavy. Small
+    calls and heavy ones never wait for each other's last places. Default: 8,000."""
+    kept: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.25
+    """Share of a target's places that heavy calls leave to small ones, small calls to heavy ones
+    while such come, and calls of lower lanes to interactive ones while such come; at least one
+    place each where there are two, none where there is one. Default: 0.25."""
+    ageing_s: Wait = 5.0
+    """Seconds after which a lower lane gets one place in sixteen out of turn. Default: 5."""
+
+
 class LedgerEntry(Entry, frozen=True, kw_only=True):
     """How the ledger is kept."""
 
@@ -106,6 +129,14 @@ class RedisEntry(Entry, frozen=True, kw_only=True):
     url: str = ""
     """Of a Redis or Valkey: ``redis://``, ``rediss://`` or ``unix://``; write ``${NAME}`` to take
     it from the environment. Default: none, each node keeps its own."""
+
+
+class HaltsEntry(Entry, frozen=True, kw_only=True):
+    """Where the kill switch keeps what is stopped."""
+
+    path: str = ""
+    """A JSON file, which ``switchgear halt`` and ``switchgear resume`` write. Default: halts.json
+    beside the ledger's file; with a ledger in memory none."""
 
 
 class FlawsEntry(Entry, frozen=True, kw_only=True):

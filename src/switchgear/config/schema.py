@@ -10,7 +10,9 @@ import msgspec
 from switchgear.config.operation import (
     BreakerEntry,
     FlawsEntry,
+    HaltsEntry,
     IdempotencyEntry,
+    LanesEntry,
     LedgerEntry,
     PassthroughEntry,
     PatienceEntry,
@@ -362,11 +364,15 @@ class File(Entry, frozen=True, kw_only=True):
     """How the ledger is kept."""
     redis: RedisEntry = RedisEntry()
     """What nodes share that may be lost."""
+    halts: HaltsEntry = HaltsEntry()
+    """Where the kill switch keeps what is stopped."""
     flaws: FlawsEntry = FlawsEntry()
     """What is done about answers of no use."""
     responses: ResponsesEntry = ResponsesEntry()
     """How answers are kept for callers who go on from them."""
     passthrough: PassthroughEntry = PassthroughEntry()
     """What is passed through and not translated: files, batches, speech, pictures."""
+    lanes: LanesEntry = LanesEntry()
+    """How calls wait where there is not room for all."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

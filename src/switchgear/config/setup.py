@@ -224,6 +224,25 @@ class Passthrough(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of one request's body."""
 
 
+class Queueing(msgspec.Struct, frozen=True, kw_only=True):
+    """How calls wait for a place, at a target or at the gateway itself."""
+
+    waiting: int = 256
+    """Calls, at each target."""
+    in_lane: int = 128
+    """Of them, in each lane."""
+    at_gateway: int = 1024
+    """Calls, at the gateway; half of them in each lane."""
+    longest_wait: Seconds = Seconds(30.0)
+    heavy_from: int = 8000
+    """Tokens, expected output included, from which a call is heavy."""
+    kept: float = 0.25
+    """Share of a target's places that is kept for small calls, for heavy ones, and from lower
+    lanes."""
+    ageing: Seconds = Seconds(5.0)
+    """After which a lower lane gets some places out of turn."""
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """One version of everything that the owner asked for."""
 
@@ -251,5 +270,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     passthrough: Passthrough = Passthrough()
     responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()
+    lanes: Queueing = Queueing()
     redis: Secret | None = None
     """Where nodes share what may be lost; the address may hold a password."""
+    halts: str = ""
+    """Path of the kill switch's file; empty for none."""

@@ -1,0 +1,1 @@
+"""How nodes tell one another things."""

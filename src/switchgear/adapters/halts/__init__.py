@@ -1,0 +1,1 @@
+"""Where halts are posted."""

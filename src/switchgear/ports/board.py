@@ -1,0 +1,31 @@
+"""Where the halts of one machine are posted, so that they outlive its processes."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from switchgear.domain.halt import Halt
+
+
+class Board(Protocol):
+    """What is posted is seen by every process of the machine, and by whoever starts later.
+
+    Anybody may post: what others have posted meanwhile stays.
+    """
+
+    def look(self) -> tuple[Halt, ...] | None:
+        """Return all that is posted; None when that is what it was at the last look.
+
+        It takes no longer than a look at a file's date.
+
+        Raises:
+            HaltsUnknown: it cannot be known; nobody may take that for "nothing is stopped".
+        """
+        ...
+
+    def post(self, halts: Iterable[Halt]) -> None:
+        """Add words to what is posted; it may wait for a disk.
+
+        Raises:
+            HaltsUnknown: they are not posted.
+        """
+        ...
