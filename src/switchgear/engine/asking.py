@@ -53,6 +53,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         allow=key.targets,
         unfit=chances.unfit,
         draw=chances.draw,
+        service=talk.service,
     )
 
 

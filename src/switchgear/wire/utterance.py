@@ -32,6 +32,8 @@ USAGE = Usage(
     output=Tokens(50),
     reasoning=Tokens(20),
 )
+TOLD = ("input", "cached", "cache_written", "output", "reasoning")
+"""What callers are told of it; the rest is there for its price."""
 SOME = Usage(input=Tokens(1000), output=Tokens(50))
 WORDS = (TextDelta("Rain, "), TextDelta("mostly."))
 CALL = (
@@ -181,7 +183,7 @@ UTTERANCES: tuple[Utterance, ...] = (
     ),
     *(
         Utterance(name=f"usage: {name}", events=ended(usage=USAGE), look=_used(name))
-        for name in USAGE.__struct_fields__
+        for name in TOLD
     ),
     Utterance(name="model", events=ended(), look=_opened("model")),
     Utterance(name="id of the answer", events=ended(), look=_opened("id")),

@@ -9,6 +9,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.turn import Conversation, Part, Role, Turn
 from switchgear.wire.anthropic_messages import shape
 from switchgear.wire.seal import unseal
+from switchgear.wire.service import asked_tier
 
 ADAPTIVE_EFFORT = "high"
 """What adaptive thinking does when no effort is named, by the API's own word."""
@@ -57,6 +58,7 @@ def read(request: shape.Request, unread: tuple[str, ...], raw: bytes) -> Convers
     return Conversation(
         model=request.model,
         turns=tuple(turns),
+        service=asked_tier(raw, "speed") if "speed" in unread else "",
         stream=bool(request.stream),
         tools=_tools(request.tools, schemas) if request.tools else (),
         tool_choice=_choice(request.tool_choice) if request.tool_choice else None,

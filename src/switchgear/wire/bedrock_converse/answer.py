@@ -10,7 +10,13 @@ from switchgear.domain.event import Event, Finished, Opened, Stop
 from switchgear.wire.bedrock_converse.block import Block, block_events
 from switchgear.wire.bedrock_converse.section import Outline
 from switchgear.wire.bedrock_converse.tap import Fields
-from switchgear.wire.bedrock_converse.word import Counted, read_stop, write_stop, write_usage
+from switchgear.wire.bedrock_converse.word import (
+    Counted,
+    Served,
+    read_stop,
+    write_stop,
+    write_usage,
+)
 from switchgear.wire.section import fold
 
 
@@ -27,6 +33,7 @@ class _Answer(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     stop_reason: str = ""
     usage: Counted | None = None
     additional_model_response_fields: Fields | None = None
+    service_tier: Served | None = None
 
 
 _decode = msgspec.json.Decoder(_Answer).decode
@@ -51,7 +58,7 @@ def read_whole(raw: bytes) -> tuple[Event, ...]:
     fields = found.additional_model_response_fields or Fields()
     finished = Finished(
         stop=read_stop(found.stop_reason),
-        usage=found.usage.usage() if found.usage else None,
+        usage=found.usage.usage(found.service_tier) if found.usage else None,
         stop_sequence=fields.stop_sequence or "",
     )
     return (*events, finished)

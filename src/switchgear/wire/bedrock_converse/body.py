@@ -13,8 +13,10 @@ from switchgear.wire.bedrock_converse.inference import MIN_BUDGET
 from switchgear.wire.bedrock_converse.reading import read
 from switchgear.wire.bedrock_converse.talk import SEALED, longer, without_foreign
 from switchgear.wire.seal import begins_unsigned
+from switchgear.wire.service import asked_tier
 
 MORE = "additionalModelRequestFields"
+TIER = "serviceTier"
 OFF: dict[str, object] = {"type": "disabled"}
 ON: dict[str, object] = {"type": "enabled"}
 
@@ -50,7 +52,10 @@ def parse(raw: bytes) -> ConverseBody:
         MalformedBody: it is not what this dialect allows; the message says where.
     """
     request, unread = shape.fit(raw)
-    return ConverseBody(raw, request, read(request, unread))
+    talk = read(request, unread)
+    if TIER in unread:
+        talk = msgspec.structs.replace(talk, service=asked_tier(raw, TIER))
+    return ConverseBody(raw, request, talk)
 
 
 def rewrite(body: ConverseBody, edits: Sequence[Edit]) -> bytes:

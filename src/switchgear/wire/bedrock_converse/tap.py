@@ -24,7 +24,7 @@ from switchgear.wire.bedrock_converse.block import (
     signed,
 )
 from switchgear.wire.bedrock_converse.failure import read_told
-from switchgear.wire.bedrock_converse.word import Counted, read_stop
+from switchgear.wire.bedrock_converse.word import Counted, Served, read_stop
 from switchgear.wire.eventstream import EventStreamReader, Message
 
 MAX_BROKEN = 8
@@ -52,6 +52,7 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
     """``metadata``: the last event of a stream."""
 
     usage: Counted | None = None
+    service_tier: Served | None = msgspec.field(default=None, name="serviceTier")
 
 
 class MessageStart(msgspec.Struct, frozen=True, gc=False):
@@ -152,7 +153,7 @@ class ConverseTap:
         if self._stop is None:
             raise UpstreamLost
         self._finished = True
-        return [Piece(self._held, (self._finish(None),))]
+        return [Piece(self._held, (self._finish(Metadata()),))]
 
     def _read(self, message: Message, seen: list[Event], ends: list[Piece]) -> bool:
         """Add a message's events to ``seen``; return whether it may be passed on."""
@@ -238,7 +239,7 @@ class ConverseTap:
         elif isinstance(told, Metadata):
             self._finished = True
             self._sign(seen)
-            ends.append(Piece(self._held + message.raw, (self._finish(told.usage),)))
+            ends.append(Piece(self._held + message.raw, (self._finish(told),)))
         else:
             self._sign(seen)
             self.place = Place(self.place.blocks)
@@ -261,11 +262,11 @@ class ConverseTap:
             seen.append(signed("".join(self._signature)))
             self._signature = []
 
-    def _finish(self, usage: Counted | None) -> Finished:
+    def _finish(self, told: Metadata) -> Finished:
         stop = self._stop or MessageStop()
         fields = stop.additional_model_response_fields or Fields()
         return Finished(
             stop=read_stop(stop.stop_reason),
-            usage=usage.usage() if usage else None,
+            usage=told.usage.usage(told.service_tier) if told.usage else None,
             stop_sequence=fields.stop_sequence or "",
         )

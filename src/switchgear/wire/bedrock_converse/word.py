@@ -6,6 +6,7 @@ import msgspec
 
 from switchgear.domain.event import Stop, Usage
 from switchgear.domain.units import Tokens
+from switchgear.wire.service import read_tier
 
 FROM_REASON = {
     "end_turn": Stop.END,
@@ -52,6 +53,19 @@ IMAGE_TYPES = {name: kind for kind, name in reversed(IMAGES.items())}
 DOCUMENT_TYPES = {name: kind for kind, name in DOCUMENTS.items()}
 
 
+class Kept(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """How many tokens the prompt cache took, and for how long."""
+
+    input_tokens: int = 0
+    ttl: str = ""
+
+
+class Served(msgspec.Struct, frozen=True, gc=False):
+    """In which service tier an answer was made."""
+
+    type: Any = None
+
+
 class Counted(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The ``usage`` object; ``inputTokens`` leaves out what the prompt cache served or took."""
 
@@ -59,16 +73,20 @@ class Counted(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     output_tokens: int = 0
     cache_read_input_tokens: int | None = None
     cache_write_input_tokens: int | None = None
+    cache_details: list[Kept] | None = None
 
-    def usage(self) -> Usage:
+    def usage(self, served: Served | None = None) -> Usage:
         """Return it in our words; a negative count is taken for none."""
         cached = max(0, self.cache_read_input_tokens or 0)
         written = max(0, self.cache_write_input_tokens or 0)
+        hour = sum(each.input_tokens for each in self.cache_details or () if each.ttl == "1h")
         return Usage(
             input=Tokens(max(0, self.input_tokens) + cached + written),
             cached=Tokens(cached),
             cache_written=Tokens(written),
             output=Tokens(max(0, self.output_tokens)),
+            cache_written_1h=Tokens(min(written, max(0, hour))),
+            service=read_tier(served.type) if served else "",
         )
 
 

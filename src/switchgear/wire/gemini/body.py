@@ -11,12 +11,14 @@ from switchgear.wire.gemini import shape
 from switchgear.wire.gemini.dialogue import Dialogue
 from switchgear.wire.gemini.reading import read
 from switchgear.wire.gemini.signature import SEALED, read_signature
+from switchgear.wire.service import asked_tier
 from switchgear.wire.strict import members
 from switchgear.wire.tail import added, last_element, with_elements, with_words, words
 
 MARK = b'"' + SEALED.encode()
 """In a body that may hold sealed thinking, unless it is written with needless escapes."""
 NAMED = "models/"
+TIER = "serviceTier"
 
 _encode = msgspec.json.Encoder().encode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -70,7 +72,10 @@ class GeminiBody:
     def conversation(self) -> Conversation:
         """The request in our words; read at first use, then kept."""
         if self._conversation is None:
-            self._conversation = read(self._request, self._unread)
+            talk = read(self._request, self._unread)
+            if TIER in self._unread:
+                talk = msgspec.structs.replace(talk, service=asked_tier(self.raw, TIER))
+            self._conversation = talk
         return self._conversation
 
     def require_limit(self) -> None:

@@ -1,10 +1,13 @@
 """Why an answer ended, and what it used: the API's words and ours."""
 
+from typing import Any
+
 import msgspec
 
 from switchgear.domain.errors import UpstreamFailed
 from switchgear.domain.event import Finished, Stop, Usage
 from switchgear.domain.units import Tokens
+from switchgear.wire.service import read_tier
 
 READ = {
     "STOP": Stop.END,
@@ -53,6 +56,9 @@ class Counted(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     thoughts_token_count: int | None = None
     tool_use_prompt_token_count: int | None = None
     """What tools that the provider runs put into the input."""
+    service_tier: Any = None
+    traffic_type: Any = None
+    """Vertex AI's word for it."""
 
     def usage(self) -> Usage:
         """Return it in our words."""
@@ -63,6 +69,7 @@ class Counted(msgspec.Struct, frozen=True, gc=False, rename="camel"):
             cached=_tokens(self.cached_content_token_count),
             output=Tokens(_tokens(self.candidates_token_count) + thoughts),
             reasoning=thoughts,
+            service=read_tier(self.service_tier) or read_tier(self.traffic_type),
         )
 
 

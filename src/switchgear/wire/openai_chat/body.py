@@ -15,6 +15,7 @@ from switchgear.wire.openai_chat.request import (
     read_request,
 )
 from switchgear.wire.openai_chat.turn import read_turns
+from switchgear.wire.service import read_tier
 from switchgear.wire.strict import decode
 
 READ = frozenset(Request.__struct_fields__)
@@ -65,7 +66,11 @@ def parse(raw: bytes) -> ChatBody:
     top = decode(raw)
     request = read_request(top, raw)
     unread = [] if top.keys() <= READ else _unread(top)
-    return ChatBody(raw, request, _conversation(request, unread))
+    talk = _conversation(request, unread)
+    tier = top.get("service_tier")
+    if tier is not None:
+        talk = msgspec.structs.replace(talk, service=read_tier(tier))
+    return ChatBody(raw, request, talk)
 
 
 def _unread(top: dict[str, object]) -> list[str]:

@@ -19,6 +19,7 @@ from switchgear.domain.event import (
 from switchgear.wire import freeform
 from switchgear.wire.openai_chat.finish import Counted, read_stop
 from switchgear.wire.openai_chat.thought import read_signed
+from switchgear.wire.service import read_tier
 
 MAX_CALLS = 512
 """Tool calls in one answer."""
@@ -115,6 +116,7 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
     object: str | None = None
     """``error`` in the flat form of vLLM and Mistral."""
     x_groq: Aside | None = None
+    service_tier: Any = None
 
     @property
     def failed(self) -> bool:
@@ -137,7 +139,17 @@ def read_chunk(raw: bytes) -> Chunk | None:
 class Answer:
     """Follows one answer: turns its deltas into events and keeps what its end will say."""
 
-    __slots__ = ("_calls", "_ids", "_opened", "_refused", "_wrapping", "foreign", "reason", "usage")
+    __slots__ = (
+        "_calls",
+        "_ids",
+        "_opened",
+        "_refused",
+        "_service",
+        "_wrapping",
+        "foreign",
+        "reason",
+        "usage",
+    )
 
     def __init__(self) -> None:
         """Start before the first delta."""
@@ -148,6 +160,8 @@ class Answer:
         """There was content that our events do not know, or that they number otherwise."""
         self._opened = False
         self._refused = False
+        self._service = ""
+        """The service tier that it was served in."""
         self._ids: list[str] = []
         """Ids of the tool calls, by our index."""
         self._calls: dict[int, int] = {}
@@ -167,9 +181,7 @@ class Answer:
             UpstreamFailed: the target says that it failed.
             UpstreamGarbled: there are more tool calls than any answer has.
         """
-        counted = chunk.usage or (chunk.x_groq and chunk.x_groq.usage)
-        if counted:
-            self.usage = counted.usage()
+        self._count(chunk)
         for choice in chunk.choices or ():
             if not self._opened:
                 events.append(self._open(chunk))
@@ -187,7 +199,17 @@ class Answer:
     def finish(self) -> Finished:
         """Return the end of the answer."""
         stop = read_stop(self.reason, tools=bool(self._ids), refused=self._refused)
-        return Finished(stop=stop, usage=self.usage)
+        usage = self.usage
+        if usage and self._service:
+            usage = msgspec.structs.replace(usage, service=self._service)
+        return Finished(stop=stop, usage=usage)
+
+    def _count(self, chunk: Chunk) -> None:
+        counted = chunk.usage or (chunk.x_groq and chunk.x_groq.usage)
+        if counted:
+            self.usage = counted.usage()
+        if chunk.service_tier:
+            self._service = read_tier(chunk.service_tier)
 
     def _open(self, chunk: Chunk) -> Opened:
         self._opened = True

@@ -54,7 +54,7 @@ def read_end(answer: Answer, said: list[Event], *, tools: int) -> Finished:
         tools=bool(tools),
         refused=any(isinstance(event, RefusalDelta) for event in said),
     )
-    return Finished(stop=stop, usage=answer.usage.usage() if answer.usage else None)
+    return Finished(stop=stop, usage=answer.used)
 
 
 def failure(answer: Answer) -> UpstreamError:

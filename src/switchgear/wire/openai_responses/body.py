@@ -17,6 +17,7 @@ from switchgear.wire.openai_responses.shape import (
     read_request,
     read_schemas,
 )
+from switchgear.wire.service import read_tier
 from switchgear.wire.strict import decode
 
 READ = frozenset(Request.__struct_fields__)
@@ -71,7 +72,11 @@ def parse(raw: bytes) -> ResponsesBody:
     top = decode(raw)
     request = read_request(top)
     unread = [name for name, value in top.items() if name not in READ and _asks(name, value)]
-    return ResponsesBody(raw, request, _conversation(request, read_schemas(raw, request), unread))
+    talk = _conversation(request, read_schemas(raw, request), unread)
+    tier = top.get("service_tier")
+    if tier is not None:
+        talk = msgspec.structs.replace(talk, service=read_tier(tier))
+    return ResponsesBody(raw, request, talk)
 
 
 def _asks(name: str, value: object) -> bool:

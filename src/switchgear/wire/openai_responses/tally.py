@@ -34,8 +34,8 @@ class Tally(msgspec.Struct, frozen=True, gc=False):
     input_tokens_details: InputDetails | None = None
     output_tokens_details: OutputDetails | None = None
 
-    def usage(self) -> Usage:
-        """Return it in our words."""
+    def usage(self, service: str = "") -> Usage:
+        """Return it in our words, with the service tier that is told elsewhere."""
         given = self.input_tokens_details or InputDetails()
         spent = self.output_tokens_details or OutputDetails()
         return Usage(
@@ -44,6 +44,7 @@ class Tally(msgspec.Struct, frozen=True, gc=False):
             cache_written=_tokens(given.cache_write_tokens),
             output=_tokens(self.output_tokens),
             reasoning=_tokens(spent.reasoning_tokens),
+            service=service,
         )
 
 

@@ -191,7 +191,7 @@ class ResponsesTap:
         stop = read_stop(
             answer.reason, complete=kind.endswith(ENDED), tools=bool(tools), refused=refused
         )
-        self._end = Finished(stop=stop, usage=answer.usage.usage() if answer.usage else None)
+        self._end = Finished(stop=stop, usage=answer.used)
 
     def _skip(self, frame: Frame) -> None:
         """Let pass what is too long to be read; if it is the terminal frame, only usage is lost."""

@@ -13,12 +13,14 @@ from switchgear.domain.event import (
     ThinkingSigned,
     ToolDelta,
     ToolStarted,
+    Usage,
 )
 from switchgear.wire import freeform
 from switchgear.wire.openai_responses.item import CUSTOM, KNOWN, REASONING, REFUSAL, TOOLS
 from switchgear.wire.openai_responses.proof import signed
 from switchgear.wire.openai_responses.reading import PARAGRAPH
 from switchgear.wire.openai_responses.tally import Tally
+from switchgear.wire.service import read_tier
 
 MAX_NAME = 256
 """Characters of an answer's id and model, which may be written again with every frame."""
@@ -87,6 +89,12 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     usage: Tally | None = None
     error: Any = None
     incomplete_details: Reason | None = None
+    service_tier: Any = None
+
+    @property
+    def used(self) -> Usage | None:
+        """What it used, and in which service tier; None where it does not say."""
+        return self.usage.usage(read_tier(self.service_tier)) if self.usage else None
 
     @property
     def opened(self) -> Opened:
