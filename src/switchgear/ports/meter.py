@@ -8,6 +8,9 @@ import msgspec
 from switchgear.domain.rate import Level, Rates
 from switchgear.domain.units import Seconds, Tokens
 
+LEASE = Seconds(30.0)
+"""How long a place stays taken of which nobody says any more that it is."""
+
 
 class Metered(msgspec.Struct, frozen=True, gc=False):
     """One thing whose rates are counted."""
@@ -33,6 +36,8 @@ class NoRoom(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """``requests``, ``tokens`` or ``concurrent``."""
     wait: Seconds | None = None
     """Until there may be room; None where that depends on others, or where there never is."""
+    ever: bool = True
+    """Whether there ever may be: it is not more than the whole limit."""
 
 
 class Meters(Protocol):
@@ -41,18 +46,18 @@ class Meters(Protocol):
     async def take(self, take: str, of: Sequence[Metered], tokens: Tokens) -> LetIn | NoRoom:
         """Take one request, so many tokens and one place of each.
 
-        A place that is not kept up is free again after a while: see ``keep_up``.
+        The places stay taken until it is settled, or this process is gone for LEASE.
         """
         ...
 
-    async def correct(self, take: str, of: Sequence[Metered], tokens: Tokens) -> None:
-        """Give back what was taken too much, or, negative, take what was too little."""
+    def settle(self, take: str, used: Tokens | None) -> None:
+        """Give the places back, and put the tokens right; the request stays taken.
+
+        With None for what was used, the tokens stay as they were taken. It takes no time: what must
+        be waited for is done in the background.
+        """
         ...
 
-    async def leave(self, take: str, of: Sequence[Metered]) -> None:
-        """Give the places back; requests and tokens stay taken."""
-        ...
-
-    async def keep_up(self, takes: Sequence[str], of: Sequence[Sequence[Metered]]) -> None:
-        """Say that these places are still taken."""
+    async def aclose(self) -> None:
+        """Settle what is left to settle, and count no more."""
         ...

@@ -1,0 +1,1 @@
+"""Where rates and places are counted."""
