@@ -40,6 +40,7 @@ from switchgear.config.setup import (
     Retrying,
     Server,
     Setup,
+    Spending,
     Tenant,
     Tolerance,
     ToolSource,
@@ -55,7 +56,7 @@ from switchgear.domain.priority import Priority
 from switchgear.domain.rate import NO_BOUNDS
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Sensitivity, Target, Tier
-from switchgear.domain.units import NanoUsd, Seconds, UnixMs
+from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
 from switchgear.engine.allowance import Limits
 from switchgear.engine.clause import metadata_names
 from switchgear.engine.condition import compile_conditions
@@ -102,6 +103,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         ledger=_book(file),
         idempotency=_keeping(file),
         passthrough=_passthrough(file),
+        spending=_spending(file),
         responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
         lanes=queueing_of(file.lanes),
@@ -346,10 +348,21 @@ def _remembering(file: File) -> Remembering:
 
 def _passthrough(file: File) -> Passthrough:
     entry = file.passthrough
-    named = {each: getattr(entry, each.value) for each in PASSED_IN}
+    named = {each: entry.target(each) for each in PASSED_IN}
+    costs = {each: _nano(entry.most_usd(each)) for each in PASSED_IN}
     return Passthrough(
         targets={each: name for each, name in named.items() if name},
         most=entry.max_body_mb * 1_000_000,
+        costs={each: cost for each, cost in costs.items() if cost is not None},
+    )
+
+
+def _spending(file: File) -> Spending:
+    entry = file.spending
+    return Spending(
+        margin=entry.margin,
+        usual_output=None if entry.usual_output is None else Tokens(entry.usual_output),
+        least_output=Tokens(entry.least_output),
     )
 
 

@@ -6,6 +6,8 @@ import msgspec
 
 from switchgear.config.part import Count, Entry, NextStep, Share, Span, Wait
 from switchgear.config.setup import WhenFull
+from switchgear.config.spending import PassedEntry
+from switchgear.domain.endpoint import Endpoint
 
 
 class PatienceEntry(Entry, frozen=True, kw_only=True):
@@ -177,24 +179,35 @@ class PassthroughEntry(Entry, frozen=True, kw_only=True):
     """What is passed through and not translated: for each kind, the target whose provider gets it.
 
     What is not named here is refused with 404. A caller may name another target by the header
-    ``x-switchgear-target``, where its key may use it.
+    ``x-switchgear-target``, where its key may use it. Write ``{target: <id>, most_usd: 0.2}`` for a
+    target id to say what one request may cost: without it, keys with a budget in money are refused.
     """
 
-    files: str = ""
+    files: str | PassedEntry = ""
     """Target id for ``/v1/files`` and ``/v1/uploads``. Default: refused."""
-    batches: str = ""
+    batches: str | PassedEntry = ""
     """Target id for ``/v1/batches``. Default: refused."""
-    vector_stores: str = ""
+    vector_stores: str | PassedEntry = ""
     """Target id for ``/v1/vector_stores``. Default: refused."""
-    audio: str = ""
+    audio: str | PassedEntry = ""
     """Target id for ``/v1/audio``: speech, transcriptions, translations. Default: refused."""
-    images: str = ""
+    images: str | PassedEntry = ""
     """Target id for ``/v1/images``. Default: refused."""
-    moderations: str = ""
+    moderations: str | PassedEntry = ""
     """Target id for ``/v1/moderations``. Default: refused."""
-    message_batches: str = ""
+    message_batches: str | PassedEntry = ""
     """Target id for Anthropic's ``/v1/messages/batches``. Default: refused."""
-    message_files: str = ""
+    message_files: str | PassedEntry = ""
     """Target id for Anthropic's ``/v1/files``. Default: refused."""
     max_body_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 100
     """Megabytes of one request's body, which goes by and is never held. Default: 100."""
+
+    def target(self, endpoint: Endpoint) -> str:
+        """Return the target id for one kind; empty where it is refused."""
+        found = getattr(self, endpoint.value)
+        return found.target if isinstance(found, PassedEntry) else str(found)
+
+    def most_usd(self, endpoint: Endpoint) -> float | None:
+        """Return what one request of a kind may cost; None where that is not said."""
+        found = getattr(self, endpoint.value)
+        return found.most_usd if isinstance(found, PassedEntry) else None

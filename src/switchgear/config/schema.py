@@ -28,6 +28,7 @@ from switchgear.config.spending import (
     EndUsersEntry,
     LimitsEntry,
     PriorityName,
+    SpendingEntry,
     TenantEntry,
 )
 from switchgear.config.tariff import PriceEntry, ServiceName, ServicesEntry
@@ -352,6 +353,8 @@ class File(Entry, frozen=True, kw_only=True):
     """What holds for all keys of one tenant together, by its name. Default: nothing."""
     end_users: EndUsersEntry = EndUsersEntry()
     """What holds for each end user that calls name."""
+    spending: SpendingEntry = SpendingEntry()
+    """How what a call may cost is reckoned before it is sent."""
     server: ServerEntry = ServerEntry()
     """How the gateway listens."""
     patience: PatienceEntry = PatienceEntry()

@@ -13,7 +13,7 @@ from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.quirk import Quirks
 from switchgear.domain.rate import NO_BOUNDS, Rates
 from switchgear.domain.secret import Secret
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
 from switchgear.engine.temper import Temper
@@ -222,6 +222,8 @@ class Passthrough(msgspec.Struct, frozen=True, kw_only=True):
     """Target ids; what is not here is refused."""
     most: int = 100_000_000
     """Bytes of one request's body."""
+    costs: dict[Endpoint, NanoUsd] = {}
+    """What one request may cost at most, where the owner says it."""
 
 
 class Queueing(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +243,17 @@ class Queueing(msgspec.Struct, frozen=True, kw_only=True):
     lanes."""
     ageing: Seconds = Seconds(5.0)
     """After which a lower lane gets some places out of turn."""
+
+
+class Spending(msgspec.Struct, frozen=True, kw_only=True):
+    """How what a call may cost is reckoned before it is sent."""
+
+    margin: float = 0.25
+    """Share of the estimated input that is set aside beside it."""
+    usual_output: Tokens | None = None
+    """For calls that name no limit; None for the most that the target can."""
+    least_output: Tokens = Tokens(256)
+    """With less, such a call is of no use."""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,6 +281,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Book = Book()
     idempotency: Keeping = Keeping()
     passthrough: Passthrough = Passthrough()
+    spending: Spending = Spending()
     responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()
     lanes: Queueing = Queueing()

@@ -60,6 +60,28 @@ class TenantEntry(Entry, frozen=True, kw_only=True):
     """Its share, against other tenants', of what there is not enough of for all. Default: 1."""
 
 
+class PassedEntry(Entry, frozen=True, kw_only=True):
+    """Who gets what is passed through, and what one request may cost."""
+
+    target: str
+    """Target id."""
+    most_usd: Usd | None = None
+    """US dollars that one request may cost at most: nobody counts these, so each that is not only
+    read is charged so much. Default: not known; keys with a budget in money are refused."""
+
+
+class SpendingEntry(Entry, frozen=True, kw_only=True):
+    """How what a call may cost is reckoned before it is sent, where a budget pays for it."""
+
+    margin: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.25
+    """Share of the estimated input that is set aside beside it. Default: 0.25."""
+    usual_output: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] | None = None
+    """Tokens of output that a call is given which names no limit. Default: the target's most."""
+    least_output: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 256
+    """Where not even that much is left for a call which names no limit, it is refused: fewer tokens
+    would be of no use. Default: 256."""
+
+
 class EndUsersEntry(Entry, frozen=True, kw_only=True):
     """What holds for each end user that calls name.
 

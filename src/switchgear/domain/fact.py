@@ -5,7 +5,7 @@ The last fact of every trail is one of Answered, Cut, Left and Failed.
 
 import msgspec
 
-from switchgear.domain.account import Charge
+from switchgear.domain.account import Charge, Payer, Window
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
@@ -44,6 +44,15 @@ class Charged(msgspec.Struct, frozen=True, gc=False, tag="charged"):
     """What an attempt has come to is to be paid; it is settled with the call's row."""
 
     charge: Charge
+
+
+class Neared(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="neared"):
+    """A budget that pays for the call comes near its end."""
+
+    payer: Payer
+    window: Window
+    share: float
+    """Of it, that is spent or set aside; 1 is all."""
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="admitted"):
@@ -108,5 +117,15 @@ class Failed(msgspec.Struct, frozen=True, gc=False, tag="failed"):
 
 Ending = Answered | Cut | Left | Failed
 Fact = (
-    Decided | Skipped | Tried | Charged | Admitted | Waited | Committed | Replayed | Passed | Ending
+    Decided
+    | Skipped
+    | Tried
+    | Charged
+    | Neared
+    | Admitted
+    | Waited
+    | Committed
+    | Replayed
+    | Passed
+    | Ending
 )

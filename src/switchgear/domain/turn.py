@@ -152,6 +152,8 @@ class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tool_choice: ToolChoice | None = None
     max_output: int | None = None
     """Tokens; None when the caller named no limit."""
+    choices: int = 1
+    """How many answers are wanted (OpenAI's ``n``); each may have ``max_output`` tokens."""
     stop: tuple[str, ...] = ()
     format: AnswerFormat | None = None
     sampling: Sampling = Sampling()

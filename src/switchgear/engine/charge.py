@@ -5,10 +5,11 @@ All of it is whole numbers, and none of it touches a store: whoever reserves mon
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 import msgspec
 
-from switchgear.domain.account import Account, Amount, Bound, Budget
+from switchgear.domain.account import Account, Amount, Bound, Budget, Share
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Key
 from switchgear.domain.target import Price
@@ -16,6 +17,7 @@ from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.engine.cost import worst_cost
 from switchgear.engine.window import began
 
+Figure = TypeVar("Figure", bound=int)
 NAME_BYTES = 16
 BILLION = 1_000_000_000
 """Parts of one, so that a margin written as a fraction stays a whole number."""
@@ -63,6 +65,16 @@ def user_name(key: Key, end_user: str) -> str:
 def account_of(budget: Budget, now: UnixMs) -> Account:
     """Return the account of a budget that is in force now."""
     return Account(budget.payer, budget.name, budget.window, began(budget.window, now))
+
+
+def shares_of(budgets: Sequence[Budget], now: UnixMs) -> tuple[Share, ...]:
+    """Return the accounts that pay, each once, with the least that any budget allows there."""
+    found: dict[Account, Bound] = {}
+    for budget in budgets:
+        account = account_of(budget, now)
+        there = found.get(account)
+        found[account] = budget.most if there is None else _tighter(there, budget.most)
+    return tuple([Share(account, most) for account, most in found.items()])
 
 
 class Demand(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -143,6 +155,20 @@ def spent(attempt: Attempt, calls: int) -> Amount:
     usage = attempt.usage
     tokens = Tokens(0) if usage is None else Tokens(usage.input + usage.output)
     return Amount(money=attempt.cost, tokens=tokens, calls=calls)
+
+
+def _tighter(one: Bound, other: Bound) -> Bound:
+    return Bound(
+        money=_least(one.money, other.money),
+        tokens=_least(one.tokens, other.tokens),
+        calls=_least(one.calls, other.calls),
+    )
+
+
+def _least(one: Figure | None, other: Figure | None) -> Figure | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _with(demand: Demand, output: Tokens) -> Demand:

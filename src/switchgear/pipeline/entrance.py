@@ -13,7 +13,7 @@ from switchgear.domain.edit import Edit
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Decided
 from switchgear.domain.target import Target
-from switchgear.domain.units import Seconds
+from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.breaker import Permit
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.interruption import Interruption
@@ -49,7 +49,7 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True):
 class Taken:
     """What one attempt has taken. Made before anything is, and closed once, whatever happens."""
 
-    __slots__ = ("_acts", "_closed", "cut", "edits", "permit", "settle")
+    __slots__ = ("_acts", "_closed", "cut", "edits", "most_output", "permit", "settle")
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -59,6 +59,8 @@ class Taken:
         """Ends at once with an error what the attempt waits for: the tolls, and then its answer."""
         self.edits: Edits = ()
         """What a toll asks of the request, such as a cap on the output."""
+        self.most_output: Tokens | None = None
+        """The most output that was paid for, all choices together; None where nobody asked."""
         self.permit: Leave = None
         self.settle: Settle | None = None
         """Says what is to be paid for the attempt, once it has ended; None where nobody asks."""

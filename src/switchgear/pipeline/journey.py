@@ -306,6 +306,7 @@ class Journey:
             gate=trip.gate,
             input_tokens=trip.decided.ask.input_tokens,
             route=self._route(),
+            most_output=taken.most_output,
         )
         order = Order(
             target=target,

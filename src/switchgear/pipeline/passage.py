@@ -18,9 +18,11 @@ from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.fact import Passed as PassedOn
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
-from switchgear.domain.units import Seconds, Tokens
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.engine.fold import waited_of
 from switchgear.pipeline.attempt import Leave, Means, Try
 from switchgear.pipeline.entrance import Bid, Taken
+from switchgear.pipeline.purse import flat_cost
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.passage import Passed, PassedAnswer, Take
@@ -86,11 +88,12 @@ class Passer:
             began=call.began,
             input_tokens=Tokens(0),
             measured=False,
+            flat=flat_cost(body, self._setup.passthrough.costs.get(call.endpoint)) or NanoUsd(0),
         )
         meter = _Meter(body.take, trail)
         passed = msgspec.structs.replace(body, take=meter.take)
         order = Order(target=target, body=passed, endpoint=call.endpoint)
-        own = Seconds(self._means.clock.now() - call.began)
+        own = Seconds(self._means.clock.now() - call.began - waited_of(trail.facts))
         attempt = Try(leave, order, self._means, trail)
         await meter.open(attempt)
         trail.add(Committed(target=target.id, own=own))

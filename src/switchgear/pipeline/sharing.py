@@ -47,6 +47,11 @@ class Relay(Trail):
         super().add(fact)
         self.owner.add(fact)
 
+    @property
+    @override
+    def over(self) -> bool:
+        return self.owner.over
+
 
 class Node:
     """One piece, and the way to the next: pieces that no reader needs go away by themselves."""

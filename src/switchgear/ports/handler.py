@@ -7,7 +7,7 @@ import msgspec
 from switchgear.domain.call import Call
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import ReplyClosed
-from switchgear.domain.fact import Fact
+from switchgear.domain.fact import Ending, Fact
 from switchgear.domain.piece import Piece
 from switchgear.domain.units import NanoUsd, Seconds
 
@@ -53,6 +53,11 @@ class Trail:
     def add(self, fact: Fact) -> None:
         """Write one fact down."""
         self.facts.append(fact)
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has come to an end: its row is written, or being written."""
+        return any(isinstance(each, Ending) for each in self.facts)
 
 
 Read = Callable[[], Awaitable[Piece | None]]

@@ -20,7 +20,7 @@ KEPT = (
 def check_passthrough(subject: Subject) -> Iterator[Finding]:
     """Find targets that are not there or speak otherwise, and accounts that tenants share."""
     for endpoint in PASSED_IN:
-        name = getattr(subject.file.passthrough, endpoint.value)
+        name = subject.file.passthrough.target(endpoint)
         path = ("passthrough", endpoint.value)
         if name in subject.targets:
             yield from _target(endpoint, name, subject)

@@ -1,6 +1,7 @@
 """A request body of this dialect, read."""
 
 import re
+from math import ceil
 
 import msgspec
 
@@ -33,6 +34,8 @@ CHOICES = {"auto": Choice.AUTO, "none": Choice.NONE, "required": Choice.REQUIRED
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """What may stand in a response header."""
 MAX_UNREAD = 32
+MOST_CHOICES = 1024
+"""No provider gives as many answers; whoever asks for more is refused there."""
 
 
 class ChatBody(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +73,9 @@ def parse(raw: bytes) -> ChatBody:
     tier = top.get("service_tier")
     if tier is not None:
         talk = msgspec.structs.replace(talk, service=read_tier(tier))
+    wanted = top.get("n")
+    if isinstance(wanted, int | float) and wanted > 1:
+        talk = msgspec.structs.replace(talk, choices=ceil(min(wanted, MOST_CHOICES)))
     return ChatBody(raw, request, talk)
 
 

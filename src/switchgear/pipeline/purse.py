@@ -1,0 +1,172 @@
+"""The toll of money: what an attempt may cost at most is set aside before it is sent."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+from typing_extensions import override
+
+from switchgear.config.setup import Setup
+from switchgear.domain.account import Budget, Granted, Reservation, Shortfall
+from switchgear.domain.attempt import Role
+from switchgear.domain.denial import Unpriced
+from switchgear.domain.edit import CapOutput
+from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.errors import SwitchgearError
+from switchgear.domain.fact import Charged, Neared, Tried
+from switchgear.domain.target import Kind
+from switchgear.domain.units import NanoUsd, Tokens
+from switchgear.engine.charge import (
+    Allowed,
+    Demand,
+    afforded,
+    bounds_output,
+    budgets_of,
+    shares_of,
+    with_margin,
+)
+from switchgear.engine.cost import worst_cost
+from switchgear.engine.shortage import refusal
+from switchgear.pipeline.claim import NOTICES, Claim, Claims
+from switchgear.pipeline.entrance import Bid, Taken, Toll
+from switchgear.ports.clock import Clock
+from switchgear.ports.passage import Passed
+
+ONE = Tokens(1)
+MOST_TRIES = 4
+"""At what is left, when others are quicker each time."""
+READS = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods of what is passed through that no provider charges for."""
+
+
+class Purse(Toll):
+    """Holds every budget, for one version of the config."""
+
+    def __init__(self, setup: Setup, claims: Claims, clock: Clock) -> None:
+        """Take the budgets, and where the money lies."""
+        self._allowed = Allowed(
+            tenants={name: each.budgets for name, each in setup.tenants.items() if each.budgets},
+            aliases=setup.alias_budgets,
+            users=setup.user_budgets,
+        )
+        self._shared = bool(self._allowed)
+        self._spending = setup.spending
+        self._flat = setup.passthrough.costs
+        self._claims = claims
+        self._clock = clock
+
+    @override
+    async def pay(self, bid: Bid, taken: Taken) -> SwitchgearError | None:
+        """Set aside what the attempt may cost; its end settles that, with the row of the call.
+
+        Raises:
+            LedgerDown: it cannot be known whether there is enough.
+        """
+        key = bid.call.caller.key
+        if not (self._shared or key.budgets):
+            return None
+        talk = bid.call.body.conversation
+        budgets = budgets_of(key, talk.end_user, bid.call.body.model, self._allowed)
+        if not budgets:
+            return None
+        demand = self._demand(bid, budgets)
+        if demand is None:
+            return _unpriced(bid)
+        return await self._held(bid, taken, budgets, demand)
+
+    async def _held(
+        self, bid: Bid, taken: Taken, budgets: Sequence[Budget], demand: Demand
+    ) -> SwitchgearError | None:
+        now = self._clock.date()
+        amount = demand.amount
+        until = self._claims.until()
+        asked = Reservation(id=bid.id, shares=shares_of(budgets, now), amount=amount, until=until)
+        claim = Claim(asked, bid.trail)
+        taken.at_close(partial(self._claims.close, claim))
+        limited = bid.call.body.conversation.max_output is not None or not demand.output
+        tries = MOST_TRIES
+        while isinstance(found := await self._claims.ask(claim), Shortfall):
+            tries -= 1
+            less = None if limited or not tries else self._afforded(demand, found)
+            if less is None:
+                key = bid.call.caller.key.id
+                return refusal(found, demand.amount, bid.target.id, key, now)
+            demand = less
+            claim.asked = msgspec.structs.replace(asked, amount=demand.amount)
+        self._grant(bid, taken, claim, found)
+        if not limited and bounds_output(budgets, bid.target.price):
+            taken.edits += (CapOutput(demand.output),)
+        taken.most_output = Tokens(demand.output * demand.choices)
+        return None
+
+    def _grant(self, bid: Bid, taken: Taken, claim: Claim, granted: Granted) -> None:
+        taken.settle = partial(self._claims.settle, claim)
+        account, share = granted.account, granted.fullest
+        if account is not None and share >= NOTICES[-1]:
+            bid.trail.add(Neared(payer=account.payer, window=account.window, share=share))
+            self._claims.note(account, share)
+
+    def _afforded(self, demand: Demand, short: Shortfall) -> Demand | None:
+        return afforded(demand, short.left, self._spending.least_output)
+
+    def _demand(self, bid: Bid, budgets: Sequence[Budget]) -> Demand | None:
+        """Return the most that the attempt may use; None where nobody can say that."""
+        calls = 0 if bid.number and _counted(bid) else 1
+        price = bid.target.price
+        if bid.call.endpoint.passed:
+            flat = self._cost(bid)
+            if flat is None and any(each.most.money is not None for each in budgets):
+                return None
+            return Demand(price=price, input=Tokens(0), calls=calls, flat=flat or NanoUsd(0))
+        if bid.target.kind is Kind.TOOL and not worst_cost(price, length=ONE, output=ONE):
+            return Demand(price=price, input=Tokens(0), calls=calls)
+        ask, talk = bid.decided.ask, bid.call.body.conversation
+        before = _written(bid) if bid.role is Role.RESCUE else 0
+        return Demand(
+            price=price,
+            input=with_margin(Tokens(ask.input_tokens + before), self._spending.margin),
+            output=self._output(bid),
+            choices=talk.choices,
+            service=talk.service,
+            hour=b"1h" in bid.call.body.raw or b"\\u00" in bid.call.body.raw,
+            calls=calls,
+        )
+
+    def _output(self, bid: Bid) -> Tokens:
+        """Return the most that one choice may have: as the caller says, else the owner."""
+        if bid.call.endpoint is not Endpoint.ANSWER:
+            return Tokens(0)
+        said = bid.call.body.conversation.max_output
+        if said is not None:
+            return Tokens(said)
+        usual, most = self._spending.usual_output, bid.target.max_output
+        return most if usual is None else min(usual, most)
+
+    def _cost(self, bid: Bid) -> NanoUsd | None:
+        return flat_cost(bid.call.body, self._flat.get(bid.call.endpoint))
+
+
+def flat_cost(body: object, most: NanoUsd | None) -> NanoUsd | None:
+    """Return what a request that is passed through is taken to cost; None where it is not said."""
+    if isinstance(body, Passed) and body.method in READS:
+        return NanoUsd(0)
+    return most
+
+
+def _counted(bid: Bid) -> bool:
+    """Whether an attempt before this one is counted as the call already."""
+    return any(type(fact) is Charged and fact.charge.amount.calls for fact in bid.trail.facts)
+
+
+def _written(bid: Bid) -> int:
+    """Return how many tokens the caller has of the answer that is gone on with."""
+    tried = [fact.attempt.usage for fact in bid.trail.facts if type(fact) is Tried]
+    return sum([usage.output for usage in tried if usage is not None])
+
+
+def _unpriced(bid: Bid) -> Unpriced:
+    kind = bid.call.endpoint.value
+    return Unpriced(
+        f"What a request to {kind} may cost is not known, and the budget is in money. The owner "
+        f"can say it: `passthrough: {{{kind}: {{target: {bid.target.id}, most_usd: 0.2}}}}`."
+    )
