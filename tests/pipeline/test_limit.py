@@ -67,7 +67,7 @@ def test_who_drains_is_told_when_the_last_call_has_gone() -> None:
 def bounded(*targets: Target) -> Stage:
     stage = Stage({each.id: Says("hi") for each in targets}, policy(targets), Scenery(slots=9))
     stage.health.expect(targets, Temper())
-    stage.slots.crowded = stage.health.full
+    stage.slots.crowded = lambda _: stage.health.full()
     return stage
 
 

@@ -96,7 +96,8 @@ def test_a_call_that_fails_leaves_nothing_that_not_even_a_collection_undoes(name
     respond, data = FAULTS[name]
 
     async def life() -> Counter[str]:
-        async with town({"one": (Dialect.OPENAI_CHAT, respond)}) as place:
+        nobody_waits = {"lanes": {"at_gateway": 0}}
+        async with town({"one": (Dialect.OPENAI_CHAT, respond)}, nobody_waits) as place:
             if "room" in name:
                 place.running.house.slots.count = 0
             await several(place.port)

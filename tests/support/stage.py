@@ -118,7 +118,7 @@ class Stage:
         self.nursery = Nursery()
         clock = LoopClock()
         self.health = Health(Temper(failures=2, rest=REST), clock, SeededChance())
-        self.slots = Slots(around.slots)
+        self.slots = Slots(around.slots, clock)
         self.halts = Halts(clock, SeededChance())
         rules = rules or policy(targets=[each for each in policy().targets if each.id in scripts])
         provider = Provider(id="sim", dialect=Dialect.ANTHROPIC_MESSAGES, base_url="http://x")

@@ -98,3 +98,9 @@ class Caller(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     key: Key = ANONYMOUS
     wishes: Wishes = Wishes()
+
+    @property
+    def priority(self) -> Priority:
+        """The lane of its calls: what it asks for, and never above what its key has."""
+        most, wish = self.key.priority, self.wishes.priority
+        return most if wish is None or wish > most else wish

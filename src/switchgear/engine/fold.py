@@ -84,12 +84,13 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         replayed=replayed,
         bytes_in=passed.bytes_in,
         bytes_out=passed.bytes_out,
-        waited=_waited(facts),
+        waited=waited_of(facts),
         charges=tuple([each.charge for each in facts if type(each) is Charged]),
     )
 
 
-def _waited(facts: Sequence[Fact]) -> Seconds:
+def waited_of(facts: Sequence[Fact]) -> Seconds:
+    """Return how long a call has waited for places, in all."""
     return Seconds(sum([each.span for each in facts if type(each) is Waited]))
 
 

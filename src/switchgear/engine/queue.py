@@ -112,6 +112,16 @@ class Queue:
         return self._held[SMALL] + self._held[HEAVY]
 
     @property
+    def places(self) -> int:
+        """How many there are."""
+        return self._places
+
+    @property
+    def most_low(self) -> int:
+        """How many of them lower lanes may hold while interactive calls come."""
+        return self._most_low
+
+    @property
     def low(self) -> int:
         """How many of them by calls below the interactive lane."""
         return self._low
@@ -189,6 +199,16 @@ class Queue:
             _, _, waiter = heappop(self._due)
             self._drop(waiter, Standing.EXPIRED)
             dropped.append(waiter)
+        return dropped
+
+    def dismiss(self) -> list[Waiter]:
+        """Drop all who wait, as if their time was up; return them."""
+        dropped = []
+        for lane in LANES:
+            for fair in self._lanes[lane]:
+                while (waiter := fair.oldest) is not None:
+                    self._drop(waiter, Standing.EXPIRED)
+                    dropped.append(waiter)
         return dropped
 
     def leave(self, waiter: Waiter, now: Seconds) -> None:

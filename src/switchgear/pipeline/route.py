@@ -24,6 +24,7 @@ from switchgear.engine.asking import Chances, ask_of
 from switchgear.engine.cost import expected_cost, expected_output
 from switchgear.engine.decide import decide
 from switchgear.engine.features import last_results
+from switchgear.engine.fold import waited_of
 from switchgear.engine.name import nearest, resolve, stand_in
 from switchgear.engine.policy import Policy
 from switchgear.engine.protection import Protection, protection_of
@@ -130,7 +131,7 @@ class Router:
     def _reply(self, journey: Journey, attempt: Try) -> Reply:
         trip = journey.trip
         since = Seconds(self._means.clock.now() - trip.call.began)
-        own = Seconds(since - journey.waited)
+        own = Seconds(since - journey.waited - waited_of(trip.trail.facts))
         target = attempt.target.id
         trip.trail.add(Committed(target=target, own=own, first_content=since))
         source: Try | Rescue = attempt

@@ -25,7 +25,7 @@ from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
 from switchgear.surfaces.http.unread import Unread
-from switchgear.surfaces.http.wish import SILENT, carried, idempotency, wishes
+from switchgear.surfaces.http.wish import carried, idempotency, wishes
 from switchgear.wire.embedding.body import parse as parse_embedding
 
 LARGE = 262_144
@@ -56,15 +56,15 @@ async def embed_call(request: Request) -> None:
 
 async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.ANSWER) -> Call:
     """Return the call; one that cannot be read comes with what is wrong with it."""
-    raw, said, again = b"", SILENT, ""
+    raw, caller, again = b"", Caller(key=key), ""
     read = parse_embedding if endpoint is Endpoint.EMBED else request.tongue.parse
     body: Body
     try:
-        said = wishes(request)
-        request.task = said.task
+        caller = Caller(key=key, wishes=wishes(request))
+        request.task = caller.wishes.task
         again = idempotency(request)
         raw = await read_body(request)
-        if not again and request.gateway.full():
+        if not again and request.gateway.full(caller):
             raise Overloaded  # before any work is done: that is what there is too much of
         body = await parse(read, raw, request.gateway.aside)
         refuse_elsewhere(body)
@@ -74,7 +74,7 @@ async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.AN
         id=request.id,
         body=body,
         endpoint=endpoint,
-        caller=Caller(key=key, wishes=said),
+        caller=caller,
         headers=carried(request),
         idempotency=again,
         at=request.at,

@@ -7,8 +7,10 @@ import msgspec
 
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
-from switchgear.domain.caller import Key
+from switchgear.domain.caller import Caller, Key
+from switchgear.domain.halt import Halt
 from switchgear.domain.target import Capability
+from switchgear.ports.board import Said
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
 from switchgear.ports.ledger import Query
@@ -85,8 +87,8 @@ class Gateway(Protocol):
         """The limits for what comes in."""
         ...
 
-    def full(self) -> bool:
-        """Whether a call that came now would be refused, whatever it asks."""
+    def full(self, caller: Caller) -> bool:
+        """Whether a call of this caller's that came now would be refused, whatever it asks."""
         ...
 
     @property
@@ -125,6 +127,18 @@ class Gateway(Protocol):
 
     async def forget(self, name: str, key: Key) -> bool:
         """Forget an answer that is kept for the key; False if it has none of that id."""
+        ...
+
+    def halts(self) -> tuple[Halt, ...]:
+        """Return what is stopped by the kill switch."""
+        ...
+
+    async def say(self, halt: Halt) -> Said:
+        """Stop something by the kill switch, or let it go again.
+
+        Raises:
+            MalformedRequest: too much is stopped one by one.
+        """
         ...
 
     def models(self, key: Key) -> tuple[ModelCard, ...]:

@@ -16,6 +16,7 @@ READ = (
     Header("x-switchgear-parent-task", "the task that this task is part of"),
     Header("x-switchgear-agent", "the agent that calls"),
     Header("x-switchgear-tier", "the least tier that may serve the call"),
+    Header("x-switchgear-priority", "`interactive`, `standard` or `batch`; never above the key's"),
     Header("x-switchgear-timeout-s", "how long the caller waits for an answer to begin"),
     Header("x-stainless-read-timeout", "the same, as the official Python SDKs say it"),
     Header("x-stainless-timeout", "the same, as the official JavaScript SDKs say it"),

@@ -7,6 +7,7 @@ import msgspec
 
 from switchgear.domain.fact import Decided, Fact, Tried
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds
+from switchgear.engine.fold import waited_of
 from switchgear.ports.handler import Head, Trail
 from switchgear.surfaces.http.asgi import Headers
 
@@ -72,13 +73,14 @@ def of_reply(decision: str, task: str, head: Head, *, whole: bool) -> Marks:
 def of_failure(decision: str, task: str, code: str, trail: Trail, took: Seconds) -> Marks:
     """Return what is told of a call that got an error after ``took``."""
     tried = [fact.attempt for fact in trail.facts if isinstance(fact, Tried)]
+    apart = sum(attempt.took for attempt in tried) + waited_of(trail.facts)
     return Marks(
         decision=decision,
         tier=_tier(trail.facts),
         reason=code,
         attempts=len(tried),
         task=task,
-        own=Seconds(max(0.0, took - sum(attempt.took for attempt in tried))),
+        own=Seconds(max(0.0, took - apart)),
         cost=NanoUsd(sum(attempt.cost for attempt in tried)),
     )
 

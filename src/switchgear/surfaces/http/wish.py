@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from switchgear.domain.caller import Wishes
 from switchgear.domain.errors import MalformedRequest
+from switchgear.domain.priority import Priority
 from switchgear.domain.target import Tier
 from switchgear.domain.units import Seconds
 from switchgear.surfaces.http.request import Request
@@ -27,7 +28,8 @@ PREFIX = b"x-switchgear-"
 TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
 TIMEOUTS = (PREFIX + b"timeout-s", b"x-stainless-read-timeout", b"x-stainless-timeout")
 LONGEST_TIMEOUT = 86_400.0
-ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug"})
+PRIORITIES = {each.name.lower(): each for each in Priority}
+ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug", PREFIX + b"priority"})
 SILENT = Wishes()
 """Of a caller that asks for nothing."""
 ALL_CARRIED = frozenset(CARRIED)
@@ -49,6 +51,7 @@ def wishes(request: Request) -> Wishes:
         agent=agent,
         floor=_tier(_text(request, b"x-switchgear-tier")),
         debug=_flag(_text(request, b"x-switchgear-debug")),
+        priority=_priority(_text(request, b"x-switchgear-priority")),
         patience=patience,
     )
 
@@ -111,6 +114,12 @@ def _tier(text: str) -> Tier | None:
     if text and text not in TIERS:
         raise MalformedRequest(f"x-switchgear-tier is one of {', '.join(TIERS)}.")
     return TIERS.get(text)
+
+
+def _priority(text: str) -> Priority | None:
+    if text and text not in PRIORITIES:
+        raise MalformedRequest(f"x-switchgear-priority is one of {', '.join(PRIORITIES)}.")
+    return PRIORITIES.get(text)
 
 
 def _flag(text: str) -> bool:

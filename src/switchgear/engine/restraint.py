@@ -1,0 +1,25 @@
+"""How many calls of lower lanes may be under way while the gateway's own core is short.
+
+Additive increase, multiplicative decrease, as TCP shares a line (RFC 5681): what is measured is how
+late the event loop comes to its timers, which is how long any other call waits for it.
+"""
+
+from switchgear.domain.units import Seconds
+
+LATE = Seconds(0.004)
+"""From which the loop is late: about what ten calls take to be begun or ended."""
+LESS = 0.7
+MORE = 0.02
+"""Of the number, and one more besides."""
+
+
+def adjusted(most: int, low: int, late: Seconds, places: int) -> int:
+    """Return how many there may be from now on; at least one.
+
+    Shapes: ``most`` there may be now, ``low`` there are, of ``places`` for all calls.
+    """
+    if late >= LATE:
+        return max(1, int(min(most, low) * LESS))
+    if low < most:  # it is not this number that holds them back
+        return most
+    return min(places, most + 1 + int(most * MORE))
