@@ -1,11 +1,12 @@
 """Write down every call once, whatever came of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 import msgspec
 
+from switchgear.domain.account import Charge
 from switchgear.domain.call import Call
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import (
@@ -39,6 +40,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     bodies: bool = False
     """Keep request bodies, not only their digests."""
+    settled: Callable[[Sequence[Charge]], object] = len
+    """Is told what a row has settled, or could not."""
     over: Callable[[], bool] = bool
     """Whether calls that are cancelled now are broken off by us, because the server stops."""
 
@@ -133,7 +136,11 @@ class _Row:
         self._trail.add(ending)
         entry = self._entry()
         self._desk.signals.observe(entry)
-        await self._desk.ledger.write(entry)
+        try:
+            await self._desk.ledger.write(entry)
+        finally:
+            if entry.charges:
+                self._desk.settled(entry.charges)
 
     def _entry(self) -> Entry:
         raw = self._call.body.raw
