@@ -10,6 +10,7 @@ from switchgear.config.setup import Server, Setup
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.entry import Entry
+from switchgear.domain.halt import Halt
 from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.domain.target import Kind, Target
 from switchgear.engine.explain import Explanation, explain, preview, to_json
@@ -19,6 +20,7 @@ from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
+from switchgear.pipeline.claim import Claims
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.entrance import Entrance
 from switchgear.pipeline.flaw import Flaws
@@ -31,17 +33,20 @@ from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.passage import Passer
+from switchgear.pipeline.purse import Purse
 from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
+from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.watchdog import Watchdog
 from switchgear.ports.beacon import Beacon
-from switchgear.ports.board import Board
+from switchgear.ports.board import Board, Said
 from switchgear.ports.budget import Budgets
 from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
+from switchgear.ports.keyring import Keyring
 from switchgear.ports.ledger import Ledger, Query
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection, Recollections
@@ -60,6 +65,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     chance: Chance
     recollections: Recollections
+    keyring: Keyring
+    """In the ledger's database too."""
     board: Board
     beacon: Beacon
     exposition: Callable[[], bytes]
@@ -80,8 +87,10 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     flaws: Flaws
     watchdog: Watchdog
     answers: Answers
+    ring: Ring
     lanes: Lanes
     slots: Slots
+    claims: Claims
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
     share: float = 1.0
@@ -106,8 +115,10 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         flaws=Flaws(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
+        ring=Ring(outside.keyring),
         lanes=lanes,
         slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
+        claims=Claims(outside.budgets, nursery, outside.clock),
         aside=asyncio.Lock(),
         share=share,
     )
@@ -117,10 +128,12 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
     house.flaws.tolerance = setup.flaws
+    house.ring.declare(setup.keys)
     house.health.expect(setup.policy.targets, setup.temper)
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
     house.slots.expect(setup.lanes, setup.tenants)
     lane = LaneToll(house.lanes, house.health, setup.lanes, setup.tenants)
+    purse = Purse(setup, house.claims, outside.clock)
     means = Means(
         upstream=upstream,
         health=house.health,
@@ -132,7 +145,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
-        entrance=Entrance(house.health, tolls=(house.halts, lane)),
+        entrance=Entrance(house.health, tolls=(house.halts, lane, purse)),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(
@@ -141,6 +154,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         nursery=house.nursery,
         clock=outside.clock,
         bodies=setup.ledger.bodies,
+        settled=house.claims.paid,
         over=lambda: house.slots.over,
     )
     recalling = recall(outside.recollections, _holders(setup))
@@ -196,7 +210,7 @@ class Gateway:
         self.aside = house.aside
         self._house = house
         self._router = router
-        self._doorman = Doorman(setup.keys)
+        self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:
         """Whether a call of this caller's that came now would be refused, whatever it asks."""
@@ -244,6 +258,14 @@ class Gateway:
     async def forget(self, name: str, key: Key) -> bool:
         """Forget an answer that is kept for the key; False if it has none of that id."""
         return await self._recollections.forget(owner_of(key), name)
+
+    def halts(self) -> tuple[Halt, ...]:
+        """Return what is stopped by the kill switch."""
+        return self._house.halts.on
+
+    async def say(self, halt: Halt) -> Said:
+        """Stop something by the kill switch, or let it go again."""
+        return await self._house.killswitch.say(halt)
 
     def models(self, key: Key) -> tuple[ModelCard, ...]:
         """Return the aliases, then the targets, that the key may ask for."""

@@ -10,6 +10,7 @@ from switchgear.cli.check import check
 from switchgear.cli.demo import demo
 from switchgear.cli.explain import explain
 from switchgear.cli.faultd import faultd
+from switchgear.cli.halt import halt, halts, resume
 from switchgear.cli.init import init
 from switchgear.cli.ledger import ledger
 from switchgear.cli.rehearse import play
@@ -26,6 +27,9 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("check", check),
     ("schema", schema),
     ("serve", serve),
+    ("halt", halt),
+    ("halts", halts),
+    ("resume", resume),
     ("demo", demo),
     ("route", route),
     ("wires", wires),

@@ -1,6 +1,18 @@
 """The errors of keys, budgets, rates and the kill switch."""
 
-from switchgear.domain.errors import CallerError, OwnFault, Refusal, UpstreamError
+from switchgear.domain.errors import CallerError, OwnFault, Refusal, UnknownKey, UpstreamError
+
+
+class ExpiredKey(UnknownKey):
+    """The key's time is over; whoever gave it can give a new one."""
+
+    code = "expired_key"
+
+
+class RevokedKey(UnknownKey):
+    """The key was revoked, or one that it comes from is not good any more; ask for a new one."""
+
+    code = "revoked_key"
 
 
 class UnknownKeyId(CallerError):
@@ -53,6 +65,13 @@ class TargetStopped(UpstreamError):
     status = 403
     worth_retrying = False
     blameless = True
+
+
+class UnknownHalt(CallerError):
+    """Nothing of that kind and name is stopped by you; GET /admin/halts lists what is."""
+
+    code = "unknown_halt"
+    status = 404
 
 
 class HaltsUnknown(OwnFault):

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from switchgear.domain.denial import HaltsUnknown
+from switchgear.domain.errors import MalformedRequest
 from switchgear.domain.halt import Halt, Halted
 from switchgear.domain.units import Seconds
 from switchgear.engine.halt import Halts as Known
-from switchgear.engine.halt import merged, said
+from switchgear.engine.halt import merged, room, said
 from switchgear.pipeline.halt import Halts
 from switchgear.ports.beacon import Beacon
-from switchgear.ports.board import Board
+from switchgear.ports.board import Board, Said
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 
@@ -25,16 +26,6 @@ TELL_AGAIN = 4
 log = logging.getLogger("switchgear")
 
 _decode = msgspec.json.Decoder(tuple[Halt, ...]).decode
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a word that was said here; it is in force here in any case."""
-
-    halt: Halt
-    posted: bool
-    """It outlives this process."""
-    told: bool
-    """The other nodes have been told; if not, that is tried again."""
 
 
 class KillSwitch:
@@ -64,7 +55,13 @@ class KillSwitch:
         self._nursery.spawn(self._watch())
 
     async def say(self, halt: Halt) -> Said:
-        """Stop something, or let it go again, here and everywhere."""
+        """Stop something, or let it go again, here and everywhere.
+
+        Raises:
+            MalformedRequest: too much is stopped one by one.
+        """
+        if halt.on and not room(self._halts.known):
+            raise MalformedRequest("Too many halts are set; let some go, or stop everything.")
         dated = said(self._halts.known, halt, self._clock.date())
         self._learn((dated,), "here")
         posted = await self._post()

@@ -3,7 +3,19 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+import msgspec
+
 from switchgear.domain.halt import Halt
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a word that was said here; it is in force here in any case."""
+
+    halt: Halt
+    posted: bool
+    """It outlives this process."""
+    told: bool
+    """The other nodes have been told; if not, that is tried again."""
 
 
 class Board(Protocol):

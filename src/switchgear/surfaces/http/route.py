@@ -8,6 +8,7 @@ import msgspec
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
 from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
+from switchgear.surfaces.http.admin import halt
 from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
 
@@ -48,6 +49,9 @@ ROUTES = (
         for method in passage.METHODS
     ],
     Route("GET", "/v1/realtime", passage.realtime, Dialect.OPENAI_CHAT),
+    Route("GET", "/admin/halts", halt.show, needs=Need.ADMIN),
+    Route("POST", "/admin/halts", halt.halt, needs=Need.ADMIN),
+    Route("DELETE", "/admin/halts", halt.resume, needs=Need.ADMIN),
     Route("GET", "/healthz", operation.health, needs=Need.NOBODY),
     Route("GET", "/readyz", operation.readiness, needs=Need.NOBODY),
     Route("GET", "/metrics", operation.metrics, needs=Need.METRICS),
