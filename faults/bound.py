@@ -18,6 +18,7 @@ from switchgear.adapters.beacons.memory import MemoryBeacon
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.memory import MemoryBoard
+from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.signals.memory import MemorySignals
 from switchgear.adapters.upstreams.scripted import (
@@ -190,6 +191,7 @@ async def _housed(
         recollections=open_recollections(setup.responses),
         board=MemoryBoard(),
         beacon=MemoryBeacon(),
+        keyring=MemoryKeyring(),
         exposition=bytes,
     )
     house = furnish(outside, setup.server)

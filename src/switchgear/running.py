@@ -15,6 +15,8 @@ from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.file import FileBoard
 from switchgear.adapters.halts.memory import MemoryBoard
+from switchgear.adapters.keyrings.memory import MemoryKeyring
+from switchgear.adapters.keyrings.sqlite import SqliteKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.recollections.memory import MemoryRecollections
@@ -47,6 +49,7 @@ from switchgear.engine.policydoc import encode_policy
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
+from switchgear.ports.keyring import Keyring
 from switchgear.ports.recollection import Recollections
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
@@ -139,6 +142,7 @@ class Running:
             clock=SystemClock(),
             chance=SystemChance(),
             recollections=open_recollections(setup.responses),
+            keyring=open_keyring(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
             exposition=signals.exposition,
@@ -156,7 +160,9 @@ class Running:
         with _told("bad_url"):
             upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._keep_policy(setup)
+        await self._house.ring.start()
         await self._house.killswitch.start()
+        self._house.claims.keep()
         self._put_in_force(setup, upstreams)
 
     async def reload(self) -> Read:
@@ -182,7 +188,9 @@ class Running:
         """Let the last rows be written, and close everything."""
         if self._gateway is None:
             return
+        self._house.claims.stop()
         await self._house.nursery.aclose()
+        await self._house.ring.aclose()
         await self._house.killswitch.aclose()
         await self._house.outside.beacon.aclose()
         self._upstreams.http.close()
@@ -190,6 +198,7 @@ class Running:
         await self._house.outside.budgets.aclose()
         await self._house.outside.ledger.aclose()
         await self._house.outside.recollections.aclose()
+        await self._house.outside.keyring.aclose()
         if self._redis is not None:
             await self._redis.aclose()
         self._gateway = None
@@ -284,6 +293,11 @@ def open_beacon(redis: Redis | None) -> Beacon:
     if redis is None:
         return MemoryBeacon()
     return RedisBeacon(redis, SystemChance().bits(8 * NODE_BYTES))
+
+
+def open_keyring(book: Book) -> Keyring:
+    """Return where keys are kept: with the ledger that the config names."""
+    return MemoryKeyring() if book.path == IN_MEMORY else SqliteKeyring(Path(book.path))
 
 
 def open_recollections(wanted: Remembering) -> Recollections:

@@ -51,6 +51,13 @@ class RateLimited(Refusal):
     worth_retrying = True
 
 
+class BeyondRate(Refusal):
+    """This call alone is more than the caller's rate allows in a whole minute; send less at once."""
+
+    code = "beyond_rate"
+    status = 429
+
+
 class Stopped(Refusal):
     """The owner has stopped this by the kill switch; sending it again does not help."""
 
