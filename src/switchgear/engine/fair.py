@@ -67,10 +67,11 @@ class Fair:
             if len(self._flows) >= self._tidy_at:
                 self._forget_idle()
             flow = self._flows[waiter.flow] = _Flow()
-        if not flow.waiting:
-            self._mark(flow, max(self._now, flow.finish))
+        anew = not flow.waiting
         flow.waiting[waiter] = None
         self._order[waiter] = None
+        if anew:
+            self._mark(flow, max(self._now, flow.finish))
 
     def next(self) -> Waiter | None:
         """Return whose turn it is; it stays."""
@@ -105,7 +106,7 @@ class Fair:
         flow.start, flow.mark = start, self._number
         heappush(self._marks, (start, self._number, flow))
         if len(self._marks) > 2 * len(self._flows) + SPARE:
-            self._marks = [each for each in self._marks if each[1] == each[2].mark]
+            self._marks = [it for it in self._marks if it[1] == it[2].mark and it[2].waiting]
             heapify(self._marks)
 
     def _forget_idle(self) -> None:
