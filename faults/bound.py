@@ -20,6 +20,7 @@ from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.memory import MemoryBoard
 from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
+from switchgear.adapters.meters.memory import MemoryMeters
 from switchgear.adapters.signals.memory import MemorySignals
 from switchgear.adapters.upstreams.scripted import (
     Act,
@@ -189,6 +190,7 @@ async def _housed(
         clock=SystemClock(),
         chance=SystemChance(),
         recollections=open_recollections(setup.responses),
+        meters=MemoryMeters(SystemClock()),
         board=MemoryBoard(),
         beacon=MemoryBeacon(),
         keyring=MemoryKeyring(),

@@ -34,6 +34,7 @@ from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.purse import Purse
+from switchgear.pipeline.rate import Refusals, rate
 from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.ring import Ring
@@ -48,6 +49,7 @@ from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
 from switchgear.ports.keyring import Keyring
 from switchgear.ports.ledger import Ledger, Query
+from switchgear.ports.meter import Meters
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection, Recollections
 from switchgear.ports.signals import Signals
@@ -65,6 +67,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     chance: Chance
     recollections: Recollections
+    meters: Meters
     keyring: Keyring
     """In the ledger's database too."""
     board: Board
@@ -91,6 +94,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Lanes
     slots: Slots
     claims: Claims
+    refusals: Refusals
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
     share: float = 1.0
@@ -119,6 +123,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         lanes=lanes,
         slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
         claims=Claims(outside.budgets, nursery, outside.clock),
+        refusals=Refusals(),
         aside=asyncio.Lock(),
         share=share,
     )
@@ -157,15 +162,17 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         settled=house.claims.paid,
         over=lambda: house.slots.over,
     )
+    rates = rate(outside.meters, setup.tenants, house.refusals)
     recalling = recall(outside.recollections, _holders(setup))
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
+        rates,
         limit(house.slots),
         recalling,
     ]
-    counted = [record(desk), stop(house.halts), limit(house.slots), recalling]
+    counted = [record(desk), stop(house.halts), rates, limit(house.slots), recalling]
     return Gateway(
         setup,
         house,

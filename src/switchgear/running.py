@@ -19,11 +19,13 @@ from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.keyrings.sqlite import SqliteKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
+from switchgear.adapters.meters.memory import MemoryMeters
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
 from switchgear.adapters.redis.beacon import NODE_BYTES, RedisBeacon
 from switchgear.adapters.redis.connection import Redis
+from switchgear.adapters.redis.meter import RedisMeters
 from switchgear.adapters.signals.metric import (
     BREAKER,
     IN_FLIGHT,
@@ -50,6 +52,7 @@ from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
 from switchgear.ports.keyring import Keyring
+from switchgear.ports.meter import Meters
 from switchgear.ports.recollection import Recollections
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
@@ -142,6 +145,7 @@ class Running:
             clock=SystemClock(),
             chance=SystemChance(),
             recollections=open_recollections(setup.responses),
+            meters=open_meters(self._redis),
             keyring=open_keyring(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
@@ -198,6 +202,7 @@ class Running:
         await self._house.outside.budgets.aclose()
         await self._house.outside.ledger.aclose()
         await self._house.outside.recollections.aclose()
+        await self._house.outside.meters.aclose()
         await self._house.outside.keyring.aclose()
         if self._redis is not None:
             await self._redis.aclose()
@@ -286,6 +291,16 @@ def open_board(path: str) -> Board:
     board = FileBoard(Path(path))
     board.look()
     return FileBoard(Path(path))
+
+
+def open_meters(redis: Redis | None) -> Meters:
+    """Return what counts rates: for all nodes that share a Redis, else for this process."""
+    if redis is None:
+        return MemoryMeters(SystemClock())
+    node = f"{SystemChance().bits(8 * NODE_BYTES):x}"
+    meters = RedisMeters(redis, SystemClock(), node)
+    meters.begin()
+    return meters
 
 
 def open_beacon(redis: Redis | None) -> Beacon:

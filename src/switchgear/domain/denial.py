@@ -52,7 +52,7 @@ class RateLimited(Refusal):
 
 
 class BeyondRate(Refusal):
-    """This call alone is more than the caller's rate allows in a whole minute; send less at once."""
+    """The call alone is more than the caller's rate allows in a minute; send less at once."""
 
     code = "beyond_rate"
     status = 429

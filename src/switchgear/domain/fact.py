@@ -56,7 +56,10 @@ class Neared(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="neared"):
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="admitted"):
-    """The call was let in by the limits of its key and tenant; the tightest are told."""
+    """What the limits of its key and tenant had left, the call itself off; the tightest are told.
+
+    Of a call that was refused, it is the limit that had too little.
+    """
 
     requests: Level | None = None
     tokens: Level | None = None
