@@ -32,6 +32,7 @@ GOOD = Attempt(
 FACTS: list[Fact] = [
     Tried(FAILED),
     Skipped("x"),
+    Skipped("y", "over_budget"),
     Committed(first_content=Seconds(0.7), target="b", own=Seconds(0.05)),
     Tried(GOOD),
 ]
@@ -50,7 +51,7 @@ def test_each_ending_has_its_row(ending: EndingFact, end: End, code: str, status
     entry = fold(a_call(), [*FACTS, ending], now=Seconds(9.0), digest="d")
     assert (entry.end, entry.code, entry.status) == (end, code, status)
     assert entry.attempts == (FAILED, GOOD)
-    assert entry.skipped == ("x",)
+    assert entry.skipped == ("x", "y(over_budget)")
     assert (entry.target, entry.cost, entry.took, entry.own) == ("b", 7, 9.0, 0.05)
     assert entry.first_content == pytest.approx(0.7)
 

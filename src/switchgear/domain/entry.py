@@ -68,7 +68,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     decision: Decision | None = None
     attempts: tuple[Attempt, ...] = ()
     skipped: tuple[str, ...] = ()
-    """Targets of the plan that were passed over: their breaker admitted no more, or time was up."""
+    """Targets of the plan that were passed over, each with the code of what was in the way:
+    ``small(over_budget)``. Without one, its breaker admitted no more, or time was up."""
     replayed: str = ""
     """The decision whose answer this call got; empty when it had its own."""
     bytes_in: int = 0

@@ -149,7 +149,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     sentence: str
     skipped: tuple[str, ...] = ()
-    """Targets of the plan that could not be called by their turn."""
+    """Targets of the plan that could not be called by their turn, and why, where it was not their
+    breaker or want of time: ``small (over_budget)``."""
     cost_usd: float
     baseline_usd: float | None
     bytes_in: int = 0
@@ -351,7 +352,7 @@ def _outcome(entry: Entry) -> Outcome:
         status=entry.status,
         target=entry.target,
         sentence=sentence,
-        skipped=entry.skipped,
+        skipped=tuple([each.replace("(", " (") for each in entry.skipped]),
         cost_usd=usd(entry.cost),
         bytes_in=entry.bytes_in,
         bytes_out=entry.bytes_out,

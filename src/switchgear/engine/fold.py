@@ -46,7 +46,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
             case Tried():
                 attempts.append(fact.attempt)
             case Skipped():
-                skipped.append(fact.target)
+                skipped.append(f"{fact.target}({fact.why})" if fact.why else fact.target)
             case Replayed():
                 replayed = fact.of
             case Answered() | Cut() | Left() | Failed():

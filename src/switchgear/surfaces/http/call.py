@@ -21,6 +21,7 @@ from switchgear.surfaces.http.asgi import Headers
 from switchgear.surfaces.http.heading import headers, of_failure, of_reply, verdicts
 from switchgear.surfaces.http.intake import read_body
 from switchgear.surfaces.http.leaving import Leaving
+from switchgear.surfaces.http.notice import notices
 from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
@@ -114,7 +115,7 @@ async def serve_call(request: Request, call: Call, handler: Handler, write: Writ
             raise
         marks = of_failure(call.id, request.task, error.code, trail, request.age)
         status, found, body = refusal(request.tongue, error, marks)
-        await request.response.whole(status, [*found, *_debug(call, trail)], body)
+        await request.response.whole(status, [*found, *_more(call, trail)], body)
     except asyncio.CancelledError:
         if request.gateway.over:
             raise Draining from None
@@ -139,7 +140,7 @@ async def _answer(
     try:
         if isinstance(body, Unread):
             raise body.error
-        await write(request, call, reply, _debug(call, trail))
+        await write(request, call, reply, _more(call, trail))
     finally:
         reply.close()
 
@@ -166,6 +167,9 @@ async def _write_vectors(request: Request, call: Call, reply: Reply, extra: Head
     await request.response.whole(200, [*JSON_HEADERS, *headers(marks), *extra], raw or b"")
 
 
-def _debug(call: Call, trail: Trail) -> Headers:
-    """Return the verdicts, for who asked for them and may see them."""
-    return verdicts(trail) if call.caller.wishes.debug and call.caller.key.debug else []
+def _more(call: Call, trail: Trail) -> Headers:
+    """Return what is told beside the marks: the verdicts only to who asked and may see them."""
+    found = notices(trail)
+    if call.caller.wishes.debug and call.caller.key.debug:
+        found += verdicts(trail)
+    return found

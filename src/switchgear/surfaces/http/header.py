@@ -37,6 +37,7 @@ SENT = (
     Header("x-switchgear-overhead-ms", "our own part of the time to the first content"),
     Header("x-switchgear-dropped", "fields of the request that a translation could not carry"),
     Header("x-switchgear-cost-usd", "what it cost; a stream's cost is on the ledger only"),
+    Header("x-switchgear-budget", "a budget near its end: whose, for how long, how full from 0.70"),
     Header("x-switchgear-replayed", "`true` when it is the answer to an earlier call"),
     Header("x-switchgear-verdicts", "each target with the letter of its reason, when asked for"),
     Header("x-switchgear-estimated", "`true` when a count of tokens is our estimate"),
