@@ -13,7 +13,7 @@ settings.register_profile("house", deadline=None)
 settings.register_profile("again", deadline=None, derandomize=True)
 settings.load_profile("again" if os.environ.get("CI") else "house")
 
-pytest_plugins = ("support.redis",)
+pytest_plugins = ("support.postgres", "support.redis")
 
 
 @pytest.fixture(autouse=True)
