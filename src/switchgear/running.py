@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from switchgear.adapters.beacons.memory import MemoryBeacon
-from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.file import FileBoard
@@ -50,7 +49,6 @@ from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
-from switchgear.ports.budget import Budgets
 from switchgear.ports.keyring import Keyring
 from switchgear.ports.meter import Meters
 from switchgear.ports.recollection import Recollections
@@ -140,7 +138,7 @@ class Running:
         ledger = open_ledger(setup.ledger)
         outside = Outside(
             ledger=ledger,
-            budgets=open_budgets(ledger),
+            budgets=ledger.budgets,
             signals=signals,
             clock=SystemClock(),
             chance=SystemChance(),
@@ -259,11 +257,6 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
         return MemoryLedger()
     spilling = Spilling(journal=book.journal, when_full=book.when_full)
     return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
-
-
-def open_budgets(ledger: SqliteLedger | MemoryLedger) -> Budgets:
-    """Return the budgets that the ledger settles."""
-    return ledger.budgets if isinstance(ledger, MemoryLedger) else MemoryBudgets(SystemClock())
 
 
 async def open_redis(url: Secret | None) -> Redis | None:

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from support.cast import ask
+from switchgear.domain.account import Account, Amount, Charge, Payer, Window
 from switchgear.domain.ask import Ask, Shape
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.decision import Decision, Reason, Strategy, Verdict
@@ -77,8 +78,11 @@ def entry(name: str = "sg_1", **changes: object) -> Entry:
 
 
 def bare(found: Entry | None) -> Entry | None:
-    """As the ledger gives it back: verdicts without figures and details."""
-    if found is None or found.decision is None:
+    """As the ledger gives it back: verdicts without figures and details, and nothing to pay."""
+    if found is None:
+        return None
+    found = msgspec.structs.replace(found, charges=())
+    if found.decision is None:
         return found
     verdicts = tuple(
         Verdict(target=each.target, reason=each.reason) for each in found.decision.verdicts
@@ -106,6 +110,7 @@ readings = st.builds(
     until=st.none() | st.integers(0, 2**42).map(UnixMs),
     known=st.booleans(),
     poor=st.lists(words, max_size=2).map(tuple),
+    halted=st.booleans(),
 )
 situations = st.dictionaries(names, readings, min_size=1).map(
     lambda found: Situation(id=msgspec.json.encode(found).hex(), readings=found)
@@ -148,7 +153,7 @@ decisions = _built(
     why=words,
 )
 usages = _built(
-    Usage, input=counts, cached=counts, cache_written=counts, output=counts, reasoning=counts
+    Usage, **{each.name: counts for each in msgspec.structs.fields(Usage) if each.type is Tokens}
 )
 attempts = _built(
     Attempt,
@@ -165,6 +170,14 @@ attempts = _built(
     role=st.sampled_from(Role),
     broken=st.integers(0, 99),
     flaw=words,
+    expected_input=counts,
+)
+accounts = st.builds(Account, st.sampled_from(Payer), words, st.sampled_from(Window), st.just(0))
+charges = _built(
+    Charge,
+    reservation=words,
+    accounts=st.lists(accounts, max_size=2).map(tuple),
+    amount=_built(Amount, money=money, tokens=counts, calls=counts),
 )
 entries = _built(
     Entry,
@@ -192,4 +205,6 @@ entries = _built(
     bytes_in=counts,
     bytes_out=counts,
     skipped=st.lists(names, max_size=2).map(tuple),
+    waited=spans,
+    charges=st.lists(charges, max_size=2).map(tuple),
 )

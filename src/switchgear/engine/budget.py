@@ -93,13 +93,24 @@ class Change(msgspec.Struct, frozen=True):
 EMPTY = Standing()
 
 
+def refuse_absurd(amount: Amount) -> None:
+    """Check that an amount is one that can be paid.
+
+    Raises:
+        ValueError: it is below nothing, or beyond any measure.
+    """
+    for each in (amount.money, amount.tokens, amount.calls):
+        if not 0 <= each <= MOST_AT_ONCE:
+            raise ValueError(f"{each} is no amount to pay with")
+
+
 def reserve(books: Books, asked: Reservation) -> tuple[Granted, Change] | Shortfall:
     """Set an amount aside in all accounts, or say what is missing; once for each id.
 
     Raises:
         ValueError: an amount below nothing, or beyond any measure.
     """
-    _refuse_absurd(asked.amount)
+    refuse_absurd(asked.amount)
     again = asked.id in books.asides
     more = NOTHING if again else asked.amount
     weighed = weigh(books.standings, asked, more)
@@ -181,7 +192,7 @@ def settle(books: Books, charge: Charge) -> Change:
     Raises:
         ValueError: an amount below nothing, or beyond any measure.
     """
-    _refuse_absurd(charge.amount)
+    refuse_absurd(charge.amount)
     change = _lessened(books, charge.reservation, charge.amount if charge.lent else None)
     for account in dict.fromkeys(charge.accounts):
         before = change.standings.get(account) or _of(books, account)
@@ -269,9 +280,3 @@ def _fullness(standing: Standing, most: Bound, more: Amount) -> float | None:
     if most.calls:
         shares.append((spent.calls + held.calls + more.calls) / most.calls)
     return max(shares) if shares else None
-
-
-def _refuse_absurd(amount: Amount) -> None:
-    for each in (amount.money, amount.tokens, amount.calls):
-        if not 0 <= each <= MOST_AT_ONCE:
-            raise ValueError(f"{each} is no amount to pay with")

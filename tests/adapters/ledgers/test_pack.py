@@ -15,10 +15,10 @@ def test_every_field_has_its_place() -> None:
 
 
 def test_rows_of_a_release_with_fewer_fields_take_the_defaults() -> None:
-    written = entry(ask=ask(draw=0.75))
+    written = entry(ask=ask(service="flex"))
     assert written.ask is not None
     fields = msgspec.msgpack.decode(pack.pack_ask(written.ask, written))
-    assert fields[-1] == 0.75
+    assert fields[-1] == "flex"
     shorter = msgspec.msgpack.encode(fields[:-1])
     columns = tuple(msgspec.to_builtins(getattr(written, name)) for name in pack.SAID_BY_COLUMNS)
-    assert pack.unpack_ask(shorter, columns) == msgspec.structs.replace(written.ask, draw=0.0)
+    assert pack.unpack_ask(shorter, columns) == msgspec.structs.replace(written.ask, service="")

@@ -49,12 +49,13 @@ TRIED_SAME = (
     "note",
     "broken",
     "flaw",
+    "expected_input",
 )
 """The same, of an attempt."""
 
-SPANS = ("first_content", "took", "own")
+SPANS = ("first_content", "took", "own", "waited")
 TRIED_SPANS = ("began", "first_content", "took")
-COUNTS = ("input", "cached", "cache_written", "output", "reasoning")
+USED = ("input", "cached", "cache_written", "output", "reasoning", "cache_written_1h", "service")
 
 Value = Any
 Fields = dict[str, Value]
@@ -124,7 +125,7 @@ def _attempt(row: Row) -> Attempt:
     fields |= {name: _seconds(row[name]) for name in TRIED_SPANS}
     fields["estimated"] = bool(row["estimated"])
     if row["input"] is not None:
-        fields["usage"] = {name: row[name] for name in COUNTS}
+        fields["usage"] = {name: row[name] for name in USED}
     if row["dropped"]:
         fields["dropped"] = msgspec.json.decode(row["dropped"])
     return msgspec.convert(fields, Attempt)

@@ -34,6 +34,7 @@ ALONE = (
     "allow",
     "unfit",
     "draw",
+    "service",
 )
 """The other fields of an ask, after its shape."""
 
@@ -63,6 +64,7 @@ READING = (
     "until",
     "known",
     "poor",
+    "halted",
 )
 
 _columns = attrgetter(*SAID_BY_COLUMNS)

@@ -16,13 +16,13 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-skipped, replayed, endpoint, bytes_in, bytes_out, policy, rule,
+skipped, replayed, endpoint, bytes_in, bytes_out, waited, policy, rule,
 strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
 """
 ATTEMPT_COLUMNS = """
 decision, number, target, model, code, status, sent, began, first_content, took,
 input, cached, cache_written, output, reasoning, estimated, cost, stop, dropped, note,
-role, broken, flaw
+role, broken, flaw, expected_input, cache_written_1h, service
 """
 UNDECIDED = (None,) * 10
 UNTOLD = (None,) * 5
@@ -81,6 +81,7 @@ def add_decision(
         entry.endpoint._value_,
         entry.bytes_in,
         entry.bytes_out,
+        _micro(entry.waited),
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 
@@ -114,6 +115,9 @@ def add_attempt(values: list[Any], number: int, place: int, attempt: Attempt) ->
         attempt.role._value_,
         attempt.broken,
         attempt.flaw,
+        attempt.expected_input,
+        0 if usage is None else usage.cache_written_1h,
+        "" if usage is None else usage.service,
     )
 
 

@@ -62,9 +62,9 @@ class Spill:
                 self._take_up(record)
 
     def find(self, entry_id: str) -> Entry | None:
-        """Return an entry that waits."""
+        """Return an entry that waits, as it will be found once it is in the database."""
         record = self.waiting.get(_key(ENTRY, entry_id))
-        return None if record is None else _entry(decompress(record[1:]))
+        return None if record is None else _shown(record)
 
     def find_policy(self, version: str) -> bytes | None:
         """Return a policy that waits."""
@@ -74,7 +74,7 @@ class Spill:
     def entries(self) -> list[Entry]:
         """Return all entries that wait, oldest first."""
         records = list(self.waiting.values())
-        return [_entry(decompress(it[1:])) for it in records if it[:1] == ENTRY]
+        return [_shown(it) for it in records if it[:1] == ENTRY]
 
     @property
     def due(self) -> bool:
@@ -205,6 +205,10 @@ def _record(item: Item) -> bytes:
 def _item(record: bytes) -> Item:
     raw = decompress(record[1:])
     return _entry(raw) if record[:1] == ENTRY else _policy(raw)
+
+
+def _shown(record: bytes) -> Entry:
+    return msgspec.structs.replace(_entry(decompress(record[1:])), charges=())
 
 
 def _named(item: Item) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from support.entries import attempt, entry
+from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.sqlite.batch import LARGE, SMALL, Batches
 from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
 
@@ -11,7 +12,7 @@ from switchgear.adapters.ledgers.sqlite.schema import open_for_writing
 def written(file: Path, count: int) -> tuple[list[str], list[tuple[int, ...]]]:
     """The statements that a batch takes once its policy and situation are known, and the rows."""
     connection = open_for_writing(file, durable=False)
-    batches = Batches(connection)
+    batches = Batches(connection, SystemClock())
     batches.write([entry("first")])
     statements: list[str] = []
     connection.set_trace_callback(lambda text: statements.append(text.split("(")[0].strip()))
@@ -48,7 +49,7 @@ def test_the_largest_batches_are_cut_into_few_statements_and_lose_nothing(tmp_pa
 def test_a_batch_that_fails_leaves_nothing(tmp_path: Path) -> None:
     connection = open_for_writing(tmp_path / "ledger.db", durable=False)
     with pytest.raises(sqlite3.IntegrityError):
-        Batches(connection).write([entry("sg_1"), entry("sg_2"), entry("sg_1")])
+        Batches(connection, SystemClock()).write([entry("sg_1"), entry("sg_2"), entry("sg_1")])
     for table in ("decisions", "attempts", "policies", "situations"):
         query = f"SELECT count(*) FROM {table}"  # noqa: S608  (a literal)
         assert connection.execute(query).fetchone() == (0,)

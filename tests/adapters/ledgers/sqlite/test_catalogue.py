@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.entries import entry
-from switchgear.adapters.clock import ManualClock
+from switchgear.adapters.clock import ManualClock, SystemClock
 from switchgear.adapters.ledgers.spill import Spill, Spilling
 from switchgear.adapters.ledgers.sqlite.batch import Batches
 from switchgear.adapters.ledgers.sqlite.catalogue import Catalogue
@@ -33,7 +33,7 @@ def test_pages_give_what_the_file_alone_would_give_if_it_had_everything(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "x.db"
         connection = open_for_writing(file, durable=False)
-        batches = Batches(connection)
+        batches = Batches(connection, SystemClock())
         batches.write(some)
         spill = Spill(file, Spilling(journal=100_000), ManualClock(), durable=False)
         spill.keep(rest, LedgerDown())

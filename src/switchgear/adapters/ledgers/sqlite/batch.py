@@ -16,9 +16,12 @@ from switchgear.adapters.ledgers.row import (
     add_attempt,
     add_decision,
 )
+from switchgear.adapters.ledgers.sqlite.account import Accounts
+from switchgear.adapters.ledgers.verb import Answer, Verb
 from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
 from switchgear.domain.situation import Situation
+from switchgear.ports.clock import Clock
 
 LARGE, SMALL = 128, 32
 """Rows in one statement: while it runs, the interpreter is given up once, and taking it back from a
@@ -39,22 +42,23 @@ Value = TypeVar("Value")
 
 
 class Batches:
-    """Inserts calls through one connection, which others may write beside.
+    """Inserts calls through one connection, which others may write beside, and pays for them.
 
     The numbers it remembers are forgotten when another connection has written, or a transaction of
     its own has failed.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Use a connection that is in no transaction."""
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        """Use a connection that is in no transaction; the clock is for what is set aside."""
         self._connection = connection
+        self._accounts = Accounts(connection, clock)
         self._state = -1
         self._next = 1
         self._policies: dict[str, Shared] = {}
         self._situations: dict[str, int] = {}
 
-    def write(self, items: Sequence[Item]) -> None:
-        """Write all of them, or nothing.
+    def write(self, items: Sequence[Item], verbs: Sequence[Verb] = ()) -> list[Answer]:
+        """Write all of them and do what is asked of the accounts, or nothing; return the answers.
 
         Raises:
             sqlite3.Error: the file cannot take them, or an id is already there.
@@ -62,28 +66,34 @@ class Batches:
         """
         self._begin()
         try:
-            self._insert(items)
+            answers = self._insert(items, verbs)
             self._connection.execute("COMMIT")
         except BaseException:
             self._undo()
             raise
+        return answers
 
-    def write_each(self, items: Sequence[Item]) -> list[Exception | None]:
-        """Write those that can be written; return for each what was wrong with it."""
+    def write_each(
+        self, items: Sequence[Item], verbs: Sequence[Verb] = ()
+    ) -> tuple[list[Exception | None], list[Answer]]:
+        """Write those that can be written; return for each what was wrong with it, and answers."""
         results: list[Exception | None] = []
         self._begin()
         try:
             for item in items:
                 self._connection.execute("SAVEPOINT one")
                 results.append(self._try_one(item))
+            answers = self._accounts.act((), verbs) if verbs else []
             self._connection.execute("COMMIT")
         except BaseException:
             self._undo()
             raise
-        return results
+        return results, answers
 
     def write_missing(self, items: Sequence[Item]) -> None:
         """Write those that are not there yet, and drop those that can never be.
+
+        What is there has been paid for, in the transaction that wrote it.
 
         Raises:
             sqlite3.Error: the file cannot take them; none is written.
@@ -130,7 +140,7 @@ class Batches:
         self._policies.clear()
         self._situations.clear()
 
-    def _insert(self, items: Sequence[Item]) -> None:
+    def _insert(self, items: Sequence[Item], verbs: Sequence[Verb] = ()) -> list[Answer]:
         self._look_around()
         decisions: list[Any] = []
         attempts: list[Any] = []
@@ -147,6 +157,8 @@ class Batches:
                 add_attempt(attempts, number, place, attempt)
         self._fill("decisions", decisions)
         self._fill("attempts", attempts)
+        charges = [each for item in items if isinstance(item, Entry) for each in item.charges]
+        return self._accounts.act(charges, verbs) if charges or verbs else []
 
     def _look_around(self) -> None:
         state = self._one("PRAGMA data_version")

@@ -9,6 +9,7 @@ from typing import TypeVar
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.item import KeptPolicy
 from switchgear.adapters.ledgers.spill import Spill, Spilling
+from switchgear.adapters.ledgers.sqlite.budget import SqliteBudgets
 from switchgear.adapters.ledgers.sqlite.catalogue import Catalogue
 from switchgear.adapters.ledgers.sqlite.checkpoint import Checkpointer
 from switchgear.adapters.ledgers.sqlite.prune import prune
@@ -47,9 +48,11 @@ class SqliteLedger:
         self._checkpointer = Checkpointer(path)
         self._spill = Spill(path, spilling, SystemClock(), durable=durable)
         written = self._checkpointer.want
-        self._writer = Writer(path, self._spill, durable=durable, written=written)
+        self._writer = Writer(path, self._spill, SystemClock(), durable=durable, written=written)
         self._catalogue = Catalogue(self._shelf, self._spill)
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
+        self.budgets = SqliteBudgets(self._writer, self._look)
+        """In the same file."""
 
     @property
     def waiting(self) -> int:
@@ -95,6 +98,9 @@ class SqliteLedger:
         self._checkpointer.close()
         self._reader.shutdown()
         self._shelf.close()
+
+    async def _look(self, look: Callable[[Shelf], Value]) -> Value:
+        return await self._read(lambda: look(self._shelf))
 
     async def _read(self, read: Callable[[], Value]) -> Value:
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)

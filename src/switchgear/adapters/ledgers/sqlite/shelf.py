@@ -1,16 +1,20 @@
 """Reads entries back."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from switchgear.adapters.ledgers.entry import entry_of
+from switchgear.adapters.ledgers.sqlite.account import read_levels, read_open
 from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
+from switchgear.domain.account import Account
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
+from switchgear.ports.budget import Level
 from switchgear.ports.ledger import MOST_ROWS, Query
 
 ENTRY_QUERY = """
@@ -71,6 +75,16 @@ class Shelf:
         query = "SELECT id FROM decisions WHERE substr(id, 1, ?) = ? ORDER BY at DESC LIMIT ?"
         return [row[0] for row in self._rows(query, [len(beginning), beginning, limit])]
 
+    def levels(self, accounts: Sequence[Account]) -> tuple[Level, ...]:
+        """Return how accounts stand, in their order."""
+        with self._told():
+            return read_levels(self._connection, accounts)
+
+    def open_reservations(self) -> int:
+        """Return how many reservations are open."""
+        with self._told():
+            return read_open(self._connection)
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -84,8 +98,13 @@ class Shelf:
         return tuple(entry_of(row, tried[row["number"]]) for row in rows)
 
     def _rows(self, query: str, values: list[Any]) -> list[sqlite3.Row]:
-        try:
+        with self._told():
             return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise LedgerDown(f"The ledger {self._path} cannot be read: {said(error)}.") from error
 

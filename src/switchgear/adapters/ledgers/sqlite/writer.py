@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
@@ -15,9 +15,11 @@ from switchgear.adapters.ledgers.item import UNKEEPABLE, Item, taken_already
 from switchgear.adapters.ledgers.spill import Spill
 from switchgear.adapters.ledgers.sqlite.batch import REJECTIONS, Batches
 from switchgear.adapters.ledgers.sqlite.schema import BUSY, open_for_writing, said
+from switchgear.adapters.ledgers.verb import Answer, Reserve, Verb
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import Seconds
+from switchgear.ports.clock import Clock
 
 MOST_PENDING = 20_000
 """Entries that wait to be written; beyond that, more are refused."""
@@ -40,32 +42,36 @@ SHUT = LedgerDown("The call could not be written down: the ledger takes nothing 
 
 
 class Job(msgspec.Struct, eq=False):
-    """Something to write, and who waits for it."""
+    """Something to write or to do, and who waits for it."""
 
-    item: Item
-    done: asyncio.Future[None]
+    item: Item | Verb
+    done: asyncio.Future[Answer]
     loop: asyncio.AbstractEventLoop
 
 
-Faults = list[Exception | None] | None
-"""Of each job of a batch; None when nothing was wrong with any."""
+Outcome = Exception | Answer
+"""What was wrong with a job, or else what it answers."""
+Outcomes = Sequence[Outcome] | None
+"""Of each job of a batch; None when nothing was wrong with any, and none has an answer."""
 
 
 class Writer:
-    """Takes jobs from any event loop; each is written even if its waiter has gone."""
+    """Takes jobs from any event loop; a row is written even if its waiter has gone."""
 
     def __init__(
-        self, path: Path, spill: Spill, *, durable: bool, written: Callable[[], None]
+        self, path: Path, spill: Spill, clock: Clock, *, durable: bool, written: Callable[[], None]
     ) -> None:
         """Open the file; ``written`` is called now and then, when a checkpoint is worth while.
 
-        What the file does not take goes to ``spill``, and from there into the file when it can.
+        What the file does not take goes to ``spill``, and from there into the file when it can:
+        rows do, with what they pay. What else is asked of the accounts fails.
 
         Raises:
             LedgerDown: the file cannot be used.
         """
         self._path = path
         self._spill = spill
+        self._clock = clock
         self._durable = durable
         self._written = written
         self._connection: sqlite3.Connection | None = None
@@ -78,8 +84,8 @@ class Writer:
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def write(self, item: Item) -> asyncio.Future[None]:
-        """Return what is done when the item is committed, or fails as it is not kept.
+    def write(self, item: Item | Verb) -> asyncio.Future[Answer]:
+        """Return what is done when the item is committed, or fails as it is not.
 
         Raises:
             LedgerDown: it is not taken.
@@ -89,7 +95,7 @@ class Writer:
         if self._jobs.qsize() >= MOST_PENDING:
             raise LedgerDown("More calls wait to be written than the ledger can hold.")
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
+        done: asyncio.Future[Answer] = loop.create_future()
         self._jobs.put(Job(item, done, loop))
         return done
 
@@ -129,27 +135,33 @@ class Writer:
             self._closing.wait(GATHER)
         jobs: list[Job] = []
         while first is not None:
-            jobs.append(first)
+            if not (isinstance(first.item, Reserve) and first.done.done()):  # nobody wants it now
+                jobs.append(first)
             if len(jobs) == MOST_TOGETHER or self._jobs.empty():
                 return jobs, False
             first = self._jobs.get()
         return jobs, True
 
-    def _settle(self, jobs: list[Job]) -> Faults:
+    def _settle(self, jobs: list[Job]) -> Outcomes:
         if self._spill.shut:
-            return self._spill.keep([job.item for job in jobs], SHUT)
+            return self._refuse(jobs, SHUT)
         try:
             if self._connection is None:
                 self._batches = self._open()
-            faults = self._write(jobs)
+            outcomes = self._write(jobs)
         except (sqlite3.Error, LedgerDown) as error:
             self._recover(error)
-            return self._spill.keep([job.item for job in jobs], _down(error))
+            return self._refuse(jobs, _down(error))
         self._since += len(jobs)
         if self._since >= ROWS_A_CHECKPOINT:
             self._since = 0
             self._written()
-        return faults
+        return outcomes
+
+    def _refuse(self, jobs: list[Job], why: LedgerDown) -> Outcomes:
+        """Let the spill keep the rows; nobody can do the rest."""
+        items, verbs = _parted(jobs)
+        return _joined(jobs, self._spill.keep(items, why), [LedgerDown(why.message)] * len(verbs))
 
     def _bring_back(self) -> None:
         """Write some of what waits in the journal; nobody waits long for that."""
@@ -172,18 +184,19 @@ class Writer:
         if self._connection is not None:
             self._connection.execute(f"PRAGMA busy_timeout = {patience}")
 
-    def _write(self, jobs: list[Job]) -> Faults:
-        items = [job.item for job in jobs]
+    def _write(self, jobs: list[Job]) -> Outcomes:
+        items, verbs = _parted(jobs)
         try:
-            self._batches.write(items)
+            answers = self._batches.write(items, verbs)
         except REJECTIONS:
-            failures = self._batches.write_each(items)
-            return [_fault(each, job) for job, each in zip(jobs, failures, strict=True)]
-        return None
+            failures, answers = self._batches.write_each(items, verbs)
+            faults = [_fault(each, item) for item, each in zip(items, failures, strict=True)]
+            return _joined(jobs, faults, answers)
+        return _joined(jobs, repeat(None), answers) if verbs else None
 
     def _open(self) -> Batches:
         self._connection = open_for_writing(self._path, durable=self._durable)
-        return Batches(self._connection)
+        return Batches(self._connection, self._clock)
 
     def _recover(self, error: Exception) -> None:
         """After anything but a lock, begin again with a new connection."""
@@ -195,21 +208,35 @@ class Writer:
                 connection.close()
 
 
-def _tell(jobs: list[Job], faults: Faults) -> None:
+def _parted(jobs: list[Job]) -> tuple[list[Item], list[Verb]]:
+    """Return what is to be written, and what is to be done to the accounts and is waited for."""
+    items = [job.item for job in jobs if not isinstance(job.item, Verb)]
+    return items, [job.item for job in jobs if isinstance(job.item, Verb)]
+
+
+def _joined(
+    jobs: list[Job], faults: Iterable[Exception | None], answers: Iterable[Outcome]
+) -> Outcomes:
+    """Return the outcomes of what was parted, in the order of the jobs."""
+    of_items, of_verbs = iter(faults), iter(answers)
+    return [next(of_verbs if isinstance(job.item, Verb) else of_items) for job in jobs]
+
+
+def _tell(jobs: list[Job], outcomes: Outcomes) -> None:
     """Wake all waiters: one message to each loop, however many wait there."""
     for loop in {job.loop for job in jobs}:
         with suppress(RuntimeError):  # the loop is closed, so nobody waits
-            loop.call_soon_threadsafe(_resolve, loop, jobs, faults)
+            loop.call_soon_threadsafe(_resolve, loop, jobs, outcomes)
 
 
-def _resolve(loop: asyncio.AbstractEventLoop, jobs: list[Job], faults: Faults) -> None:
-    for job, fault in zip(jobs, faults or repeat(None, len(jobs)), strict=True):
+def _resolve(loop: asyncio.AbstractEventLoop, jobs: list[Job], outcomes: Outcomes) -> None:
+    for job, outcome in zip(jobs, outcomes or repeat(None, len(jobs)), strict=True):
         if job.loop is not loop or job.done.done():
             continue
-        if fault is None:
-            job.done.set_result(None)
+        if isinstance(outcome, Exception):
+            job.done.set_exception(outcome)
         else:
-            job.done.set_exception(fault)
+            job.done.set_result(outcome)
 
 
 def _down(error: Exception) -> LedgerDown:
@@ -218,9 +245,9 @@ def _down(error: Exception) -> LedgerDown:
     return LedgerDown(f"The call could not be written down: {said(error)}.")
 
 
-def _fault(error: Exception | None, job: Job) -> Exception | None:
+def _fault(error: Exception | None, item: Item) -> Exception | None:
     if error is None:
         return None
-    if isinstance(error, sqlite3.IntegrityError) and isinstance(job.item, Entry):
-        return taken_already(job.item)
+    if isinstance(error, sqlite3.IntegrityError) and isinstance(item, Entry):
+        return taken_already(item)
     return LedgerDown(UNKEEPABLE)
