@@ -32,6 +32,7 @@ from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.purse import Purse
 from switchgear.pipeline.rate import Refusals, rate
@@ -217,6 +218,13 @@ class Gateway:
         self.aside = house.aside
         self._house = house
         self._router = router
+        self.keys = Locksmith(
+            house.ring,
+            house.outside.keyring,
+            house.outside.clock,
+            house.outside.chance,
+            policy=setup.policy,
+        )
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:

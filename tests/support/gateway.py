@@ -10,7 +10,9 @@ from contextlib import contextmanager
 import msgspec
 import uvloop
 
+from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key
@@ -28,6 +30,8 @@ from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Us
 from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.pipeline.locksmith import Locksmith
+from switchgear.pipeline.ring import Ring
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
@@ -144,6 +148,8 @@ class ScriptedGateway:
         self.queries: list[Query] = []
         self.kept: dict[tuple[Key, str], Recollection] = {}
         self.unready = ""
+        keyring = MemoryKeyring()
+        self.keys = Locksmith(Ring(keyring), keyring, self.clock, SystemChance(), policy=None)
         self._ids = itertools.count(1)
 
     def full(self, caller: Caller) -> bool:

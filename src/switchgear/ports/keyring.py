@@ -7,6 +7,7 @@ import msgspec
 
 from switchgear.domain.caller import Key
 from switchgear.domain.units import UnixMs
+from switchgear.engine.chain import Standing
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,27 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the key that made this revision; empty for somebody at the machine itself."""
     deed: str = "made"
     """What was done, in one word."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One key, as those see it who manage keys."""
+
+    key: Key
+    """With the rights that were written for it."""
+    standing: Standing
+    """What it may do in the end, or why nothing."""
+    kept: Kept | None = None
+    """None for a key of the config, which is changed there."""
+
+    @property
+    def effective(self) -> Key | None:
+        """What it may do in the end; None for nothing."""
+        return self.standing if isinstance(self.standing, Key) else None
+
+    @property
+    def why(self) -> str:
+        """Why it may do nothing; empty where it may do something."""
+        return "" if isinstance(self.standing, Key) else self.standing.value
 
 
 class Keyring(Protocol):

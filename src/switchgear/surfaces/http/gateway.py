@@ -1,18 +1,22 @@
 """What the HTTP surface needs of the app behind it."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from switchgear.config.grant import Grant, NewGrant
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.halt import Halt
+from switchgear.domain.secret import Secret
 from switchgear.domain.target import Capability
 from switchgear.ports.board import Said
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
+from switchgear.ports.keyring import Kept, Shown
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection
@@ -38,6 +42,69 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Most tokens of one answer, likewise."""
     targets: tuple[str, ...] = ()
     """What an alias may mean, for this key."""
+
+
+class Keys(Protocol):
+    """Manages keys for the key that asks. All verbs raise LedgerDown where the store is away."""
+
+    async def all(self, by: Key | None) -> Sequence[Shown]:
+        """Return all that are the asker's to know."""
+        ...
+
+    async def find(self, name: str, by: Key | None) -> Shown:
+        """Return one.
+
+        Raises:
+            UnknownKeyId: there is none of that id that is the asker's to know.
+        """
+        ...
+
+    async def history(self, name: str, by: Key | None) -> Sequence[Kept]:
+        """Return what was done to one, oldest first.
+
+        Raises:
+            UnknownKeyId: as ``find``.
+        """
+        ...
+
+    async def make(self, grant: NewGrant, by: Key | None) -> tuple[Shown, Secret]:
+        """Make one.
+
+        Raises:
+            MalformedBody: what is said cannot be.
+            WiderThanMaker: it could do more than the asker.
+            KeyConflict: the id is taken.
+        """
+        ...
+
+    async def change(
+        self, name: str, grant: Grant, by: Key | None, revision: int | None = None
+    ) -> Shown:
+        """Change what one may do; all that follow raise the same.
+
+        Raises:
+            MalformedBody, WiderThanMaker, UnknownKeyId: as above.
+            KeyConflict: it is not in the state, or the revision, that this needs.
+        """
+        ...
+
+    async def rotate(
+        self, name: str, by: Key | None, revision: int | None = None
+    ) -> tuple[Shown, Secret]:
+        """Give one a second secret."""
+        ...
+
+    async def promote(self, name: str, by: Key | None, revision: int | None = None) -> Shown:
+        """Drop the old secret."""
+        ...
+
+    async def rollback(self, name: str, by: Key | None, revision: int | None = None) -> Shown:
+        """Drop the new secret."""
+        ...
+
+    async def revoke(self, name: str, by: Key | None, revision: int | None = None) -> Shown:
+        """End one for good."""
+        ...
 
 
 class Gateway(Protocol):
@@ -100,12 +167,19 @@ class Gateway(Protocol):
         """Return a new decision id."""
         ...
 
+    @property
+    def keys(self) -> Keys:
+        """Manages keys."""
+        ...
+
     def authenticate(self, authorization: str | None, x_api_key: str | None) -> Key:
         """Return the rights of the credential in the two headers.
 
         Raises:
-            UnknownKey: it is not known here, or there is none.
+            UnknownKey: it is not good here, or there is none.
             ConflictingCredentials: the headers hold different ones.
+            NotAllowed: it may do nothing.
+            LedgerDown: nobody can tell now.
         """
         ...
 

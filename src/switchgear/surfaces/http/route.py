@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
 from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
-from switchgear.surfaces.http.admin import halt
+from switchgear.surfaces.http.admin import halt, key
 from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
 
@@ -49,6 +49,12 @@ ROUTES = (
         for method in passage.METHODS
     ],
     Route("GET", "/v1/realtime", passage.realtime, Dialect.OPENAI_CHAT),
+    Route("GET", "/admin/keys", key.show_all, needs=Need.ADMIN),
+    Route("POST", "/admin/keys", key.make, needs=Need.ADMIN),
+    Route("GET", "/admin/keys/", key.show, needs=Need.ADMIN),
+    Route("PATCH", "/admin/keys/", key.change, needs=Need.ADMIN),
+    Route("DELETE", "/admin/keys/", key.revoke, needs=Need.ADMIN),
+    Route("POST", "/admin/keys/", key.act, needs=Need.ADMIN),
     Route("GET", "/admin/halts", halt.show, needs=Need.ADMIN),
     Route("POST", "/admin/halts", halt.halt, needs=Need.ADMIN),
     Route("DELETE", "/admin/halts", halt.resume, needs=Need.ADMIN),
