@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from typing_extensions import override
 
 from switchgear.domain.priority import Priority
 from switchgear.domain.units import Seconds, Tokens
@@ -113,6 +114,7 @@ class Life(RuleBasedStateMachine):
             may = each.priority is HIGH or self.queue._low_may(Seconds(self.now))
             assert not (fits and may)
 
+    @override
     def teardown(self) -> None:
         """Everybody who still waits is served, or its time comes."""
         while held := self.those(HOLDING):

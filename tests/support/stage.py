@@ -9,7 +9,15 @@ from support.cast import NEVER, policy
 from switchgear.adapters.chance import SeededChance
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.upstreams.scripted import Pause, Script, ScriptedUpstream, one_turn
-from switchgear.config.setup import Patience, Provider, Retrying, Setup, ToolSpec
+from switchgear.config.setup import (
+    Patience,
+    Provider,
+    Queueing,
+    Retrying,
+    Setup,
+    Tenant,
+    ToolSpec,
+)
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller
 from switchgear.domain.dialect import Dialect
@@ -26,6 +34,7 @@ from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
+from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
@@ -99,6 +108,9 @@ class Scenery(msgspec.Struct, frozen=True, kw_only=True):
     conditions: Conditions = NEVER
     tools: dict[str, ToolSpec] = {}
     tolls: Sequence[Toll] = ()
+    lanes: Queueing | None = None
+    """How calls wait; else nobody does."""
+    tenants: dict[str, Tenant] = {}
     upstream: ScriptedUpstream | None = None
     """Instead of one that only does what the scripts say."""
 
@@ -118,9 +130,11 @@ class Stage:
         self.nursery = Nursery()
         clock = LoopClock()
         self.health = Health(Temper(failures=2, rest=REST), clock, SeededChance())
-        self.slots = Slots(around.slots, clock)
+        self.lanes = Lanes(clock)
+        self.slots = Slots(around.slots, clock, self.lanes.full)
         self.halts = Halts(clock, SeededChance())
         rules = rules or policy(targets=[each for each in policy().targets if each.id in scripts])
+        tolls = (self.halts, *self._waiting(rules, around), *around.tolls)
         provider = Provider(id="sim", dialect=Dialect.ANTHROPIC_MESSAGES, base_url="http://x")
         self.setup = Setup(
             policy=rules,
@@ -139,7 +153,7 @@ class Stage:
             retry=Retrying(),
             watchdog=Watchdog(),
             clock=clock,
-            entrance=Entrance(self.health, (self.halts, *around.tolls)),
+            entrance=Entrance(self.health, tolls),
         )
         self.router = Router(self.setup, self.means, SeededChance())
         self.desk = Desk(
@@ -151,6 +165,15 @@ class Stage:
         self.handler = stack([record(self.desk), limit(self.slots)], self.router)
         counter = Counter(self.setup, self.router, self.means)
         self.counting = stack([record(self.desk), limit(self.slots)], counter)
+
+    def _waiting(self, rules: Policy, around: Scenery) -> list[Toll]:
+        wanted = around.lanes
+        if wanted is None:
+            return []
+        self.health.expect(rules.targets, Temper(failures=2, rest=REST))
+        self.lanes.expect(rules.targets, wanted)
+        self.slots.expect(wanted, around.tenants)
+        return [LaneToll(self.lanes, self.health, wanted, around.tenants)]
 
     def entry(self, name: str = "c1") -> Entry:
         return self.memory.entries[name]

@@ -110,7 +110,7 @@ class Lane:
     def leave(self, wait: Wait) -> None:
         """Give back what the call has, and let others have it."""
         self.queue.leave(wait, self._clock.now())
-        if self.queue.waiting:
+        if self.queue.waiting or self._timer is not None:
             self.pump()
 
     def pump(self) -> None:
@@ -124,6 +124,7 @@ class Lane:
         """Send away all who wait."""
         for each in self.queue.dismiss():
             _tell(each)
+        self._watch(self._clock.now())
 
     def free(self, wait: Waiter) -> bool:
         """Whether a call like this would have its place at once."""
