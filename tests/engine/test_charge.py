@@ -203,4 +203,7 @@ def test_an_attempt_comes_to_its_cost_and_its_tokens() -> None:
     usage = Usage(input=Tokens(10), output=Tokens(5))
     tried = msgspec.structs.replace(attempt("a"), usage=usage, cost=NanoUsd(7))
     assert spent(tried, 1) == Amount(money=NanoUsd(7), tokens=Tokens(15), calls=1)
-    assert spent(msgspec.structs.replace(tried, usage=None, cost=NanoUsd(0)), 0) == Amount()
+    refused = msgspec.structs.replace(tried, code="upstream_busy", usage=None, cost=NanoUsd(0))
+    assert spent(refused, 1) is None
+    passed = msgspec.structs.replace(tried, usage=None, cost=NanoUsd(0))
+    assert spent(passed, 1) == Amount(calls=1)

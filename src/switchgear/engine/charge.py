@@ -138,7 +138,7 @@ def afforded(demand: Demand, left: Bound, least: Tokens) -> Demand | None:
 
     Shapes: the result asks for no more output than ``demand``, and for ``least`` or more.
     """
-    low, high = min(least, demand.output), demand.output
+    low, high = at_least(demand, least).output, demand.output
     if demand.flat is not None or not fits(_with(demand, low).amount, left):
         return None
     while low < high:
@@ -150,11 +150,27 @@ def afforded(demand: Demand, left: Bound, least: Tokens) -> Demand | None:
     return _with(demand, low)
 
 
-def spent(attempt: Attempt, calls: int) -> Amount:
-    """Return what an attempt came to; no call where it certainly cost nothing."""
+def spent(attempt: Attempt, calls: int) -> Amount | None:
+    """Return what an attempt came to, and ``calls``; None where it certainly cost nothing."""
     usage = attempt.usage
+    if attempt.code and usage is None and not attempt.cost:
+        return None
     tokens = Tokens(0) if usage is None else Tokens(usage.input + usage.output)
     return Amount(money=attempt.cost, tokens=tokens, calls=calls)
+
+
+def unspent(asked: Amount, amount: Amount) -> Amount:
+    """Return what was set aside and not spent."""
+    return Amount(
+        money=NanoUsd(max(0, asked.money - amount.money)),
+        tokens=Tokens(max(0, asked.tokens - amount.tokens)),
+        calls=max(0, asked.calls - amount.calls),
+    )
+
+
+def at_least(demand: Demand, least: Tokens) -> Demand:
+    """Return the demand with no more output than is of any use."""
+    return _with(demand, min(least, demand.output))
 
 
 def _tighter(one: Bound, other: Bound) -> Bound:

@@ -3,18 +3,26 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
-from switchgear.domain.account import Account, Charge, Granted, Payer, Reservation, Shortfall
+from switchgear.domain.account import (
+    Account,
+    Amount,
+    Charge,
+    Granted,
+    Payer,
+    Reservation,
+    Shortfall,
+)
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.fact import Charged
 from switchgear.domain.units import Seconds, Tokens, UnixMs
-from switchgear.engine.billing import FREE
-from switchgear.engine.charge import spent
+from switchgear.engine.charge import spent, unspent
 from switchgear.ports.budget import Budgets
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Trail
@@ -92,18 +100,18 @@ class Claims:
 
     def settle(self, claim: Claim, attempt: Attempt) -> Charge | None:
         """Return what the attempt came to; None where it cost nothing, and all is given back."""
-        counted = any(
-            type(fact) is Charged and fact.charge.amount.calls for fact in claim.trail.facts
-        )
-        reached = attempt.sent not in FREE
-        amount = spent(attempt, 1 if reached and not counted else 0)
-        if not claim.asked.amount.tokens:
+        amount = spent(attempt, 0 if counted(claim.trail) else 1)
+        if amount is None:
+            return None
+        asked = claim.asked.amount
+        if not asked.tokens:
             amount = msgspec.structs.replace(amount, tokens=Tokens(0))  # a tool's are not bought
-        if amount.money or amount.tokens or amount.calls:
-            claim.charge = self.budgets.charge(claim.asked, amount)
-            if claim.charge.lent:
-                self._open.pop(claim.asked.id, None)
-        return claim.charge
+        charge = claim.charge = self.budgets.charge(claim.asked, amount)
+        if charge.lent:
+            self._open.pop(claim.asked.id, None)
+        elif attempt.code:  # the next one needs what it did not
+            self._give_back(self._lessen(claim.asked.id, unspent(asked, amount)))
+        return charge
 
     def close(self, claim: Claim) -> None:
         """Give back what is set aside, unless the call's row is to settle it."""
@@ -111,9 +119,7 @@ class Claims:
             return
         claim.held = False
         self._open.pop(claim.asked.id, None)
-        task = self._nursery.spawn(self._release([claim.asked.id]))
-        self._releases.add(task)
-        task.add_done_callback(self._releases.discard)
+        self._give_back(self._release([claim.asked.id]))
 
     def paid(self, charges: Sequence[Charge]) -> None:
         """Let go of what was settled, or never will be: its row was written, or could not be."""
@@ -148,6 +154,11 @@ class Claims:
                 timer.cancel()
         self._expiry = self._renewal = None
 
+    def _give_back(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._nursery.spawn(work)
+        self._releases.add(task)
+        task.add_done_callback(self._releases.discard)
+
     def _wake(self) -> None:
         if self._renewal is None:
             loop = asyncio.get_running_loop()
@@ -179,3 +190,12 @@ class Claims:
     async def _release(self, names: Sequence[str]) -> None:
         with suppress(LedgerDown):  # then it ends by itself
             await self.budgets.release(names)
+
+    async def _lessen(self, name: str, by: Amount) -> None:
+        with suppress(LedgerDown):
+            await self.budgets.lessen(name, by)
+
+
+def counted(trail: Trail) -> bool:
+    """Whether an attempt at a call is counted as the call already."""
+    return any(type(fact) is Charged and fact.charge.amount.calls for fact in trail.facts)

@@ -13,13 +13,14 @@ from switchgear.domain.denial import Unpriced
 from switchgear.domain.edit import CapOutput
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
-from switchgear.domain.fact import Charged, Neared, Tried
+from switchgear.domain.fact import Neared, Tried
 from switchgear.domain.target import Kind
 from switchgear.domain.units import NanoUsd, Tokens
 from switchgear.engine.charge import (
     Allowed,
     Demand,
     afforded,
+    at_least,
     bounds_output,
     budgets_of,
     shares_of,
@@ -27,7 +28,7 @@ from switchgear.engine.charge import (
 )
 from switchgear.engine.cost import worst_cost
 from switchgear.engine.shortage import refusal
-from switchgear.pipeline.claim import NOTICES, Claim, Claims
+from switchgear.pipeline.claim import NOTICES, Claim, Claims, counted
 from switchgear.pipeline.entrance import Bid, Taken, Toll
 from switchgear.ports.clock import Clock
 from switchgear.ports.passage import Passed
@@ -89,8 +90,9 @@ class Purse(Toll):
             tries -= 1
             less = None if limited or not tries else self._afforded(demand, found)
             if less is None:
+                least = demand if limited else at_least(demand, self._spending.least_output)
                 key = bid.call.caller.key.id
-                return refusal(found, demand.amount, bid.target.id, key, now)
+                return refusal(found, least.amount, bid.target.id, key, now)
             demand = less
             claim.asked = msgspec.structs.replace(asked, amount=demand.amount)
         self._grant(bid, taken, claim, found)
@@ -111,7 +113,7 @@ class Purse(Toll):
 
     def _demand(self, bid: Bid, budgets: Sequence[Budget]) -> Demand | None:
         """Return the most that the attempt may use; None where nobody can say that."""
-        calls = 0 if bid.number and _counted(bid) else 1
+        calls = 0 if bid.number and counted(bid.trail) else 1
         price = bid.target.price
         if bid.call.endpoint.passed:
             flat = self._cost(bid)
@@ -151,11 +153,6 @@ def flat_cost(body: object, most: NanoUsd | None) -> NanoUsd | None:
     if isinstance(body, Passed) and body.method in READS:
         return NanoUsd(0)
     return most
-
-
-def _counted(bid: Bid) -> bool:
-    """Whether an attempt before this one is counted as the call already."""
-    return any(type(fact) is Charged and fact.charge.amount.calls for fact in bid.trail.facts)
 
 
 def _written(bid: Bid) -> int:
