@@ -159,7 +159,7 @@ def _posted(board: FileBoard, *, stopping: bool = False) -> Halts:
 
 def _post(board: FileBoard, wanted: Halt) -> None:
     try:
-        board.post((wanted,))
+        board.write((wanted,))
     except HaltsUnknown as error:
         raise _refused(error.message) from None
 

@@ -50,7 +50,7 @@ class KillSwitch:
         Raises:
             HaltsUnknown: there is a board, and it cannot be read.
         """
-        self._learn(self._board.look() or (), "its board")
+        self._learn(self._board.look() or (), "from the board")
         await self._beacon.listen(TOPIC, self._hear)
         self._nursery.spawn(self._watch())
 
@@ -63,7 +63,7 @@ class KillSwitch:
         if halt.on and not room(self._halts.known):
             raise MalformedRequest("Too many halts are set; let some go, or stop everything.")
         dated = said(self._halts.known, halt, self._clock.date())
-        self._learn((dated,), "here")
+        self._learn((dated,), "set here")
         posted = await self._post()
         return Said(halt=dated, posted=posted, told=await self._tell())
 
@@ -92,7 +92,7 @@ class KillSwitch:
         if found is None:
             return
         self.blind = ""
-        if self._learn(found, "its board"):
+        if self._learn(found, "from the board"):
             await self._tell()
         if merged({}, found) != self._halts.known:
             await self._post()  # something that holds is not on it: taken off by hand, or lost
@@ -103,7 +103,7 @@ class KillSwitch:
         except (ValueError, RecursionError):
             log.warning("kill switch: another node said what nobody understands")
             return
-        if self._learn(found, "another node"):
+        if self._learn(found, "from another node"):
             await self._post()
         if merged({}, found) != self._halts.known:
             await self._tell()  # two spoke at once, and the one kept does not know of the other
@@ -124,9 +124,9 @@ class KillSwitch:
         self.halted += halt.on
         self.resumed += not halt.on
         log.warning(
-            "kill switch: %s %s by %s, told by %s%s",
+            "kill switch: %s %s by %s (%s)%s",
             told(halt),
-            "is stopped" if halt.on else "may go on, as said",
+            "is stopped" if halt.on else "may go on, said",
             f"key {halt.by!r}" if halt.by else "the owner",
             source,
             f": {halt.note!r}" if halt.note else "",
@@ -134,7 +134,7 @@ class KillSwitch:
 
     async def _post(self) -> bool:
         try:
-            await asyncio.to_thread(self._board.post, tuple(self._halts.known.values()))
+            await self._board.post(tuple(self._halts.known.values()))
         except HaltsUnknown as error:
             log.error("kill switch: not posted: %s", error.message)  # noqa: TRY400  (as above)
             return False

@@ -34,8 +34,8 @@ class Board(Protocol):
         """
         ...
 
-    def post(self, halts: Iterable[Halt]) -> None:
-        """Add words to what is posted; it may wait for a disk.
+    async def post(self, halts: Iterable[Halt]) -> None:
+        """Add words to what is posted.
 
         Raises:
             HaltsUnknown: they are not posted.

@@ -1,5 +1,6 @@
 """A board that is one small file: it needs no server, no database and no gateway that runs."""
 
+import asyncio
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
@@ -73,7 +74,15 @@ class FileBoard(Board):
             raise
 
     @override
-    def post(self, halts: Iterable[Halt]) -> None:
+    async def post(self, halts: Iterable[Halt]) -> None:
+        await asyncio.to_thread(self.write, halts)
+
+    def write(self, halts: Iterable[Halt]) -> None:
+        """Add words to the file, now; it may wait for the disk.
+
+        Raises:
+            HaltsUnknown: they are not there.
+        """
         try:
             with self._locked():
                 self._write(merged(self._there(), halts))

@@ -25,5 +25,5 @@ class MemoryBoard(Board):
         return tuple(self._posted.values())
 
     @override
-    def post(self, halts: Iterable[Halt]) -> None:
+    async def post(self, halts: Iterable[Halt]) -> None:
         self._posted = merged(self._posted, halts)
