@@ -26,3 +26,13 @@ class Level(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     left: int
     reset: Seconds
     """Until all of it is there again."""
+
+
+class Quota(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """How much more a target takes from us, as it says itself; None where it does not say."""
+
+    requests: Level | None = None
+    tokens: Level | None = None
+    """Input and output together."""
+    input: Level | None = None
+    output: Level | None = None

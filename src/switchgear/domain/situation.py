@@ -31,6 +31,8 @@ class Fault(Enum):
     """It answers, but its first content takes far longer than usual."""
     BUSY = "busy"
     """It has no room for us (429), and is left alone for as long as it said."""
+    SPENT = "spent"
+    """It has told us that it takes nothing more from us until its limit is new."""
     DENIED = "denied"
     """It refuses our credential, quota or model: the owner's to mend."""
 

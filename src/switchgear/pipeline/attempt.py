@@ -183,6 +183,7 @@ class Try:
         """
         try:
             await self.answer.open()
+            self._heed()
             while self._first_content is None or self._shut:
                 self._hold_back(self._see(await self.answer.read()))
             self._waits = False
@@ -230,10 +231,19 @@ class Try:
         self._held.clear()
         self._means.watchdog.release(self._watch)
         self.answer.close()
+        self._heed()
         leave = self._leave
         self._means.health.give_back(leave.target.id, leave.permit, lesson_of(error), error)
         self._tell(None, error)
         leave.taken.close()
+
+    def _heed(self) -> None:
+        """Tell whoever wants to know what the target says of its limits, once."""
+        taken = self._leave.taken
+        hear, taken.hear = taken.hear, None
+        quota = self.answer.quota if hear is not None else None
+        if hear is not None and quota is not None:
+            hear(quota)
 
     def _span(self) -> Seconds:
         """Return how long the target may be silent until its first content."""

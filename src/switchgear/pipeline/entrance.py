@@ -12,6 +12,7 @@ from switchgear.domain.denial import TargetStopped
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Decided
+from switchgear.domain.rate import Quota
 from switchgear.domain.target import Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.breaker import Permit
@@ -22,6 +23,7 @@ from switchgear.ports.handler import Trail
 Act = Callable[[], None]
 Cut = Callable[[SwitchgearError], None]
 Settle = Callable[[Attempt], Charge | None]
+Hear = Callable[[Quota], None]
 Edits = tuple[Edit, ...]
 Leave = Permit | None
 
@@ -49,7 +51,7 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True):
 class Taken:
     """What one attempt has taken. Made before anything is, and closed once, whatever happens."""
 
-    __slots__ = ("_acts", "_closed", "cut", "edits", "most_output", "permit", "settle")
+    __slots__ = ("_acts", "_closed", "cut", "edits", "hear", "most_output", "permit", "settle")
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -59,6 +61,8 @@ class Taken:
         """Ends at once with an error what the attempt waits for: the tolls, and then its answer."""
         self.edits: Edits = ()
         """What a toll asks of the request, such as a cap on the output."""
+        self.hear: Hear | None = None
+        """Told what the target says that it still takes from us; None where nobody listens."""
         self.most_output: Tokens | None = None
         """The most output that was paid for, all choices together; None where nobody asked."""
         self.permit: Leave = None

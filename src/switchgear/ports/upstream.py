@@ -11,6 +11,7 @@ from switchgear.domain.edit import Edit
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.piece import Piece, Place
+from switchgear.domain.rate import Quota
 from switchgear.domain.target import Target
 
 __all__ = ["Answer", "Endpoint", "Order", "Upstream"]
@@ -71,6 +72,11 @@ class Answer(Protocol):
     def place(self) -> Place | None:
         """Where the bytes end that were read; None where the events tell it all."""
         ...
+
+    @property
+    def quota(self) -> Quota | None:
+        """What the target says that it still takes from us; None where it does not say."""
+        return None
 
     async def open(self) -> None:
         """Send the request, and return when the target has begun to answer it well.

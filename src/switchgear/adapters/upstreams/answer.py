@@ -7,13 +7,11 @@ from contextlib import suppress
 import msgspec
 from typing_extensions import override
 
-from switchgear.adapters.upstreams.credential import Credential, Unsigned
+from switchgear.adapters.upstreams.credential import Unsigned
 from switchgear.adapters.upstreams.http1.connection import Connection
-from switchgear.adapters.upstreams.http1.origin import Origin
 from switchgear.adapters.upstreams.http1.pool import Pool
-from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.adapters.upstreams.line import Line
 from switchgear.adapters.upstreams.wait import read_wait
-from switchgear.config.setup import Provider
 from switchgear.domain.attempt import Sent
 from switchgear.domain.body import Recalled
 from switchgear.domain.dialect import Dialect
@@ -29,12 +27,12 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, Usage
 from switchgear.domain.piece import Piece, Place
-from switchgear.domain.quirk import Quirks
+from switchgear.domain.rate import Quota
 from switchgear.domain.units import Seconds
-from switchgear.ports.clock import Clock
 from switchgear.ports.upstream import Answer, Endpoint, Order
 from switchgear.wire.quirk import fit
-from switchgear.wire.tongue import Counter, Tap, Tongue
+from switchgear.wire.quota import read_quota
+from switchgear.wire.tongue import Counter, Tap
 
 MAX_WHOLE = 64_000_000
 """Bytes of a whole answer."""
@@ -46,22 +44,6 @@ ERROR_TIME = Seconds(5.0)
 """For the body of an error: its status is already known."""
 OK = 200
 JSON = b"application/json"
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What it takes to call one provider."""
-
-    provider: Provider
-    origin: Origin
-    authority: str
-    """Of its address, for the Host header."""
-    pool: Pool
-    tongue: Tongue
-    heads: dict[Endpoint, RequestHead]
-    quirks: dict[Endpoint, Quirks]
-    clock: Clock
-    credential: Credential | None = None
-    """None where the head already has all that proves who calls."""
 
 
 class HttpAnswer(Answer):
@@ -86,6 +68,8 @@ class HttpAnswer(Answer):
         self._dropped: tuple[str, ...] = ()
         self._sent = Sent.NEVER
         self._status = 0
+        self._headers: dict[bytes, bytes] = {}
+        """Of the answer."""
 
     @property
     @override
@@ -127,6 +111,13 @@ class HttpAnswer(Answer):
     def place(self) -> Place | None:
         return None if self._tap is None else self._tap.place
 
+    @property
+    @override
+    def quota(self) -> Quota | None:
+        if not self._headers or self._line is None:
+            return None
+        return read_quota(self._headers, self._line.clock.date())
+
     @override
     async def open(self) -> None:
         if self._closed is not None:
@@ -145,6 +136,7 @@ class HttpAnswer(Answer):
             connection = await self._exchange(line.pool, head, body)
             response = connection.response
             self._status = response.status
+            self._headers = response.headers
             kind = response.headers.get(b"content-type", b"")
             if self._status != OK or kind != (line.tongue.stream_type if self._stream else JSON):
                 await self._judge(line, connection, kind)

@@ -4,7 +4,8 @@ import asyncio
 
 from typing_extensions import override
 
-from switchgear.adapters.upstreams.answer import LARGE, HttpAnswer, Line
+from switchgear.adapters.upstreams.answer import LARGE, HttpAnswer
+from switchgear.adapters.upstreams.line import Line
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import NothingFits, UpstreamGarbled

@@ -5,10 +5,11 @@ import re
 import msgspec
 from typing_extensions import override
 
-from switchgear.adapters.upstreams.answer import HttpAnswer, Line
+from switchgear.adapters.upstreams.answer import HttpAnswer
 from switchgear.adapters.upstreams.http1.connection import Connection
 from switchgear.adapters.upstreams.http1.origin import locate
 from switchgear.adapters.upstreams.http1.pool import Pool
+from switchgear.adapters.upstreams.line import Line
 from switchgear.adapters.upstreams.request import DEFAULTS, encode, fits, own_headers
 from switchgear.config.service import Service
 from switchgear.domain.dialect import Dialect

@@ -7,12 +7,13 @@ from importlib import import_module
 import msgspec
 from typing_extensions import override
 
-from switchgear.adapters.upstreams.answer import HttpAnswer, Line
+from switchgear.adapters.upstreams.answer import HttpAnswer
 from switchgear.adapters.upstreams.credential import Credential
 from switchgear.adapters.upstreams.embed import EmbedAnswer
 from switchgear.adapters.upstreams.endpoint import QUIRKS, paths_of
 from switchgear.adapters.upstreams.http1.origin import Origin, locate
 from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
+from switchgear.adapters.upstreams.line import Line
 from switchgear.adapters.upstreams.passage import HttpPassage
 from switchgear.adapters.upstreams.request import RequestHead
 from switchgear.config.service import Service
