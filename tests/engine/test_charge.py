@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.cast import MID
+from support.cast import MID, price
 from support.entries import attempt
 from switchgear.domain.account import Account, Amount, Bound, Budget, Payer, Window
 from switchgear.domain.caller import Key
@@ -189,10 +189,7 @@ def test_an_account_that_two_budgets_bound_pays_once_and_the_tighter_holds() -> 
 
 
 def test_output_matters_to_budgets_in_tokens_and_to_those_in_money_where_it_costs() -> None:
-    dear, free = (
-        MID.price,
-        Price(**dict.fromkeys(("input", "output", "cached", "cache_written"), 0)),
-    )  # type: ignore[arg-type]  # noughts
+    dear, free = MID.price, price(0, 0)
     assert bounds_output([budget(Payer.KEY, "k", money=1)], dear)
     assert not bounds_output([budget(Payer.KEY, "k", money=1, calls=1)], free)
     assert bounds_output([budget(Payer.KEY, "k", tokens=1)], free)

@@ -129,7 +129,7 @@ def test_nought_is_nothing_and_not_no_limit() -> None:
     async def life() -> None:
         for most in ({"usd": 0.0}, {"tokens": 0}, {"calls": 0}):
             stage = Funded({"small": FINE}, policy([SMALL]))
-            error = await refused(stage, a_call(caller=caller(**most)))  # type: ignore[arg-type]  # one of them
+            error = await refused(stage, a_call(caller=caller(**most)))
             assert (error.code, error.status) == ("over_budget", 402)
             assert error.retry_after is None
             assert stage.upstream.orders == []
