@@ -3,7 +3,7 @@
 import hashlib
 
 from switchgear.config.read import read_setup
-from switchgear.config.setup import Keeping, Setup, Tolerance
+from switchgear.config.setup import Keeping, Queueing, Setup, Tolerance
 from switchgear.domain.caller import Mode
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
@@ -128,6 +128,14 @@ def test_units_reach_the_server_and_patience() -> None:
     made = setup()
     assert made.patience.connect == Seconds(1)
     assert made.server.max_body == 5
+
+
+def test_calls_wait_as_the_file_says_and_by_default_as_the_lanes() -> None:
+    assert setup().lanes == Queueing()
+    said = "lanes: {waiting: 9, in_lane: 4, at_gateway: 7, longest_wait_s: 2, ageing_s: 1, "
+    made = setup(TEXT + said + "heavy_from_tokens: 500, kept: 0.1}").lanes
+    assert (made.waiting, made.in_lane, made.at_gateway, made.heavy_from) == (9, 4, 7, 500)
+    assert [made.longest_wait, made.ageing, made.kept] == [2.0, 1.0, 0.1]
 
 
 def test_a_breaker_is_as_patient_as_the_file_says_and_by_default_as_the_engine() -> None:

@@ -20,6 +20,7 @@ from switchgear.domain.fact import Skipped, Waited
 from switchgear.domain.priority import Priority
 from switchgear.domain.turn import Text
 from switchgear.domain.units import Seconds
+from switchgear.pipeline.lane import lengths, spent, turns
 from switchgear.ports.handler import Trail
 
 ONE = msgspec.structs.replace(SMALL, max_concurrent=1)
@@ -210,8 +211,11 @@ def test_the_lowest_lane_makes_room_first_and_may_come_again() -> None:
     alive(life, stage)
     assert order == ["low3 overloaded", "low2 overloaded", "c0", "high", "low1"]
     [lane] = stage.lanes
-    counts = lane.counts[Priority.BATCH]
-    assert (counts.refused + counts.shed, counts.served) == (1, 1)
+    told = dict(turns(stage.slots.lane, lane))
+    assert told["small", "batch", "shed"] == told["", "batch", "refused"] == 1
+    assert told["small", "batch", "served"] == told["small", "interactive", "served"] == 1
+    assert dict(spent(lane))["small", "interactive"] == pytest.approx(0.996)
+    assert {level for _, level in lengths(lane)} == {0}
 
 
 def test_small_calls_go_past_heavy_ones() -> None:

@@ -30,6 +30,7 @@ WORDS = {
     Standing.SHED: "this call waited for a place at {name}, and had to make room for a higher lane",
     Standing.EXPIRED: "no place at {name} came free in time",
 }
+GATEWAY = "the gateway"
 STAYING = frozenset({Role.FIRST, Role.FALLBACK, Role.RETRY})
 """Attempts that are the caller's only hope when nobody else has room."""
 
@@ -53,13 +54,16 @@ class Count(msgspec.Struct, kw_only=True):
     """Seconds, of all who have waited."""
 
 
+OUTCOMES = ("served", "refused", "shed", "expired")
+
+
 class Lane:
     """The queue for one thing, and those who wait in it."""
 
     __slots__ = ("_clock", "_timer", "_timer_at", "counts", "name", "queue")
 
     def __init__(self, name: str, bounds: Bounds, clock: Clock) -> None:
-        """Let nobody wait yet; ``name`` is what callers are told of."""
+        """Let nobody wait yet; ``name`` is the target's, and empty for the gateway itself."""
         self.name = name
         self.queue = Queue(bounds)
         self.counts = {lane: Count() for lane in LANES}
@@ -139,7 +143,7 @@ class Lane:
         count.refused += standing is Standing.REFUSED
         count.shed += standing is Standing.SHED
         count.expired += standing is Standing.EXPIRED
-        error = Overloaded(WORDS[standing].format(name=self.name) + "; come again later")
+        error = Overloaded(WORDS[standing].format(name=self.name or GATEWAY) + "; come again later")
         error.retry_after = min(LATE, max(SOON, self.queue.clears))
         return error
 
@@ -162,6 +166,28 @@ class Lane:
 def _tell(wait: Waiter) -> None:
     if isinstance(wait, Wait) and not wait.turn.done():
         wait.turn.set_result(None)
+
+
+def lengths(*lanes: Lane) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Return how many wait at each place in each lane, for whoever shows it."""
+    for at in lanes:
+        for lane in LANES:
+            yield (at.name, lane.name.lower()), at.queue.length(lane)
+
+
+def turns(*lanes: Lane) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Return what became of the calls of each lane that found no place."""
+    for at in lanes:
+        for lane, each in at.counts.items():
+            for outcome in OUTCOMES:
+                yield (at.name, lane.name.lower(), outcome), getattr(each, outcome)
+
+
+def spent(*lanes: Lane) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Return how long the calls of each lane waited, in all."""
+    for at in lanes:
+        for lane, each in at.counts.items():
+            yield (at.name, lane.name.lower()), each.waited
 
 
 class Lanes:

@@ -19,7 +19,6 @@ from switchgear.ports.handler import Handler, Layer, Reply, Trail
 NO_QUEUE = Queueing(at_gateway=0)
 BYTES_PER_TOKEN = 4
 """Of a request's body; here it has not been read yet, and this is only for shares."""
-NAME = "the gateway"
 
 
 def nothing() -> None:
@@ -47,7 +46,7 @@ class Slots:
         self._count = count
         self._wanted = NO_QUEUE
         self._tenants: Mapping[str, Tenant] = {}
-        self.lane = Lane(NAME, self._bounds(), clock)
+        self.lane = Lane("", self._bounds(), clock)
         self._restraint = Restraint(self.lane)
         self._emptied: Callable[[], None] = nothing
         self.draining = False
@@ -91,6 +90,7 @@ class Slots:
         caller = call.caller
         priority = caller.priority
         if self.crowded(priority):
+            self.lane.counts[priority].refused += 1
             raise Overloaded
         wait = Wait(
             flow_of(caller),

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.entries import attempt, entries, entry
-from switchgear.adapters.signals.metric import IN_FLIGHT, LAG, METRICS
+from switchgear.adapters.signals.metric import IN_FLIGHT, LAG, METRICS, QUEUE, TURNS
 from switchgear.adapters.signals.prometheus import MOST_SERIES, PrometheusSignals
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import Seconds
@@ -107,3 +107,15 @@ def test_a_gauge_shows_no_more_series_than_there_may_be() -> None:
     signals = PrometheusSignals()
     signals.watch(IN_FLIGHT, lambda: [((f"t{number}",), 1) for number in range(MOST_SERIES + 9)])
     assert len([name for name, _ in scrape(signals) if name == IN_FLIGHT.name]) == MOST_SERIES
+
+
+def test_waiting_is_shown_by_place_and_lane_and_spread_over_those_who_waited() -> None:
+    signals = PrometheusSignals()
+    for waited in (0.0, 0.3):
+        signals.observe(entry(waited=Seconds(waited)))
+    signals.watch(QUEUE, lambda: [(("small", "batch"), 3.0)])
+    signals.watch(TURNS, lambda: [(("small", "batch", "shed"), 2.0)])
+    seen = scrape(signals)
+    assert seen[sample("switchgear_waited_seconds_count")] == 1
+    assert seen[sample("switchgear_queue", place="small", lane="batch")] == 3
+    assert seen[sample("switchgear_turns_total", place="small", lane="batch", outcome="shed")] == 2

@@ -7,6 +7,7 @@ import pytest
 
 from support.gateway import ERRORS, ScriptedGateway
 from support.raw import Answer, ask, request
+from switchgear.domain.priority import Priority
 from switchgear.domain.target import Tier
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
@@ -55,18 +56,21 @@ def test_a_fault_of_ours_is_500_with_an_id_and_the_log_holds_no_content(
 def test_wishes_and_the_dialects_own_headers_go_along(port: int, gateway: ScriptedGateway) -> None:
     lines = ("x-switchgear-task: t1", "x-switchgear-parent-task: t0", "x-switchgear-agent: a",
              "x-switchgear-tier: mid", "x-switchgear-debug: true", "anthropic-beta: one",
-             "Anthropic-Beta: two", "anthropic-version: 2023-06-01", "x-other: no")  # fmt: skip
+             "Anthropic-Beta: two", "anthropic-version: 2023-06-01", "x-other: no",
+             "x-switchgear-priority: batch")  # fmt: skip
     assert call(port, "echo", *lines, path=MESSAGES).status == 200
     made = gateway.calls[-1]
     wishes = made.caller.wishes
     assert (wishes.task, wishes.parent_task, wishes.agent) == ("t1", "t0", "a")
     assert (wishes.floor, wishes.debug) == (Tier.MID, True)
+    assert made.caller.priority is wishes.priority is Priority.BATCH
     assert made.headers == (("anthropic-version", "2023-06-01"), ("anthropic-beta", "one, two"))
 
 
 @pytest.mark.parametrize(
     "line",
     ["x-switchgear-tier: best", "x-switchgear-tier: Mid", "x-switchgear-debug: maybe",
+     "x-switchgear-priority: urgent", "x-switchgear-priority: Batch",
      "x-switchgear-task: " + "x" * 257, "x-switchgear-task: caf\xe9",
      "x-switchgear-agent: a\tb", "content-type: application/json\r\ncontent-type: text/plain"],
 )  # fmt: skip

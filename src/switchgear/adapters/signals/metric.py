@@ -29,6 +29,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 FIRST_CONTENT_BUCKETS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
 CALL_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0)
 OWN_BUCKETS = (0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.25, 1.0)
+WAITED_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 CALLS = Metric(
     name="switchgear_calls",
@@ -113,6 +114,35 @@ TASKS = Metric(
     meaning="Tasks of the event loop; with no caller there, few, and always as many.",
     unit="tasks",
 )
+WAITED = Metric(
+    name="switchgear_waited_seconds",
+    shape=Shape.HISTOGRAM,
+    meaning="How long calls waited for a place, at a target or at the gateway; those that did.",
+    unit="seconds",
+    buckets=WAITED_BUCKETS,
+)
+QUEUE = Metric(
+    name="switchgear_queue",
+    shape=Shape.GAUGE,
+    labels=("place", "lane"),
+    meaning="Calls that wait for a place at a target; where `place` is empty, at the gateway.",
+    unit="calls",
+)
+TURNS = Metric(
+    name="switchgear_turns",
+    shape=Shape.COUNTER,
+    labels=("place", "lane", "outcome"),
+    meaning="What became of calls that found no place: served, refused at once, shed for a higher"
+    " lane, or expired; alert on `shed` and `refused` of the interactive lane.",
+    unit="calls",
+)
+QUEUED = Metric(
+    name="switchgear_queued_seconds",
+    shape=Shape.COUNTER,
+    labels=("place", "lane"),
+    meaning="How long calls waited there, in all; by `switchgear_turns` it is the mean.",
+    unit="seconds",
+)
 JOURNAL = Metric(
     name="switchgear_ledger_journal_rows",
     shape=Shape.GAUGE,
@@ -139,6 +169,10 @@ METRICS = (
     LAG,
     UNDER_WAY,
     TASKS,
+    WAITED,
+    QUEUE,
+    TURNS,
+    QUEUED,
     JOURNAL,
     LOST,
 )

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, islice
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -21,7 +22,10 @@ from switchgear.adapters.signals.metric import (
     FIRST_CONTENT,
     METRICS,
     OWN,
+    QUEUED,
     TOKENS,
+    TURNS,
+    WAITED,
     Metric,
     Shape,
 )
@@ -36,6 +40,9 @@ MOST_SERIES = 2000
 config be reloaded with new targets for ever, the rest is counted as OTHER."""
 
 OTHER = "other"
+WATCHED = (TURNS, QUEUED)
+"""Sums that are kept elsewhere."""
+F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
 Labels = tuple[str, ...]
 Level = tuple[Labels, float]
 """What a gauge shows for its labels."""
@@ -56,6 +63,7 @@ class PrometheusSignals(Collector):
         self._first_content = _Spread(FIRST_CONTENT)
         self._call = _Spread(CALL)
         self._own = _Spread(OWN)
+        self._waited = _Spread(WAITED)
         self._gauges: dict[str, Callable[[], Iterable[Level]]] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -72,9 +80,11 @@ class PrometheusSignals(Collector):
             self._first_content.add(entry.first_content)
         if entry.own is not None:
             self._own.add(entry.own)
+        if entry.waited:
+            self._waited.add(entry.waited)
 
     def watch(self, metric: Metric, read: Callable[[], Iterable[Level]]) -> None:
-        """Show a gauge, which is read whenever it is scraped."""
+        """Show a gauge, or a sum kept elsewhere, which is read whenever it is scraped."""
         self._gauges[metric.name] = read
 
     def exposition(self) -> bytes:
@@ -88,14 +98,16 @@ class PrometheusSignals(Collector):
         """Return every metric, also those that are still zero."""
         for sums in (self._calls, self._attempts, self._tokens, self._nano_usd):
             yield sums.family()
-        for spread in (self._first_content, self._call, self._own):
+        for spread in (self._first_content, self._call, self._own, self._waited):
             yield spread.family()
         for metric in METRICS:
             if metric.shape is Shape.GAUGE:
-                yield self._gauge(metric)
+                yield self._read(metric, GaugeMetricFamily)
+        for metric in WATCHED:
+            yield self._read(metric, CounterMetricFamily)
 
-    def _gauge(self, metric: Metric) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+    def _read(self, metric: Metric, kind: type[F]) -> F:
+        family = kind(metric.name, metric.meaning, labels=metric.labels)
         read = self._gauges.get(metric.name)
         for labels, level in islice(read(), MOST_SERIES) if read else ():
             family.add_metric(labels, level)
