@@ -61,23 +61,13 @@ class PostgresLedger:
         Raises:
             LedgerDown: it cannot be used; the message says why.
         """
-        await self.look()
+        await self._rows.open()
         try:
-            async with self._reading.taken() as connection:
-                await migrate(connection, self._reading.where)
+            async with self._rows.taken() as connection:
+                await migrate(connection, self.where)
         except FAULTS as error:
-            raise down(f"The ledger {self._reading.where} cannot be opened", error) from None
-        for line in (self._rows, self._money):
-            await line.open()
+            raise down(f"The ledger {self.where} cannot be opened", error) from None
         self._tasks = [self._writer.start(self._nursery), self._purse.start(self._nursery)]
-
-    async def look(self) -> None:
-        """Open it for reading alone.
-
-        Raises:
-            LedgerDown: it cannot be read, or there is no ledger that this version knows.
-        """
-        await self._reading.open()
 
     async def check(self) -> None:
         """Check that the tables are there, and those of this version.
@@ -86,7 +76,7 @@ class PostgresLedger:
             LedgerDown: they are not.
         """
         async with self.shelf.asked() as connection:
-            await check(connection, self._reading.where)
+            await check(connection, self.where)
 
     @property
     def where(self) -> str:
@@ -134,7 +124,7 @@ class PostgresLedger:
         self._purse.stop()
         if self._tasks:
             await asyncio.wait(self._tasks)
-            await self._writer.drain()
+        await self._writer.drain()
         for line in (self._rows, self._money, self._reading):
             await line.close()
         await self._nursery.aclose()
@@ -150,5 +140,9 @@ async def open_postgres(
     """
     spill = Spill(journal, spilling, SystemClock(), durable=durable)
     ledger = PostgresLedger(url, spill, durable=durable)
-    await ledger.open()
+    try:
+        await ledger.open()
+    except BaseException:
+        await ledger.aclose()
+        raise
     return ledger

@@ -105,7 +105,7 @@ class Line:
         if self._opening is None:
             self._opening = self._nursery.spawn(self._reopen())
         if fresh:
-            await asyncio.wait([self._opening], timeout=HOT)
+            await asyncio.wait([self._opening], timeout=self._limit)
         if self._connection is None:
             raise down("The ledger cannot be reached", self._why or TimeoutError())
         return self._connection
