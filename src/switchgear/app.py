@@ -16,6 +16,7 @@ from switchgear.domain.target import Kind, Target
 from switchgear.engine.explain import Explanation, explain, preview, to_json
 from switchgear.engine.policy import Alias
 from switchgear.engine.replay import explained
+from switchgear.engine.right import allowed
 from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.attempt import Means
@@ -23,6 +24,7 @@ from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.claim import Claims
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.entrance import Entrance
+from switchgear.pipeline.estimates import Estimates
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts, stop
 from switchgear.pipeline.health import Health
@@ -35,12 +37,15 @@ from switchgear.pipeline.limit import Slots, limit
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.purse import Purse
+from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals, rate
 from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.route import Router
+from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
+from switchgear.pipeline.throttle import Throttle
 from switchgear.pipeline.watchdog import Watchdog
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board, Said
@@ -89,6 +94,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     killswitch: KillSwitch
     allowances: Allowances
     flaws: Flaws
+    estimates: Estimates
+    quotas: Quotas
     watchdog: Watchdog
     answers: Answers
     ring: Ring
@@ -118,6 +125,8 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         killswitch=KillSwitch(halts, outside.board, outside.beacon, outside.clock),
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
+        estimates=Estimates(),
+        quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
         ring=Ring(outside.keyring),
@@ -136,9 +145,11 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     house.flaws.tolerance = setup.flaws
     house.ring.declare(setup.keys)
     house.health.expect(setup.policy.targets, setup.temper)
+    house.quotas.expect(setup.policy.targets)
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
     house.slots.expect(setup.lanes, setup.tenants)
     lane = LaneToll(house.lanes, house.health, setup.lanes, setup.tenants)
+    throttle = Throttle(outside.meters, setup.target_rates, house.quotas, house.refusals)
     purse = Purse(setup, house.claims, outside.clock)
     means = Means(
         upstream=upstream,
@@ -146,12 +157,14 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         holds=house.holds,
         allowances=house.allowances,
         flaws=house.flaws,
+        estimates=house.estimates,
+        quotas=house.quotas,
         halts=house.halts,
         patience=setup.patience,
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
-        entrance=Entrance(house.health, tolls=(house.halts, lane, purse)),
+        entrance=Entrance(house.health, tolls=(house.halts, lane, throttle, purse)),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(
@@ -167,13 +180,14 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     recalling = recall(outside.recollections, _holders(setup))
     layers = [  # read it top to bottom and you have read the life of a call
         record(desk),
+        scope,
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         rates,
         limit(house.slots),
         recalling,
     ]
-    counted = [record(desk), stop(house.halts), rates, limit(house.slots), recalling]
+    counted = [record(desk), scope, stop(house.halts), rates, limit(house.slots), recalling]
     return Gateway(
         setup,
         house,
@@ -264,6 +278,8 @@ class Gateway:
         """Return the decisions that fit and that the key may see, newest first."""
         if not key.debug:
             query = msgspec.structs.replace(query, key=key.id)
+        elif key.tenant:
+            query = msgspec.structs.replace(query, tenant=key.tenant)
         return [to_json(explain(entry, None, None)) for entry in await self._ledger.list(query)]
 
     async def recollection(self, name: str, key: Key) -> Recollection | None:
@@ -285,9 +301,9 @@ class Gateway:
     def models(self, key: Key) -> tuple[ModelCard, ...]:
         """Return the aliases, then the targets, that the key may ask for."""
         policy = self.setup.policy
-        usable = [each for each in policy.targets if not key.targets or each.id in key.targets]
+        usable = [each for each in policy.targets if allowed(each, key)]
         cards = [_alias_card(alias, usable) for alias in policy.aliases.values()]
-        cards += [_target_card(each) for each in policy.targets]
+        cards += [_target_card(each) for each in usable]
         return tuple(card for card in cards if not key.models or card.id in key.models)
 
     def ready(self) -> str:
@@ -341,5 +357,10 @@ def _target_card(target: Target) -> ModelCard:
 
 
 def _may_see(key: Key, entry: Entry) -> bool:
-    """Whether a key may read a decision: its own, or with the right to debug, any."""
-    return key.debug or (key.id != "" and key.id == entry.key)
+    """Whether a key may read a decision: its own, or with the right to debug, its tenant's.
+
+    One of no tenant may then read any.
+    """
+    if key.debug:
+        return key.tenant in {"", entry.tenant}
+    return key.id != "" and key.id == entry.key

@@ -18,6 +18,34 @@ class Step(Enum):
     """The last turn is the assistant's own: a prefill."""
 
 
+class Counts(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True):
+    """How many characters of each class a call's text has; of a long one, as its sample tells.
+
+    It is stored by place: fields are only ever added at the end.
+    """
+
+    lower: int = 0
+    upper: int = 0
+    numerals: int = 0
+    gaps: int = 0
+    """Of white space; a run of blanks counts as half as many."""
+    marks: int = 0
+    """All else of ASCII."""
+    accented: int = 0
+    """Up to U+07FF: letters with accents, Greek, Cyrillic, Hebrew, Arabic."""
+    ideographs: int = 0
+    """Above that: Chinese, Japanese, Korean, Indic scripts, emoji."""
+    mixed: int = 0
+    """Capitals in text with hardly a gap, such as base64: beyond one for each gap."""
+    tool_chars: int = 0
+    """Of the tools offered, which are in no other class."""
+    known: bool = False
+    """They were counted; rows of older releases have none."""
+
+
+UNCOUNTED = Counts()
+
+
 class Shape(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What can be counted in a conversation. Counts of characters are Unicode code points."""
 
@@ -45,6 +73,8 @@ class Shape(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Listed items, and different words of sequence, in the last user turn."""
     wide: bool = False
     """The last user turn is mostly written in other letters than ASCII's."""
+    counts: Counts = UNCOUNTED
+    """Of all text, by which its tokens are estimated."""
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -83,6 +113,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     sensitivity: Sensitivity = Sensitivity.PUBLIC
     allow: frozenset[str] = frozenset()
     """Target ids that the key may use; empty means all."""
+    tiers: frozenset[Tier] = frozenset()
+    """Tiers of the targets that the key may use; empty means all."""
     unfit: tuple[tuple[str, str], ...] = ()
     """Tool targets whose arguments were not found or do not fit, each with what is wrong."""
     draw: float = 0.0

@@ -1,10 +1,11 @@
 """Put together what the engine may know of one call."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from switchgear.domain.ask import Ask
+from switchgear.domain.ask import Ask, Shape
 from switchgear.domain.body import Body
 from switchgear.domain.caller import Caller
 from switchgear.domain.turn import Conversation
@@ -20,6 +21,8 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     unfit: tuple[tuple[str, str], ...] = ()
     """Tool targets whose arguments are missing or wrong."""
     draw: float = 0.0
+    count: Callable[[Shape], Tokens] = features.input_tokens
+    """What estimates the input."""
 
 
 def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances) -> Ask:
@@ -36,7 +39,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         stream=body.stream,
         step=features.step_of(talk),
         shape=shape,
-        input_tokens=features.input_tokens(shape),
+        input_tokens=chances.count(shape),
         max_output=None if talk.max_output is None else Tokens(talk.max_output),
         needs=features.needs_of(talk, shape),
         system_digest=features.system_digest(talk),
@@ -51,6 +54,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         regions=key.regions,
         sensitivity=key.sensitivity,
         allow=key.targets,
+        tiers=key.tiers,
         unfit=chances.unfit,
         draw=chances.draw,
         service=talk.service,

@@ -186,6 +186,8 @@ def _strike(target: Target, profile: Profile, terms: Terms) -> Strike | None:
             return struck
     if profile.allow and target.id not in profile.allow:
         return Reason.NOT_ALLOWED, ""
+    if profile.tiers and target.tier not in profile.tiers:
+        return Reason.NOT_ALLOWED, target.tier.name.lower()
     return _forbidden(target, terms) or _unable(target, profile, terms)
 
 

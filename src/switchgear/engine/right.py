@@ -12,6 +12,8 @@ import msgspec
 
 from switchgear.domain.account import Bound, Budget
 from switchgear.domain.caller import Key, Maker
+from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.errors import NotAllowed
 from switchgear.domain.rate import Rates
 from switchgear.domain.target import Target
 
@@ -78,6 +80,16 @@ def allowed(target: Target, key: Key) -> bool:
         and (not key.regions or target.region in key.regions)
         and target.sensitivity >= key.sensitivity
     )
+
+
+def require(key: Key, endpoint: Endpoint) -> None:
+    """Check that a key's calls may want this.
+
+    Raises:
+        NotAllowed: they may not.
+    """
+    if key.endpoints and endpoint not in key.endpoints:
+        raise NotAllowed(f"This key may not ask for {endpoint.value}; its endpoints are limited.")
 
 
 def _scopes(child: Key, maker: Key) -> Iterator[str]:

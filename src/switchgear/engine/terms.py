@@ -58,6 +58,7 @@ class Profile(msgspec.Struct, frozen=True, gc=False):
     allow: frozenset[str]
     regions: frozenset[str]
     sensitivity: int
+    tiers: frozenset[Tier] = frozenset()
 
 
 def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
@@ -71,6 +72,7 @@ def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
         ask.allow,
         ask.regions,
         int(ask.sensitivity),
+        ask.tiers,
     )
 
 

@@ -142,7 +142,7 @@ def _checked(call: Call, target: Target) -> Passed:
         raise NotPassed
     known = {target.id, target.model}
     foreign = [name for name in (body.model, *body.inner) if name and name not in known]
-    if foreign and (key.models or key.targets):
+    if foreign and (key.models or key.targets or key.tiers):
         raise NotAllowed(f"This key may not ask for {foreign[0][:LONGEST]!r} there.")
     return body
 

@@ -1,5 +1,7 @@
 """Decide where a call goes, and try the plan in order until a target commits."""
 
+from functools import partial
+
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Role
@@ -17,6 +19,7 @@ from switchgear.domain.errors import (
     UnknownModel,
 )
 from switchgear.domain.fact import Committed, Decided
+from switchgear.domain.situation import Situation
 from switchgear.domain.target import Target
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Seconds
@@ -28,6 +31,7 @@ from switchgear.engine.fold import waited_of
 from switchgear.engine.name import nearest, resolve, stand_in
 from switchgear.engine.policy import Policy
 from switchgear.engine.protection import Protection, protection_of
+from switchgear.engine.right import allowed
 from switchgear.engine.toolinput import find_arguments
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Means, Try
 from switchgear.pipeline.journey import Journey, Trip
@@ -92,14 +96,27 @@ class Router:
                 f"This key may not ask for {asked!r}. GET /v1/models lists what it may."
             )
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
-        situation = self._means.flaws.marked(self._means.health.situation())
-        situation = self._means.halts.marked(situation)
-        decision = decide(ask, situation, policy, self._setup.conditions)
+        situation, decision = self._judged(ask)
         mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
         baseline = self._baseline(ask) if mode is Mode.OBSERVE else None
         return Decided(
             ask=ask, situation=situation, decision=decision, mode=mode, baseline=baseline
         )
+
+    def _judged(self, ask: Ask) -> tuple[Situation, Decision]:
+        """Return the decision on a call, and the situation that it was made in.
+
+        Where all who could serve have nothing left for us, they are judged as if they had: one of
+        them can be waited for.
+        """
+        policy, conditions = self._setup.policy, self._setup.conditions
+        plain = self._means.flaws.marked(self._means.health.situation())
+        plain = self._means.halts.marked(plain)
+        situation = self._means.quotas.marked(plain)
+        decision = decide(ask, situation, policy, conditions)
+        if situation is plain or decision.plan:
+            return situation, decision
+        return plain, decide(ask, plain, policy, conditions)
 
     def _chances(self, call: Call, talk: Conversation) -> Chances:
         results = last_results(talk)
@@ -111,7 +128,16 @@ class Router:
             found = find_arguments(talk, tool)
             if isinstance(found, str):
                 problems.append((name, found))
-        return Chances(held=held, unfit=tuple(problems), draw=self._chance.draw())
+        asked = self._targets.get(call.body.model)
+        estimates = self._means.estimates
+        return Chances(
+            held=held,
+            unfit=tuple(problems),
+            draw=self._chance.draw(),
+            count=partial(estimates.input_tokens, model=asked.model)
+            if asked
+            else estimates.input_tokens,
+        )
 
     def journey(self, call: Call, trail: Trail, decided: Decided) -> Journey:
         """Return the way of a call through its plan; nothing is sent yet."""
@@ -126,7 +152,7 @@ class Router:
             gate=_gate(call, protection),
             until=Seconds(call.began + patience),
         )
-        return Journey(trip, self._plan(decided), self._means, self._chance)
+        return Journey(trip, self._plan(decided, call.caller.key), self._means, self._chance)
 
     def _reply(self, journey: Journey, attempt: Try) -> Reply:
         trip = journey.trip
@@ -151,13 +177,21 @@ class Router:
             error.retry_after = max(SOON, soonest)
         return error
 
-    def _plan(self, decided: Decided) -> tuple[Target, ...]:
-        """Return the targets to try; in observe mode those that the caller would have had."""
+    def _plan(self, decided: Decided, key: Key) -> tuple[Target, ...]:
+        """Return the targets to try; in observe mode those that the caller would have had.
+
+        Raises:
+            NotAllowed: its key may use none of these.
+        """
         names = decided.decision.plan
         if decided.mode is Mode.OBSERVE:
             asked = stand_in(decided.ask.model, self._setup.policy)
             if asked:
-                names = (asked, *self._targets[asked].fallback)
+                wanted = [self._targets[name] for name in (asked, *self._targets[asked].fallback)]
+                found = tuple(target for target in wanted if allowed(target, key))
+                if not found:
+                    raise NotAllowed(f"This key may not use {asked}, nor what stands in for it.")
+                return found
         return tuple(self._targets[name] for name in names)
 
     def _baseline(self, ask: Ask) -> NanoUsd | None:

@@ -15,6 +15,7 @@ from switchgear.domain.errors import (
     UpstreamGarbled,
 )
 from switchgear.domain.event import Finished
+from switchgear.engine.right import require
 from switchgear.ports.handler import Handler, Reply, Trail
 from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
 from switchgear.surfaces.http.asgi import Headers
@@ -61,6 +62,7 @@ async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.AN
     read = parse_embedding if endpoint is Endpoint.EMBED else request.tongue.parse
     body: Body
     try:
+        require(key, endpoint)
         caller = Caller(key=key, wishes=wishes(request))
         request.task = caller.wishes.task
         again = idempotency(request)

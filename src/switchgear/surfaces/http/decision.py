@@ -7,8 +7,10 @@ import msgspec
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End
 from switchgear.domain.errors import MalformedBody, MalformedRequest, UnknownDecision
+from switchgear.engine.right import require
 from switchgear.ports.ledger import MOST_ROWS, Query
 from switchgear.surfaces.http.answer import JSON_HEADERS
 from switchgear.surfaces.http.call import parse
@@ -31,6 +33,7 @@ _top_level = msgspec.json.Decoder(dict[str, msgspec.Raw])
 async def preview(request: Request) -> None:
     """Answer with the decision on a call that is not sent."""
     key = request.key
+    require(key, Endpoint.ANSWER)
     caller = Caller(key=key, wishes=wishes(request))
     request.task = caller.wishes.task
     raw = await read_body(request)

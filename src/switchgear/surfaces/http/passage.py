@@ -18,6 +18,7 @@ from switchgear.domain.errors import (
     WrongMediaType,
     WrongMethod,
 )
+from switchgear.engine.right import require
 from switchgear.ports.handler import Reply
 from switchgear.ports.passage import Passed, once
 from switchgear.surfaces.http.asgi import Headers
@@ -84,6 +85,7 @@ async def _take(request: Request, key: Key) -> Call:
     said = SILENT
     found: Passed | Unread
     try:
+        require(key, _kind(request))
         said = wishes(request)
         request.task = said.task
         head = _passed(request, key)
@@ -166,7 +168,7 @@ async def _body(request: Request, key: Key, passed: Passed, upload: Upload) -> P
         return msgspec.structs.replace(passed, length=upload.length, take=upload.take)
     most = request.gateway.server.max_body
     if upload.length is None or upload.length > most:
-        if key.models or key.targets:
+        if key.models or key.targets or key.tiers:
             raise BodyTooLarge(f"With this key, JSON may have at most {most} bytes, said before.")
         return msgspec.structs.replace(passed, length=upload.length, take=upload.take)
     raw = bytearray()

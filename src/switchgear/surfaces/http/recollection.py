@@ -7,7 +7,9 @@ import msgspec
 
 from switchgear.domain.body import Body
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import MalformedBody, MalformedRequest, UnknownAnswer, UnknownPath
+from switchgear.engine.right import require
 from switchgear.ports.recollection import Recollection
 from switchgear.surfaces.http.answer import JSON_HEADERS
 from switchgear.surfaces.http.heading import Marks, headers
@@ -55,6 +57,7 @@ async def show(request: Request) -> None:
     name, _, part = request.rest.partition("/")
     if part not in {"", ITEMS}:
         raise UnknownPath
+    require(request.key, Endpoint.ANSWER)
     found = await request.gateway.recollection(name, request.key)
     if found is None:
         raise UnknownAnswer
@@ -69,6 +72,7 @@ async def show(request: Request) -> None:
 
 async def forget(request: Request) -> None:
     """Forget one; whatever went on from it can still be gone on from."""
+    require(request.key, Endpoint.ANSWER)
     if not await request.gateway.forget(request.rest, request.key):
         raise UnknownAnswer
     gone = {"id": request.rest, "object": "response", "deleted": True}
