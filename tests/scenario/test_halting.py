@@ -47,6 +47,8 @@ def play(scene: Scene, file: Path, respond: Respond = TRICKLE, swallow: Host | N
             httpx2.AsyncClient(base_url=place.url, timeout=20) as client,
         ):
             await scene(place, client)
+        if swallow is not None:
+            server.close()
 
     asyncio.run(life())
 
