@@ -36,6 +36,7 @@ from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.stack import stack
@@ -133,6 +134,8 @@ class Stage:
         self.lanes = Lanes(clock)
         self.slots = Slots(around.slots, clock, self.lanes.full)
         self.halts = Halts(clock, SeededChance())
+        self.quotas = Quotas(clock, SeededChance())
+        self.quotas.expect(policy().targets if rules is None else rules.targets)
         rules = rules or policy(targets=[each for each in policy().targets if each.id in scripts])
         tolls = (self.halts, *self._waiting(rules, around), *around.tolls)
         provider = Provider(id="sim", dialect=Dialect.ANTHROPIC_MESSAGES, base_url="http://x")
@@ -148,6 +151,7 @@ class Stage:
             holds=Holds(),
             allowances=Allowances(clock),
             flaws=Flaws(clock, SeededChance()),
+            quotas=self.quotas,
             halts=self.halts,
             patience=Patience(),
             retry=Retrying(),

@@ -40,6 +40,7 @@ from switchgear.pipeline.halt import Halts
 from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
+from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.watchdog import Watch, Watchdog
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Trail
@@ -62,6 +63,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     holds: Holds
     allowances: Allowances
     flaws: Flaws
+    quotas: Quotas
     halts: Halts
     patience: Patience
     retry: Retrying

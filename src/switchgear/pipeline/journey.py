@@ -62,6 +62,7 @@ class Journey:
         "_bids",
         "_busy",
         "_chance",
+        "_due",
         "_failure",
         "_forgetful",
         "_left",
@@ -85,6 +86,8 @@ class Journey:
         """Why the first target that had no room, or was too dear, was passed over."""
         self._failure: UpstreamError | None = None
         self._busy: list[Target] = []
+        self._due: dict[str, Seconds] = {}
+        """When there will be room at those that had none by their own limits, or the owner's."""
         self._forgetful: set[str] = set()
         """Providers that no longer hold what was said before the call."""
         self._paused = Seconds(0.0)
@@ -188,17 +191,22 @@ class Journey:
         """Wait for the target that will have room first, if there is time; nobody else is left."""
         if not self._busy:
             return None
-        waits = [(self._means.health.wait_for(at.id), at) for at in self._busy]
-        span, target = min(waits, key=lambda each: each[0])
+        span, target = min([(self._wait_for(at), at) for at in self._busy], key=lambda it: it[0])
+        again = any(each.target is target for each in self._begun)
         too_long = span > self._means.retry.longest_wait
-        if too_long or not self._may_spend(target) or not await self._sleep(span):
+        if too_long or (again and not self._may_spend(target)) or not await self._sleep(span):
             return None
-        attempt = await self._begin(target, Role.RETRY)
+        self.refusal = None
+        attempt = await self._begin(target, Role.RETRY if again else Role.FIRST)
         try:
             return attempt and await self._commit(attempt, target)
         except UpstreamError as error:
             self._note(target, error)
         return None
+
+    def _wait_for(self, target: Target) -> Seconds:
+        due = self._due.get(target.id, Seconds(0.0))
+        return max(self._means.health.wait_for(target.id), Seconds(due - self._means.clock.now()))
 
     async def _may_repeat(self, target: Target) -> bool:
         """Pause before the same target is tried again; False if there is no leave or no time."""
@@ -269,6 +277,10 @@ class Journey:
         if attempt is None:
             taken.close()
             self.refusal = self.refusal or refusal
+            if isinstance(refusal, UpstreamBusy):
+                wait = refusal.retry_after or Seconds(0.0)
+                self._due[target.id] = Seconds(self._means.clock.now() + wait)
+                self._busy.append(target)
             self.trip.trail.add(Skipped(target.id, refusal.code if refusal else ""))
         return attempt
 
