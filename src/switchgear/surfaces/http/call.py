@@ -23,6 +23,7 @@ from switchgear.surfaces.http.heading import headers, of_failure, of_reply, verd
 from switchgear.surfaces.http.intake import read_body
 from switchgear.surfaces.http.leaving import Leaving
 from switchgear.surfaces.http.notice import notices
+from switchgear.surfaces.http.rate import rate_headers
 from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
@@ -171,7 +172,7 @@ async def _write_vectors(request: Request, call: Call, reply: Reply, extra: Head
 
 def _more(call: Call, trail: Trail) -> Headers:
     """Return what is told beside the marks: the verdicts only to who asked and may see them."""
-    found = notices(trail)
+    found = [*notices(trail), *rate_headers(trail, call.body.dialect, call.at)]
     if call.caller.wishes.debug and call.caller.key.debug:
         found += verdicts(trail)
     return found

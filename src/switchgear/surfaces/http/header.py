@@ -40,6 +40,24 @@ SENT = (
     Header("x-switchgear-budget", "a budget near its end: whose, for how long, how full from 0.70"),
     Header("x-switchgear-replayed", "`true` when it is the answer to an earlier call"),
     Header("x-switchgear-verdicts", "each target with the letter of its reason, when asked for"),
+    *(
+        Header(f"x-ratelimit-{part}-{kind}", f"{told} the caller's {kind} in a minute")
+        for kind in ("requests", "tokens")
+        for part, told in (
+            ("limit", "to callers in OpenAI's dialects: the limit of"),
+            ("remaining", "how many are left of"),
+            ("reset", "after how long all are there again, such as `1m30s`, of"),
+        )
+    ),
+    *(
+        Header(f"anthropic-ratelimit-{kind}-{part}", f"{told} the caller's {kind} in a minute")
+        for kind in ("requests", "tokens")
+        for part, told in (
+            ("limit", "to callers in Anthropic's dialect: the limit of"),
+            ("remaining", "how many are left of"),
+            ("reset", "when all are there again, of"),
+        )
+    ),
     Header("x-switchgear-estimated", "`true` when a count of tokens is our estimate"),
     Header("x-should-retry", "of an error: whether the same call may be sent again"),
     Header("retry-after", "of an error: whole seconds to wait before that, where known"),
