@@ -15,6 +15,8 @@ from switchgear.config.schema import File
 
 _COMPARED = 500
 """Names looked through for the nearest: comparing is slow, and nobody has more."""
+MOST_TOLD = 10**24
+"""A number that is larger is not repeated."""
 _KINDS: dict[type, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -127,6 +129,8 @@ def _complaint(value: object, wanted: object) -> str:
     hint = (
         "; put it in quotes" if str in _options(wanted) and isinstance(value, (int, float)) else ""
     )
+    if isinstance(value, int | float) and not isinstance(value, bool) and not hint:
+        kind = f"{value}" if abs(value) < MOST_TOLD else "one that is far too large"
     return f"expected {_expected(wanted)}, found {kind}{hint}"
 
 

@@ -14,6 +14,7 @@ from switchgear.config.verify.reach import check_reach
 from switchgear.config.verify.redis import check_redis
 from switchgear.config.verify.reference import check_references
 from switchgear.config.verify.rule import check_rules
+from switchgear.config.verify.spending import check_spending
 from switchgear.config.verify.subject import Subject
 from switchgear.config.verify.target import check_targets
 from switchgear.config.verify.tier import check_tiers
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_reach,
     check_keys,
     check_passthrough,
+    check_spending,
     check_redis,
 )
 """All that is checked."""
