@@ -31,7 +31,10 @@ from switchgear.adapters.signals.metric import (
     JOURNAL,
     LAG,
     LOST,
+    QUEUE,
+    QUEUED,
     TASKS,
+    TURNS,
     UNDER_WAY,
 )
 from switchgear.adapters.signals.prometheus import PrometheusSignals
@@ -47,6 +50,8 @@ from switchgear.config.verify.provider import loopback
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
+from switchgear.pipeline.estimates import warm
+from switchgear.pipeline.lane import lengths, spent, turns
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
 from switchgear.ports.keyring import Keyring
@@ -150,6 +155,7 @@ class Running:
             exposition=signals.exposition,
         )
         self._house = furnish(outside, setup.server)
+        await warm(self._house.estimates, ledger)
         _show(self._house, signals)
         means = HttpMeans(
             nursery=self._house.nursery,
@@ -224,6 +230,9 @@ def _show(house: House, signals: PrometheusSignals) -> None:
     signals.watch(IN_FLIGHT, lambda: [((it,), calls) for it, _, _, calls in _levels(house)])
     signals.watch(LAG, lambda: [((), house.lag.now())])
     signals.watch(UNDER_WAY, lambda: [((), house.slots.taken)])
+    signals.watch(QUEUE, lambda: lengths(house.slots.lane, *house.lanes))
+    signals.watch(TURNS, lambda: turns(house.slots.lane, *house.lanes))
+    signals.watch(QUEUED, lambda: spent(house.slots.lane, *house.lanes))
     signals.watch(TASKS, lambda: [((), len(asyncio.all_tasks()))])
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger):

@@ -19,6 +19,8 @@ from switchgear.domain.turn import (
     Turn,
 )
 from switchgear.domain.units import Tokens
+from switchgear.engine.census import census
+from switchgear.engine.estimate import TOKENS_PER_DOCUMENT, TOKENS_PER_IMAGE
 
 MOST_READ = 400
 """Characters of the last user turn that are looked at, half from its start and half from its end,
@@ -32,10 +34,6 @@ MOSTLY_WIDE = 1.5
 """Bytes of UTF-8 for each character, above which a text counts as not ASCII."""
 TOKENS_PER_TURN = 4
 """Role and separators around each turn."""
-TOKENS_PER_IMAGE = 1_000
-"""A picture of about a megapixel."""
-TOKENS_PER_DOCUMENT = 3_000
-"""A few pages."""
 
 CODE_MARKS = ("```", "def ", "();", "#include")
 MATHS_MARKS = ("\\", "^2", "equation")
@@ -55,21 +53,24 @@ DIGEST_BYTES = 8
 def survey(conversation: Conversation) -> Shape:
     """Return what can be counted in a conversation; the work grows with its length alone."""
     chars = system_chars = images = documents = 0
+    texts: list[str] = []
     for turn in conversation.turns:
         before = chars
         for part in turn.parts:
             if type(part) is Text:
+                texts.append(part.text)
                 chars += len(part.text)
             else:
-                more = _measure(part)
+                more = _measure(part, texts)
                 chars, images, documents = chars + more[0], images + more[1], documents + more[2]
         if turn.role is Role.SYSTEM:
             system_chars += chars - before
     text = _glance(conversation)
     letters = text.encode(errors="replace")
     signs = SIGNS.intersection(text.lower().split())
+    tool_chars = sum([_tool_chars(tool) for tool in conversation.tools])
     return Shape(
-        chars=chars + sum([_tool_chars(tool) for tool in conversation.tools]),
+        chars=chars + tool_chars,
         turns=len(conversation.turns),
         tools=len(conversation.tools),
         images=images,
@@ -83,6 +84,7 @@ def survey(conversation: Conversation) -> Shape:
         questions=text.count("?"),
         steps=text.count("\n- ") + (len(SEQUENCE & signs) if signs else 0),
         wide=len(letters) > MOSTLY_WIDE * len(text),
+        counts=census(texts, chars, tool_chars),
     )
 
 
@@ -108,7 +110,7 @@ def needs_of(conversation: Conversation, shape: Shape) -> frozenset[Capability]:
 
 
 def input_tokens(shape: Shape) -> Tokens:
-    """Estimate the input from its characters."""
+    """Estimate the input from the number of its characters alone; ``estimate`` knows more."""
     ratio = WIDE_CHARS_PER_TOKEN if shape.wide else CHARS_PER_TOKEN
     extras = (
         shape.turns * TOKENS_PER_TURN
@@ -155,15 +157,17 @@ def last_results(conversation: Conversation) -> list[str]:
     return [part.id for turn in last for part in turn.parts if type(part) is ToolResult]
 
 
-def _measure(part: Part) -> tuple[int, int, int]:
-    """Return the characters, images and documents in one part."""
+def _measure(part: Part, texts: list[str]) -> tuple[int, int, int]:
+    """Return the characters, images and documents in one part, and add its texts to ``texts``."""
     match part:
         case Text() | Thinking():
+            texts.append(part.text)
             return len(part.text), 0, 0
         case ToolUse():
+            texts += (part.name, part.arguments)
             return len(part.name) + len(part.arguments), 0, 0
         case ToolResult():
-            inner = [_measure(each) for each in part.parts]
+            inner = [_measure(each, texts) for each in part.parts]
             return sum(i[0] for i in inner), sum(i[1] for i in inner), sum(i[2] for i in inner)
         case Image():
             return 0, 1, 0

@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from switchgear.config.setup import Patience, Retrying
+from switchgear.domain.ask import Shape
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.errors import (
     HedgeLost,
@@ -35,6 +36,7 @@ from switchgear.engine.cost import cost_of
 from switchgear.engine.fault import Lesson, lesson_of
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.entrance import Entrance, Taken
+from switchgear.pipeline.estimates import Estimates
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts
 from switchgear.pipeline.health import Health
@@ -70,6 +72,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     watchdog: Watchdog
     clock: Clock
     entrance: Entrance
+    estimates: Estimates = msgspec.field(default_factory=Estimates)
 
 
 class Gate(Enum):
@@ -99,7 +102,11 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """When the caller's time for the first content is up."""
     gate: Gate = Gate.OPEN
     input_tokens: Tokens
-    """Our estimate, for targets that do not count."""
+    """Our estimate for this target, for those that do not count."""
+    shape: Shape | None = None
+    """Of the call, where what the target counts teaches how it counts."""
+    service: str = ""
+    """The service tier that the call asks for."""
     route: str = ""
     """On which its answer is judged; empty for none."""
     measured: bool = True
@@ -329,6 +336,7 @@ class Try:
             first_content=self._first_content,
             took=Seconds(self._means.clock.now() - self._began),
             usage=usage,
+            expected_input=self._leave.input_tokens,
             estimated=estimated,
             cost=self.cost,
             stop=end.stop if end else None,
@@ -338,6 +346,8 @@ class Try:
             flaw=self._ear.verdict(end),
         )
         self._trail.add(Tried(attempt))
+        if end is not None and usage is not None and not estimated and self._leave.shape:
+            self._means.estimates.learn(self._leave.shape, target.model, usage.input)
         settle = self._leave.taken.settle
         charge = settle(attempt) if settle is not None else None
         if charge is not None:
@@ -360,7 +370,7 @@ class Try:
             return None, False
         if not leave.measured:
             return None, leave.flat > 0
-        opening = self._opening or Usage(input=leave.input_tokens)
+        opening = self._opening or Usage(input=leave.input_tokens, service=leave.service)
         return usage_seen(opening, self._chars, leave.most_output), True
 
     def _bite(self) -> None:

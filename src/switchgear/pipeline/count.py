@@ -11,7 +11,7 @@ from switchgear.domain.event import Finished, Stop, Usage
 from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
-from switchgear.domain.units import Seconds, Tokens
+from switchgear.domain.units import Seconds
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.entrance import Bid, Taken
 from switchgear.pipeline.recall import retold
@@ -58,7 +58,12 @@ class Counter:
             attempts=1 if piece else 0,
             own=own,
         )
-        return _reply(head, piece or _estimate(decided))
+        return _reply(head, piece or self._estimated(decided, target))
+
+    def _estimated(self, decided: Decided, target: Target | None) -> Piece:
+        model = target.model if target else ""
+        count = self._means.estimates.input_tokens(decided.ask.shape, model)
+        return Piece(b"", (Finished(stop=Stop.END, usage=Usage(input=count)),))
 
     async def _counted(self, bid: Bid) -> tuple[Dialect | None, Piece | None]:
         """Return the target's own count; no piece when it counts nothing, or fails to.
@@ -94,11 +99,6 @@ class Counter:
         finally:
             answer.close()
         return None, None
-
-
-def _estimate(decided: Decided) -> Piece:
-    usage = Usage(input=Tokens(decided.ask.input_tokens))
-    return Piece(b"", (Finished(stop=Stop.END, usage=usage),))
 
 
 def _reply(head: Head, piece: Piece) -> Reply:

@@ -306,7 +306,8 @@ class Journey:
             return None
         means, trip = self._means, self.trip
         means.allowances.sent(target.id)
-        call = trip.call
+        call, ask = trip.call, trip.decided.ask
+        plain = role is not Role.RESCUE and call.endpoint is Endpoint.ANSWER
         leave = Leave(
             target=target,
             role=role,
@@ -316,7 +317,9 @@ class Journey:
             began=call.began,
             until=ANY_TIME if role is Role.RESCUE else trip.until,
             gate=trip.gate,
-            input_tokens=trip.decided.ask.input_tokens,
+            input_tokens=means.estimates.input_tokens(ask.shape, target.model),
+            shape=ask.shape if plain else None,
+            service=ask.service,
             route=self._route(),
             most_output=taken.most_output,
         )

@@ -53,6 +53,7 @@ SHAPE = (
     "questions",
     "steps",
     "wide",
+    "counts",
 )
 
 READING = (
