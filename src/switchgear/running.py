@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -25,8 +26,13 @@ from switchgear.adapters.recollections.sqlite import SqliteRecollections
 from switchgear.adapters.redis.beacon import NODE_BYTES, RedisBeacon
 from switchgear.adapters.redis.connection import Redis
 from switchgear.adapters.redis.meter import RedisMeters
+from switchgear.adapters.signals.crew import CrewSignals
 from switchgear.adapters.signals.metric import (
     BREAKER,
+    HALT_CUTS,
+    HALT_WORDS,
+    HALTS,
+    HALTS_BLIND,
     IN_FLIGHT,
     JOURNAL,
     LAG,
@@ -36,6 +42,7 @@ from switchgear.adapters.signals.metric import (
     TASKS,
     TURNS,
     UNDER_WAY,
+    WORKERS,
 )
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
@@ -57,6 +64,7 @@ from switchgear.ports.board import Board
 from switchgear.ports.keyring import Keyring
 from switchgear.ports.meter import Meters
 from switchgear.ports.recollection import Recollections
+from switchgear.ports.worker import ALONE, Post
 from switchgear.surfaces.http.app import App
 from switchgear.wire.registry import TONGUES
 
@@ -95,15 +103,17 @@ class Upstreams(msgspec.Struct, frozen=True, kw_only=True):
 class Running:
     """Closed until ``start``; then ``current`` is the version that a new call sees."""
 
-    def __init__(self, source: Source) -> None:
-        """Know where the config is; nothing is read yet."""
+    def __init__(self, source: Source, post: Post = ALONE) -> None:
+        """Know where the config is, and beside whom it runs; nothing is read yet."""
         self._source = source
+        self._post = post
         self._gateway: Gateway | None = None
         self._host = ""
         """Where it listens, if anything does: a reload changes the keys, never the address."""
         self._house: House
         self._upstreams: Upstreams
         self._redis: Redis | None = None
+        self._crew: CrewSignals | None = None
         self.asgi = App(self.current, TONGUES)
 
     def current(self) -> Gateway:
@@ -138,6 +148,7 @@ class Running:
         self._host = setup.server.host
         refuse_open(setup, self._host)
         signals = PrometheusSignals()
+        crew = CrewSignals(signals, self._post, SystemClock()) if self._post.folder else None
         board = open_board(setup.halts)
         self._redis = await open_redis(setup.redis)
         ledger = open_ledger(setup.ledger)
@@ -152,9 +163,9 @@ class Running:
             keyring=open_keyring(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
-            exposition=signals.exposition,
+            exposition=signals.exposition if crew is None else crew.exposition,
         )
-        self._house = furnish(outside, setup.server)
+        self._house = furnish(outside, setup.server, self._post.share)
         await warm(self._house.estimates, ledger)
         _show(self._house, signals)
         means = HttpMeans(
@@ -172,6 +183,9 @@ class Running:
         await self._house.killswitch.start()
         self._house.claims.keep()
         self._put_in_force(setup, upstreams)
+        if crew is not None:
+            self._crew = crew
+            crew.start()
 
     async def reload(self) -> Read:
         """Read the config again and put it in force, all or nothing.
@@ -210,6 +224,8 @@ class Running:
         await self._house.outside.keyring.aclose()
         if self._redis is not None:
             await self._redis.aclose()
+        if self._crew is not None:
+            await self._crew.aclose()
         self._gateway = None
 
     async def _keep_policy(self, setup: Setup) -> None:
@@ -234,10 +250,22 @@ def _show(house: House, signals: PrometheusSignals) -> None:
     signals.watch(TURNS, lambda: turns(house.slots.lane, *house.lanes))
     signals.watch(QUEUED, lambda: spent(house.slots.lane, *house.lanes))
     signals.watch(TASKS, lambda: [((), len(asyncio.all_tasks()))])
+    signals.watch(WORKERS, lambda: [((), 1)])
+    _show_halts(house, signals)
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
         signals.watch(LOST, lambda: [((), ledger.lost)])
+
+
+def _show_halts(house: House, signals: PrometheusSignals) -> None:
+    halts, switch = house.halts, house.killswitch
+    signals.watch(HALTS, lambda: Counter((each.kind.value,) for each in halts.on).items())
+    signals.watch(
+        HALT_WORDS, lambda: [(("halted",), switch.halted), (("resumed",), switch.resumed)]
+    )
+    signals.watch(HALT_CUTS, lambda: [((), halts.cut)])
+    signals.watch(HALTS_BLIND, lambda: [((), float(switch.blind != ""))])
 
 
 def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,17 +16,21 @@ import msgspec
 import typer
 import uvloop
 
+from switchgear.adapters.clock import SystemClock
+from switchgear.cli.crew import Crew, Lifeline
 from switchgear.config.error import ConfigError
 from switchgear.config.setup import Server, Setup
 from switchgear.domain.denial import HaltsUnknown
 from switchgear.domain.errors import LedgerDown
-from switchgear.running import Running, Source, refuse_open
+from switchgear.ports.worker import Post
+from switchgear.running import IN_MEMORY, Running, Source, refuse_open
 from switchgear.surfaces.http.edge.farewell import Farewell
 from switchgear.surfaces.http.edge.serve import listen
 from switchgear.surfaces.http.edge.serve import serve as serve_site
 
 DEFAULT = Path("switchgear.yaml")
 LOOK_EVERY_S = 1.0
+MOST_WORKERS = 64
 KEPT = "config not loaded, the old one stays"
 log = logging.getLogger("switchgear")
 
@@ -39,6 +44,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=1, max=65_535, help="Instead of the config's.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=MOST_WORKERS, help="Processes that share the port.")
+    ] = 1,
 ) -> None:
     """Run the gateway until SIGTERM; SIGHUP, or a change of the file, reloads the config.
 
@@ -59,37 +67,105 @@ def serve(
         log.warning("%s", warning.told)
     try:
         setup = _overridden(found.setup, host, port)
-        uvloop.run(_live(running, setup, file))
+        if workers == 1:
+            uvloop.run(_live(running, setup, Place(file)))
+            return
     except ConfigError as error:
         raise refused(file, error) from None
     except (LedgerDown, HaltsUnknown) as error:
         raise _cannot_start(error.message) from None
+    raise typer.Exit(_serve_together(source, setup, file, workers))
 
 
-async def _live(running: Running, setup: Setup, file: Path | None) -> None:
-    with _door(setup.server) as door:
+class Place(msgspec.Struct, frozen=True):
+    """Where one process stands."""
+
+    file: Path | None
+    """Its config's."""
+    lifeline: Lifeline | None = None
+    """It is a worker, and has a parent."""
+
+
+def _serve_together(source: Source, setup: Setup, file: Path | None, workers: int) -> int:
+    """Serve by several processes, and return the exit code of them all."""
+    if setup.ledger.path == IN_MEMORY:
+        raise _cannot_start("workers share the ledger's file; set ledger.path.")
+    with _door(setup.server) as door:  # nobody else may listen there, whatever it says
+        host, port = door.getsockname()[:2]
+    with _reserved(setup.server, port):
+        log.info("%d workers on http://%s:%s", workers, host, port)
+        crew = Crew(workers, partial(_work, source, file, (setup.server.host, port)), SystemClock())
+        return crew.run()
+
+
+def _reserved(server: Server, port: int) -> socket.socket:
+    """Return a socket that has the port and does not listen, so that workers may come and go."""
+    door = socket.socket(socket.AF_INET6 if ":" in server.host else socket.AF_INET)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    door.bind((server.host, port))
+    return door
+
+
+def _work(
+    source: Source, file: Path | None, address: tuple[str, int], post: Post, lifeline: Lifeline
+) -> int:
+    """Be one worker; return its exit code."""
+    form = f"%(levelname)s worker {post.number}: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, force=True)
+    running = Running(source, post)
+    try:
+        setup = _overridden(running.read().setup, *address)
+        uvloop.run(_live(running, setup, Place(file, lifeline)))
+    except (ConfigError, OSError) as error:
+        return refused(file, error).exit_code
+    except (LedgerDown, HaltsUnknown) as error:
+        return _cannot_start(error.message).exit_code
+    except typer.Exit as told:
+        return told.exit_code
+    return 0
+
+
+async def _live(running: Running, setup: Setup, place: Place) -> None:
+    with _door(setup.server, shared=place.lifeline is not None) as door:
         await running.start(setup)
         _settle_in()
         try:
-            await _serve(running, file, door)
+            await _serve(running, place, door)
         finally:
             await running.aclose()
 
 
-async def _serve(running: Running, file: Path | None, door: socket.socket) -> None:
+async def _serve(running: Running, place: Place, door: socket.socket) -> None:
     wake, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, wake.set)
     farewell = Farewell(running.house.slots)
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, farewell.ask)
+    if place.lifeline is not None:
+        _hold_on(place.lifeline, farewell)
     async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(_watch(running, file, wake))
+        watching = tasks.create_task(_watch(running, place.file, wake))
         host, port = door.getsockname()[:2]
         log.info("serving on http://%s:%s, policy %s", host, port, _version(running))
         try:
             await serve_site(running.asgi, running.current().server, [door], farewell)
         finally:
             watching.cancel()
+
+
+def _hold_on(lifeline: Lifeline, farewell: Farewell) -> None:
+    """Say that it serves, and end when the parent does, however that ends."""
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.remove_reader(lifeline.parent)
+        log.error("the parent is gone: stopping")
+        farewell.ask()
+
+    loop.add_reader(lifeline.parent, gone)
+    os.write(lifeline.ready, b"1")
+    os.close(lifeline.ready)
 
 
 def _settle_in() -> None:
@@ -105,9 +181,9 @@ def _settle_in() -> None:
     sys.setswitchinterval(0.0005)
 
 
-def _door(server: Server) -> socket.socket:
+def _door(server: Server, *, shared: bool = False) -> socket.socket:
     try:
-        return listen(server)
+        return listen(server, shared=shared)
     except OSError as error:
         where = f"{server.host}:{server.port}"
         if error.errno == errno.EADDRINUSE:

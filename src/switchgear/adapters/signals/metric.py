@@ -24,6 +24,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     buckets: tuple[float, ...] = ()
     """Upper bounds of a histogram, in the unit."""
+    most: bool = False
+    """Over several workers it is the greatest, not the sum: each of them knows all of it."""
 
 
 FIRST_CONTENT_BUCKETS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
@@ -101,6 +103,7 @@ LAG = Metric(
     shape=Shape.GAUGE,
     meaning="How late the event loop was at most of late; it fades by half in 5 s.",
     unit="seconds",
+    most=True,
 )
 UNDER_WAY = Metric(
     name="switchgear_under_way",
@@ -155,6 +158,42 @@ LOST = Metric(
     meaning="Calls since the start that were answered without a row: see `ledger.when_full`.",
     unit="rows",
 )
+HALTS = Metric(
+    name="switchgear_halts",
+    shape=Shape.GAUGE,
+    labels=("kind",),
+    meaning="What is stopped by the kill switch: everything, tenants, keys, agents, targets.",
+    unit="halts",
+    most=True,
+)
+HALT_WORDS = Metric(
+    name="switchgear_halt_words",
+    shape=Shape.GAUGE,
+    labels=("word",),
+    meaning="Words to the kill switch since the start that changed something: halted, resumed.",
+    unit="words",
+    most=True,
+)
+HALT_CUTS = Metric(
+    name="switchgear_halt_cuts",
+    shape=Shape.GAUGE,
+    meaning="Attempts, and waits, that the kill switch has ended since the start.",
+    unit="attempts",
+)
+HALTS_BLIND = Metric(
+    name="switchgear_halts_blind",
+    shape=Shape.GAUGE,
+    meaning="1 while the kill switch's file cannot be read: what was stopped stays so; alert on 1.",
+    unit="files",
+    most=True,
+)
+WORKERS = Metric(
+    name="switchgear_workers",
+    shape=Shape.GAUGE,
+    meaning="Processes that serve this address on this machine, as far as they have been heard of"
+    " in the last 5 s.",
+    unit="processes",
+)
 
 METRICS = (
     CALLS,
@@ -175,4 +214,9 @@ METRICS = (
     QUEUED,
     JOURNAL,
     LOST,
+    HALTS,
+    HALT_WORDS,
+    HALT_CUTS,
+    HALTS_BLIND,
+    WORKERS,
 )

@@ -72,14 +72,16 @@ def arrange(site: Site, server: Server, nursery: Nursery) -> uvicorn.Server:
     return Gate(config)
 
 
-def listen(server: Server) -> socket.socket:
-    """Return a socket that listens where the config says.
+def listen(server: Server, *, shared: bool = False) -> socket.socket:
+    """Return a socket that listens where the config says; ``shared`` lets others do so beside it.
 
     Raises:
         OSError: the address is taken, or not this machine's.
     """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    door = socket.create_server((server.host, server.port), family=family, backlog=BACKLOG)
+    door = socket.create_server(
+        (server.host, server.port), family=family, backlog=BACKLOG, reuse_port=shared
+    )
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
     return door
