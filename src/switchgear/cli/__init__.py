@@ -12,6 +12,7 @@ from switchgear.cli.explain import explain
 from switchgear.cli.faultd import faultd
 from switchgear.cli.halt import halt, halts, resume
 from switchgear.cli.init import init
+from switchgear.cli.key import keys
 from switchgear.cli.ledger import ledger
 from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
@@ -27,6 +28,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("check", check),
     ("schema", schema),
     ("serve", serve),
+    ("keys", keys),
     ("halt", halt),
     ("halts", halts),
     ("resume", resume),
