@@ -46,6 +46,8 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True):
     """How many attempts at this call came before it."""
     until: Seconds
     """When the caller's time for the first content is up."""
+    expected_input: Tokens | None = None
+    """Our estimate of its input as this target counts; None where only the call's is known."""
 
 
 class Taken:

@@ -21,7 +21,7 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.fact import Decided, Skipped
 from switchgear.domain.target import Kind, Target
-from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.flaw import route_of
 from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
@@ -296,7 +296,11 @@ class Journey:
             role=role,
             number=len(self._begun),
             until=trip.until,
+            expected_input=self._expected(target),
         )
+
+    def _expected(self, target: Target) -> Tokens:
+        return self._means.estimates.input_tokens(self.trip.decided.ask.shape, target.model)
 
     def _tried(
         self, target: Target, role: Role, edits: tuple[Edit, ...], taken: Taken
@@ -317,7 +321,7 @@ class Journey:
             began=call.began,
             until=ANY_TIME if role is Role.RESCUE else trip.until,
             gate=trip.gate,
-            input_tokens=means.estimates.input_tokens(ask.shape, target.model),
+            input_tokens=self._expected(target),
             shape=ask.shape if plain else None,
             service=ask.service,
             route=self._route(),

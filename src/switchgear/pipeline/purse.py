@@ -124,9 +124,10 @@ class Purse(Toll):
             return Demand(price=price, input=Tokens(0), calls=calls)
         ask, talk = bid.decided.ask, bid.call.body.conversation
         before = _written(bid) if bid.role is Role.RESCUE else 0
+        expected = ask.input_tokens if bid.expected_input is None else bid.expected_input
         return Demand(
             price=price,
-            input=with_margin(Tokens(ask.input_tokens + before), self._spending.margin),
+            input=with_margin(Tokens(expected + before), self._spending.margin),
             output=self._output(bid),
             choices=talk.choices,
             service=talk.service,
