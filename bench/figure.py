@@ -93,6 +93,10 @@ FIGURES = (
     _less("hedge_more_calls_percent", "the same: calls more", "%", 6),
     _less("hedge_p99_without_s", "the same: p99 of the first content, without hedges", "s", None),
     _less("hedge_p99_with_s", "the same, with them", "s", None),
+    _less(
+        "books_differ_nano_usd", "10,000 mixed calls: rows, charges, accounts differ by", "n$", 0
+    ),
+    _less("books_held", "the same: reservations still open", "", 0),
     _less("ledger_row_bytes", "ledger row, mean, 12 targets", "bytes", 1000, 500),
 )
 """Every figure that has a place in the table, in its order."""

@@ -373,10 +373,28 @@ def hedging(bench: Bench) -> Found:
     return found
 
 
+def books(bench: Bench) -> Found:
+    """Make many mixed calls that are paid for, and add up what rows and accounts say."""
+    calls = 1_000 if bench.plan.rounds == 1 else 10_000
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.books", str(calls)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+    )
+    if not done.stdout:
+        raise NotMeasured(f"bench.books: {done.stderr[-600:]}")
+    found = json.loads(done.stdout)
+    return {name: [found[name]] for name in ("books_differ_nano_usd", "books_held")}
+
+
 MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("start, memory, import", standing),
     ("stages, decide, library form", inside),
     ("hedges, simulated", hedging),
+    ("books", books),
     ("added latency", latency),
     ("streams", streaming),
     ("1,000 open streams", open_streams),
