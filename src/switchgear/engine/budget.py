@@ -39,10 +39,7 @@ def starts_of(window: Window, at: UnixMs) -> UnixMs:
     at = UnixMs(min(max(at, 0), LATEST))
     if window is Window.TOTAL:
         return UnixMs(0)
-    if window is Window.MONTH:
-        days = (EPOCH + timedelta(days=at // DAY)).day - 1
-        return UnixMs((at // DAY - days) * DAY)
-    return UnixMs(at - at % SPANS[window])
+    return _month(at) if window is Window.MONTH else UnixMs(at - at % SPANS[window])
 
 
 def ends_of(window: Window, at: UnixMs) -> UnixMs | None:
@@ -51,8 +48,13 @@ def ends_of(window: Window, at: UnixMs) -> UnixMs | None:
         return None
     starts = starts_of(window, at)
     if window is Window.MONTH:
-        return starts_of(window, UnixMs(starts + 31 * DAY))
+        return _month(starts + 31 * DAY)
     return UnixMs(starts + SPANS[window])
+
+
+def _month(at: int) -> UnixMs:
+    day = at // DAY
+    return UnixMs((day + 1 - (EPOCH + timedelta(days=day)).day) * DAY)
 
 
 def account_of(budget: Budget, at: UnixMs) -> Account:
