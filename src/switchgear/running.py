@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from switchgear.adapters.beacons.memory import MemoryBeacon
+from switchgear.adapters.budgets.allotted import AllottedBudgets
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.file import FileBoard
@@ -54,6 +55,7 @@ from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
 from switchgear.config.setup import Book, Remembering, Setup
 from switchgear.config.verify.provider import loopback
+from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
@@ -61,6 +63,7 @@ from switchgear.pipeline.estimates import warm
 from switchgear.pipeline.lane import lengths, spent, turns
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
+from switchgear.ports.budget import Budgets
 from switchgear.ports.keyring import Keyring
 from switchgear.ports.meter import Meters
 from switchgear.ports.recollection import Recollections
@@ -154,7 +157,7 @@ class Running:
         ledger = open_ledger(setup.ledger)
         outside = Outside(
             ledger=ledger,
-            budgets=ledger.budgets,
+            budgets=open_budgets(ledger),
             signals=signals,
             clock=SystemClock(),
             chance=SystemChance(),
@@ -294,6 +297,16 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
         return MemoryLedger()
     spilling = Spilling(journal=book.journal, when_full=book.when_full)
     return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
+
+
+def open_budgets(ledger: SqliteLedger | MemoryLedger) -> Budgets:
+    """Return the ledger's budgets; of those that other processes share, a part is lent to this."""
+    if isinstance(ledger, MemoryLedger):
+        return ledger.budgets
+    clock = SystemClock()
+    return AllottedBudgets(
+        ledger.budgets, clock, mint(clock.date(), SystemChance().bits(CHANCE_BITS))
+    )
 
 
 async def open_redis(url: Secret | None) -> Redis | None:
