@@ -28,6 +28,7 @@ from switchgear.domain.caller import Caller, Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import (
     ContentFiltered,
+    LedgerDown,
     SwitchgearError,
     UpstreamFailed,
     UpstreamUnreachable,
@@ -112,16 +113,20 @@ class Books(Ledger):
 
     def __init__(self, inner: Ledger) -> None:
         self._inner = inner
-        self.charges: list[Charge] = []
+        self._charges: dict[str, tuple[Charge, ...]] = {}
         self.uneven: list[str] = []
         """Calls of which what they cost is not what they were charged."""
 
     @override
     async def write(self, entry: Entry) -> None:
-        await self._inner.write(entry)
-        self.charges += entry.charges
         if sum(each.amount.money for each in entry.charges) != entry.cost:
             self.uneven.append(entry.id)
+        self._charges[entry.id] = entry.charges  # the waiter may be cancelled, and the row kept
+        try:
+            await self._inner.write(entry)
+        except LedgerDown:
+            del self._charges[entry.id]
+            raise
 
     @override
     async def find(self, entry_id: str) -> Entry | None:
@@ -142,6 +147,11 @@ class Books(Ledger):
     @override
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    @property
+    def charges(self) -> Sequence[Charge]:
+        """Return what all rows were charged."""
+        return [charge for charges in self._charges.values() for charge in charges]
 
     async def rows(self) -> Sequence[Entry]:
         """Return every row."""
