@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 
 from support.keys import keys
+from support.postgres import emptied, home
 from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.keyrings.sqlite import SqliteKeyring
+from switchgear.adapters.ledgers.postgres import open_postgres
 from switchgear.domain.caller import Key, Right
+from switchgear.domain.secret import Secret
 from switchgear.domain.units import UnixMs
 from switchgear.ports.keyring import Kept, Keyring
 
@@ -36,7 +39,15 @@ async def sqlite() -> AsyncIterator[tuple[Keyring, Keyring]]:
         await other.aclose()
 
 
-RINGS: tuple[Opened, ...] = (memory, sqlite)
+@asynccontextmanager
+async def postgres() -> AsyncIterator[tuple[Keyring, Keyring]]:
+    async with emptied() as one:
+        other = await open_postgres(Secret(home()))
+        yield one.keyring, other.keyring
+        await other.aclose()
+
+
+RINGS: tuple[Opened, ...] = (memory, sqlite, postgres)
 on_every_ring = pytest.mark.parametrize("opened", RINGS, ids=lambda each: each.__name__)
 
 

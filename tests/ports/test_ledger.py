@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.entries import bare, decision, entries, entry
-from support.postgres import emptied
+from support.postgres import emptied, there
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.domain.entry import End, Entry
@@ -50,21 +50,13 @@ async def journalled() -> AsyncIterator[Ledger]:
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[Ledger]:
-    async with emptied(HOMES[0]) as ledger:
+    async with emptied() as ledger:
         yield ledger
-
-
-HOMES: list[str] = []
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _home(postgres_home: str) -> None:
-    HOMES[:] = [postgres_home] if postgres_home else []
 
 
 def on_every_ledger(life: Callable[[Ledger], Awaitable[None]]) -> None:
     async def with_each() -> None:
-        for adapter in (memory, sqlite, journalled, *([postgres] if HOMES else ())):
+        for adapter in (memory, sqlite, journalled, *([postgres] if there() else ())):
             async with adapter() as ledger:
                 await life(ledger)
 

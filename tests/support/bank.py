@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from support.entries import entry
+from support.postgres import emptied
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.domain.account import (
@@ -59,8 +60,14 @@ async def sqlite() -> AsyncIterator[Bank]:
         await ledger.aclose()
 
 
+@asynccontextmanager
+async def postgres() -> AsyncIterator[Bank]:
+    async with emptied() as ledger:
+        yield Bank(ledger, ledger.budgets)
+
+
 Opened = Callable[[], AbstractAsyncContextManager[Bank]]
-BANKS: dict[str, Opened] = {"memory": memory, "sqlite": sqlite}
+BANKS: dict[str, Opened] = {"memory": memory, "sqlite": sqlite, "postgres": postgres}
 """By name; each call gives a new one in which nothing was spent yet."""
 
 

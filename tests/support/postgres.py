@@ -8,7 +8,9 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,23 +32,43 @@ SETTINGS = (
     "max_wal_size=64MB",
     "autovacuum=off",
 )
-TABLES = ("bodies", "attempts", "decisions", "policies", "situations", "reservations", "accounts")
+TABLES = (
+    "bodies",
+    "attempts",
+    "decisions",
+    "policies",
+    "situations",
+    "reservations",
+    "accounts",
+    "keys",
+    "key_digests",
+)
 LOOKS = 1000
 PAUSE_S = 0.01
 Life = Callable[[PostgresLedger], Awaitable[None]]
 
 
-def programs() -> Path:
-    """Return where the server's programs are; without them a test is skipped, but never in CI."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in folders:
+def found() -> Path | None:
+    """Return where the server's programs are, if they are anywhere."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    found = shutil.which("initdb")
-    if found is None:
+    there = shutil.which("initdb")
+    return None if there is None else Path(there).resolve().parent
+
+
+def programs() -> Path:
+    """Return where they are; without them a test is skipped, but never in CI."""
+    folder = found()
+    if folder is None:
         assert not os.environ.get("CI"), "there is no postgres: .ci/run installs it"
         pytest.skip("there is no postgres on this machine")
-    return Path(found).resolve().parent
+    return folder
+
+
+def there() -> bool:
+    """Whether contracts are to be tried on it: in CI always."""
+    return found() is not None or bool(os.environ.get("CI"))
 
 
 def as_whom() -> dict[str, Any]:
@@ -64,7 +86,7 @@ class Server:
     """One server, on a socket of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._data = folder / "data"
         self._programs = programs()
         self._whom = as_whom()
@@ -79,7 +101,7 @@ class Server:
         if not schema:
             schema = f"s{next(self._numbers)}"
             self.say(f"CREATE SCHEMA {schema}")
-        return f"postgresql://switchgear@/postgres?host={self._folder}&search_path={schema}"
+        return f"postgresql://switchgear@/postgres?host={self.folder}&search_path={schema}"
 
     def say(self, statement: str, url: str = "") -> list[tuple[Any, ...]]:
         """Do something on a connection of its own, and return the rows."""
@@ -91,17 +113,18 @@ class Server:
             finally:
                 await connection.close()
 
-        return asyncio.run(life())
+        with ThreadPoolExecutor(1) as other:  # there may be a loop in this thread
+            return other.submit(lambda: asyncio.run(life())).result()
 
     def start(self) -> None:
         settings = [part for each in SETTINGS for part in ("-c", each)]
-        place = ("-D", str(self._data), "-k", str(self._folder))
-        with (self._folder / "log").open("ab") as log:
+        place = ("-D", str(self._data), "-k", str(self.folder))
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  (our own command)
                 (str(self._programs / "postgres"), *place, *settings),
                 stdout=log,
                 stderr=log,
-                cwd=self._folder,
+                cwd=self.folder,
                 **self._whom,
             )
         for _ in range(LOOKS):
@@ -113,7 +136,7 @@ class Server:
         raise AssertionError(f"postgres never listened: {self.said()}")
 
     def said(self) -> str:
-        return (self._folder / "log").read_text("utf-8")
+        return (self.folder / "log").read_text("utf-8")
 
     def stop(self) -> None:
         """Stop it at once, as when somebody pulls the plug of all connections."""
@@ -140,40 +163,47 @@ class Server:
             (str(self._programs / "initdb"), "-D", str(self._data), *plain),
             check=True,
             stdout=subprocess.DEVNULL,
-            cwd=self._folder,
+            cwd=self.folder,
             **self._whom,
         )
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        server = Server(Path(folder))
-        yield server
-        server.stop()
+@cache
+def server() -> Server:
+    """Return the server of this run, started when it is first wanted."""
+    folder = tempfile.mkdtemp(prefix="pg-")
+    return Server(Path(folder))
 
 
-@pytest.fixture(scope="session")
-def postgres_home(request: pytest.FixtureRequest) -> str:
-    """A schema that all contracts share, each emptying it; none where there is no server."""
-    try:
-        server = request.getfixturevalue("postgres_server")
-    except pytest.skip.Exception:
-        return ""
-    assert isinstance(server, Server)
-    return server.url()
+@cache
+def home() -> str:
+    """Return a schema that all contracts share, each of which empties it."""
+    return server().url()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stopped() -> Iterator[None]:
+    yield
+    if server.cache_info().currsize:
+        server().stop()
+        shutil.rmtree(server().folder)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Server) -> str:
+def postgres_server() -> Server:
+    return server()
+
+
+@pytest.fixture
+def postgres_url() -> str:
     """Where there is nothing yet."""
-    return postgres_server.url()
+    return server().url()
 
 
 @asynccontextmanager
-async def emptied(url: str) -> AsyncIterator[PostgresLedger]:
+async def emptied() -> AsyncIterator[PostgresLedger]:
     """A ledger with nothing in it, in a schema where there may have been something."""
-    ledger = await open_postgres(Secret(url))
+    ledger = await open_postgres(Secret(home()))
     try:
         async with ledger.shelf.asked() as connection:
             for table in TABLES:

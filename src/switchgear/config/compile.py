@@ -370,6 +370,7 @@ def _book(file: File) -> Book:
     entry = file.ledger
     return Book(
         path=entry.path,
+        url=Secret(entry.url) if entry.url else None,
         durable=entry.durable,
         bodies=entry.bodies,
         journal=entry.journal_mb * 1_000_000,

@@ -113,13 +113,17 @@ class LedgerEntry(Entry, frozen=True, kw_only=True):
 
     path: str = "switchgear.db"
     """An SQLite file; ``:memory:`` forgets when the process ends. Default: switchgear.db."""
+    url: str = ""
+    """In place of a file, a Postgres database that several nodes share: ``postgresql://``; write
+    ``${NAME}`` to take it from the environment. Default: none, the file is used."""
     durable: bool = True
     """Each row is on the disk before its answer ends. Default: true."""
     bodies: bool = False
     """Keep request bodies, not only their digests. Default: false."""
     journal_mb: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 16
     """Megabytes of disk taken beforehand, beside the file, for rows that it cannot take because the
-    disk is full or the file is locked; 0 for none. Default: 16."""
+    disk is full or the file is locked; of a database, in the working directory, for those that come
+    while it is gone. 0 for none. Default: 16."""
     when_full: WhenFull = WhenFull.REFUSE
     """When the journal is full too: ``refuse`` calls with 503 ``ledger_down``, or ``serve`` them
     without a row. Default: ``refuse``."""

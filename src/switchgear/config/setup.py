@@ -167,6 +167,8 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str = "switchgear.db"
     """An SQLite file; ``:memory:`` forgets when the process ends."""
+    url: Secret | None = None
+    """Of a Postgres database in its place; the address may hold a password."""
     durable: bool = True
     """Each row is on the disk before its answer ends (``synchronous=FULL``); else ``NORMAL``."""
     bodies: bool = False

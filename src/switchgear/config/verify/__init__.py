@@ -8,6 +8,7 @@ from switchgear.config.target import resolve
 from switchgear.config.verify.aws import check_aws
 from switchgear.config.verify.google import check_google
 from switchgear.config.verify.key import check_keys
+from switchgear.config.verify.ledger import check_ledger
 from switchgear.config.verify.passthrough import check_passthrough
 from switchgear.config.verify.provider import check_providers
 from switchgear.config.verify.reach import check_reach
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_passthrough,
     check_spending,
     check_redis,
+    check_ledger,
 )
 """All that is checked."""
 

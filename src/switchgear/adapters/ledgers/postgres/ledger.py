@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.keyrings.postgres import PostgresKeyring
 from switchgear.adapters.ledgers.item import KeptPolicy
 from switchgear.adapters.ledgers.postgres.account import Accounts
 from switchgear.adapters.ledgers.postgres.batch import Batches
@@ -53,6 +54,8 @@ class PostgresLedger:
         self.shelf = Shelf(self._reading)
         self._catalogue = Catalogue(self.shelf, spill)
         self.budgets = PostgresBudgets(self._purse, self.shelf)
+        """In the same database."""
+        self.keyring = PostgresKeyring(self._money)
         """In the same database."""
 
     async def open(self) -> None:

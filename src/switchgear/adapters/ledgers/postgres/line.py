@@ -83,6 +83,19 @@ class Line:
                     self._drop(connection, error)
                 raise
 
+    @asynccontextmanager
+    async def asked(self, failed: str) -> AsyncIterator[Connection]:
+        """Have it for oneself; ``failed`` is what is said when anything goes wrong.
+
+        Raises:
+            LedgerDown: something did.
+        """
+        try:
+            async with self.taken() as connection:
+                yield connection
+        except FAULTS as error:
+            raise down(failed, error) from None
+
     async def close(self) -> None:
         """Close it, when whoever has it is done."""
         self._closed = True

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from switchgear.adapters.ledgers.entry import entry_of
-from switchgear.adapters.ledgers.postgres.fault import FAULTS, down
 from switchgear.adapters.ledgers.postgres.line import Connection, Line
 from switchgear.adapters.ledgers.postgres.text import kept, told
 from switchgear.domain.entry import Entry
@@ -63,11 +62,8 @@ class Shelf:
         Raises:
             LedgerDown: it cannot be read.
         """
-        try:
-            async with self._line.taken() as connection:
-                yield connection
-        except FAULTS as error:
-            raise down(f"The ledger {self._line.where} cannot be read", error) from None
+        async with self._line.asked(f"The ledger {self._line.where} cannot be read") as connection:
+            yield connection
 
     async def _entries(
         self, conditions: list[str], values: list[Any], limit: int, body: str
