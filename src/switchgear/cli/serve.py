@@ -74,7 +74,7 @@ def serve(
         raise refused(file, error) from None
     except (LedgerDown, HaltsUnknown) as error:
         raise _cannot_start(error.message) from None
-    raise typer.Exit(_serve_together(source, setup, file, workers))
+    raise typer.Exit(serve_together(source, setup, file, workers))
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ class Place(msgspec.Struct, frozen=True):
     """It is a worker, and has a parent."""
 
 
-def _serve_together(source: Source, setup: Setup, file: Path | None, workers: int) -> int:
+def serve_together(source: Source, setup: Setup, file: Path | None, workers: int) -> int:
     """Serve by several processes, and return the exit code of them all."""
     if setup.ledger.path == IN_MEMORY:
         raise _cannot_start("workers share the ledger's file; set ledger.path.")

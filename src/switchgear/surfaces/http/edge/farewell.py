@@ -19,8 +19,10 @@ log = logging.getLogger("switchgear")
 class Guests(Protocol):
     """The calls under way."""
 
-    taken: int
-    """How many there are."""
+    @property
+    def taken(self) -> int:
+        """How many there are."""
+        ...
 
     def drain(self, emptied: Callable[[], None]) -> None:
         """Let no more in, and tell when none is left."""
