@@ -28,6 +28,7 @@ from switchgear.pipeline.estimates import Estimates
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts, stop
 from switchgear.pipeline.health import Health
+from switchgear.pipeline.hint import Hints
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.idempotency import Answers, share
 from switchgear.pipeline.killswitch import KillSwitch
@@ -45,6 +46,7 @@ from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
+from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.pipeline.throttle import Throttle
 from switchgear.pipeline.watchdog import Watchdog
 from switchgear.ports.beacon import Beacon
@@ -92,6 +94,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     holds: Holds
     halts: Halts
     killswitch: KillSwitch
+    hints: Hints
     allowances: Allowances
     flaws: Flaws
     estimates: Estimates
@@ -122,6 +125,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         lag=lag,
         holds=Holds(),
         halts=halts,
+        hints=Hints(health, outside.beacon, outside.clock),
         killswitch=KillSwitch(halts, outside.board, outside.beacon, outside.clock),
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
@@ -289,6 +293,13 @@ class Gateway:
     async def forget(self, name: str, key: Key) -> bool:
         """Forget an answer that is kept for the key; False if it has none of that id."""
         return await self._recollections.forget(owner_of(key), name)
+
+    async def budgets(self, key: Key) -> list[object]:
+        """Return how the budgets stand that the key may know of, as JSON-able values."""
+        keys = [each.key for each in await self.keys.all(key)]
+        found, now = budgets_in(self.setup, keys, key), self.clock.date()
+        levels = await self._house.outside.budgets.levels(accounts_of(found, now))
+        return [statement(one, level, now) for one, level in zip(found, levels, strict=True)]
 
     def halts(self) -> tuple[Halt, ...]:
         """Return what is stopped by the kill switch."""

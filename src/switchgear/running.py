@@ -184,6 +184,8 @@ class Running:
         await self._keep_policy(setup)
         await self._house.ring.start()
         await self._house.killswitch.start()
+        if self._redis is not None:
+            await self._house.hints.start()
         self._house.claims.keep()
         self._put_in_force(setup, upstreams)
         if crew is not None:
@@ -217,6 +219,7 @@ class Running:
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()
+        await self._house.hints.aclose()
         await self._house.outside.beacon.aclose()
         self._upstreams.http.close()
         self._upstreams.tools.close()

@@ -19,6 +19,7 @@ from switchgear.engine.temper import (
     CALM,
     DENIED_REST,
     LEASE,
+    LONGEST_WAIT,
     PACE,
     PROVEN,
     Temper,
@@ -199,6 +200,20 @@ def forgive(breaker: Breaker, moment: Moment) -> Breaker:
         breaker = msgspec.structs.replace(breaker, until=moment.now)
         return _moved(breaker, Signal.FORGIVEN, moment.now)
     return breaker
+
+
+def heed(breaker: Breaker, fault: Fault, span: Seconds, moment: Moment) -> Breaker:
+    """Return the breaker after another node found the target at fault, for ``span`` from now on.
+
+    It is another's word: a target without room for them all is left alone for as long as it said,
+    never longer; any other is only probed, for what that node saw may be its own doing.
+    """
+    if breaker.state is not Availability.ADMITTING or not moment.room or span <= 0:
+        return breaker
+    busy = fault is Fault.BUSY
+    until = Seconds(moment.now + min(span, LONGEST_WAIT)) if busy else moment.now
+    breaker = _moved(breaker, Signal.TOLD, moment.now)
+    return rested(msgspec.structs.replace(breaker, fault=fault, until=until), moment)
 
 
 def wait_for(breaker: Breaker, moment: Moment) -> Seconds:

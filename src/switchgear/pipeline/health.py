@@ -1,7 +1,7 @@
 """How well and how fast each target is: the one place where that changes."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import floor
 
 from switchgear.domain.attempt import Attempt
@@ -19,6 +19,7 @@ from switchgear.engine.breaker import (
     clock,
     forgive,
     hear,
+    heed,
     learn,
     rested,
     wait_for,
@@ -38,6 +39,15 @@ NO_BOUND = 1 << 62
 log = logging.getLogger("switchgear")
 
 
+Rested = Callable[[str, Fault, Seconds], None]
+"""Takes a target, what is wrong with it, and for how long it is left alone."""
+
+
+def tell_nobody(target: str, fault: Fault, span: Seconds) -> None:
+    """Keep it to oneself."""
+    del target, fault, span
+
+
 class Health:
     """The breakers, latencies and loads of all targets; it outlives a reload of the config."""
 
@@ -49,6 +59,8 @@ class Health:
         self._clock = clock
         self._chance = chance
         self._lag = lag
+        self.left_alone: Rested = tell_nobody
+        """Is told of a target that is left alone from now on, by what was seen here."""
         self._pulses: dict[str, Pulse] = {}
         self._targets: dict[str, Target] = {}
         self._most: dict[str, int] = {}
@@ -72,6 +84,12 @@ class Health:
         for name in gone:
             if name not in self._targets:
                 del self._pulses[name]
+
+    def heed(self, target: str, fault: Fault, span: Seconds) -> None:
+        """Take another node's hint on a target; at most half of them are ever left alone."""
+        if target in self._targets:
+            pulse = self._pulse(target)
+            pulse.breaker = heed(pulse.breaker, fault, span, self._grave(target, fault))
 
     def forgive(self) -> None:
         """Try again who refused our credential: the owner may have mended it."""
@@ -211,7 +229,8 @@ class Health:
         """Log that a target is left alone from now on; never what it said."""
         if after.state is before.state or after.fault is None:
             return
-        rest = after.until - self._clock.now()
+        rest = Seconds(after.until - self._clock.now())
+        self.left_alone(target, after.fault, rest)
         if after.fault is Fault.DENIED:
             status = error.provider_status if isinstance(error, UpstreamError) else 0
             log.warning(
