@@ -195,6 +195,9 @@ class ScriptedGateway:
         _ = call.body.conversation, trail
         raise NotPassed
 
+    async def budgets(self, key: Key) -> list[object]:
+        return [{"object": "budget", "payer": "key", "name": key.id}]
+
     async def preview(self, call: Call) -> object:
         return {"id": call.id, "model": call.body.conversation.model, "as": call.body.dialect.value}
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from switchgear.cli.budget import budgets
 from switchgear.cli.check import check
 from switchgear.cli.demo import demo
 from switchgear.cli.explain import explain
@@ -37,6 +38,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("wires", wires),
     ("ledger", ledger),
     ("explain", explain),
+    ("budgets", budgets),
     ("faultd", faultd),
     ("rehearse", play),
 )

@@ -203,6 +203,14 @@ class Gateway(Protocol):
         """Forget an answer that is kept for the key; False if it has none of that id."""
         ...
 
+    async def budgets(self, key: Key) -> list[object]:
+        """Return how the budgets stand that the key may know of, as JSON-able values.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        ...
+
     def halts(self) -> tuple[Halt, ...]:
         """Return what is stopped by the kill switch."""
         ...

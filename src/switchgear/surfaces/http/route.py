@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
 from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
-from switchgear.surfaces.http.admin import halt, key
+from switchgear.surfaces.http.admin import budget, halt, key
 from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
 
@@ -55,6 +55,7 @@ ROUTES = (
     Route("PATCH", "/admin/keys/", key.change, needs=Need.ADMIN),
     Route("DELETE", "/admin/keys/", key.revoke, needs=Need.ADMIN),
     Route("POST", "/admin/keys/", key.act, needs=Need.ADMIN),
+    Route("GET", "/admin/budgets", budget.show, needs=Need.ADMIN),
     Route("GET", "/admin/halts", halt.show, needs=Need.ADMIN),
     Route("POST", "/admin/halts", halt.halt, needs=Need.ADMIN),
     Route("DELETE", "/admin/halts", halt.resume, needs=Need.ADMIN),
