@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from switchgear.adapters.redis import connection
 from switchgear.adapters.redis.connection import Redis
 from switchgear.domain.secret import Secret
+from switchgear.domain.units import Seconds
 
 PROGRAMS = ("redis-server", "valkey-server")
 LOOKS = 500
@@ -63,8 +65,9 @@ def redis_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def redis_url(redis_server: Server) -> str:
-    """Where an empty Redis is."""
+def redis_url(redis_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where an empty Redis is, that is given time: what machine tests run on, nobody knows."""
+    monkeypatch.setattr(connection, "LIMIT", Seconds(5.0))
 
     async def empty() -> None:
         _, writer = await asyncio.open_unix_connection(str(redis_server.path))

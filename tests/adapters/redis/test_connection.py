@@ -72,7 +72,7 @@ def test_after_three_late_answers_nothing_is_asked_until_it_is_quick_again(
     monkeypatch.setattr(connection, "REST", Seconds(0.02))
 
     async def visit(redis: Redis, proxy: Proxy) -> None:
-        proxy.delay = 0.2
+        proxy.silent = True
         for _ in range(3):
             assert not redis.bypassed
             with pytest.raises(StoreDown):
@@ -80,21 +80,25 @@ def test_after_three_late_answers_nothing_is_asked_until_it_is_quick_again(
         assert redis.bypassed
         with pytest.raises(StoreDown):
             await redis.call(COUNT, ["n"], [])
-        proxy.delay = 0.0
+        proxy.silent = False
+        monkeypatch.setattr(connection, "LIMIT", Seconds(5.0))
         await _until(lambda: not redis.bypassed)
         assert await redis.call(ECHO, ["k"], ["y", 2])
 
     _through_proxy(redis_server, tmp_path, visit)
 
 
-def test_one_late_answer_among_many_passes_nothing_by(redis_server: Server, tmp_path: Path) -> None:
+def test_one_late_answer_among_many_passes_nothing_by(
+    redis_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def visit(redis: Redis, proxy: Proxy) -> None:
         for _ in range(2):
-            proxy.delay = 0.2
+            monkeypatch.setattr(connection, "LIMIT", Seconds(0.05))
+            proxy.delay = 0.1
             with pytest.raises(StoreDown):
                 await redis.call(COUNT, ["n"], [])
             proxy.delay = 0.0
-            await asyncio.sleep(0.2)
+            monkeypatch.setattr(connection, "LIMIT", Seconds(5.0))
             for _ in range(10):
                 assert await redis.call(COUNT, ["n"], [])
         assert not redis.bypassed
@@ -172,7 +176,8 @@ def test_a_listener_hears_all_and_is_told_whenever_it_has_joined_again(
     redis_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "REST", Seconds(0.02))
-    monkeypatch.setattr(connection, "QUIET", Seconds(0.02))
+    monkeypatch.setattr(connection, "LIMIT", Seconds(5.0))
+    monkeypatch.setattr(connection, "QUIET", Seconds(0.15))
     monkeypatch.setattr(connection, "CONNECT", Seconds(0.1))
     heard: list[bytes] = []
     joined: list[int] = []
@@ -188,12 +193,12 @@ def test_a_listener_hears_all_and_is_told_whenever_it_has_joined_again(
         await _until(lambda: len(joined) == 1)
         await redis.call(TELL, ["news"], ["one"])
         await redis.call(TELL, ["others"], ["not for us"])
-        await asyncio.sleep(0.1)  # quiet for so long, and asked, and still there
+        await asyncio.sleep(0.25)  # quiet for so long, and asked, and still there
         await redis.call(TELL, ["news"], ["two"])
         await _until(lambda: len(heard) == 2)
         assert len(joined) == 1
         proxy.silent = True
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.4)
         proxy.silent = False
         await _until(lambda: len(joined) >= 2)
         await _until(lambda: not redis.bypassed)

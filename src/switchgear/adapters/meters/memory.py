@@ -47,6 +47,11 @@ class MemoryMeters(Meters):
         self._open: OrderedDict[str, Open] = OrderedDict()
         self._sweep_at = SWEEP
 
+    @property
+    def known(self) -> int:
+        """Things of which something is counted now."""
+        return len(self._gauges)
+
     @override
     async def take(self, take: str, of: Sequence[Metered], tokens: Tokens) -> LetIn | NoRoom:
         return self.take_now(take, of, tokens)

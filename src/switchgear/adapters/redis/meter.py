@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
@@ -62,6 +63,11 @@ class RedisMeters(Meters):
         self.nodes = 1
         """That are there, as far as is known."""
 
+    @property
+    def bypassed(self) -> bool:
+        """Whether each node goes by its own share now."""
+        return self._redis.bypassed
+
     def begin(self) -> None:
         """Give signs of life from now on."""
         self._nursery.spawn(self._live())
@@ -73,6 +79,7 @@ class RedisMeters(Meters):
         if known.here:
             return self._take_here(take, known)
         if self._unsettled:
+            self._tell()
             await asyncio.sleep(0)  # what was settled before is told before
         try:
             known.asked = known.asked or not self._redis.bypassed
@@ -94,10 +101,9 @@ class RedisMeters(Meters):
             return
         if known.here:
             self._here.settle(take, known.tokens if used is None else used)
-        if known.asked and not self._redis.bypassed:
+        if known.asked:
             self._unsettled.append((take, known, used))
-            if self._settling is None:
-                self._settling = self._nursery.spawn(self._settle())
+            self._tell()
 
     @override
     async def aclose(self) -> None:
@@ -128,8 +134,14 @@ class RedisMeters(Meters):
         """Take back what Redis may have taken all the same."""
         self.settle(take, Tokens(0))
 
+    def _tell(self) -> None:
+        """Begin to settle what there is to settle; while Redis is by-passed, it is kept."""
+        if self._unsettled and self._settling is None and not self._redis.bypassed:
+            self._settling = self._nursery.spawn(self._settle())
+
     async def _settle(self) -> None:
         """Settle what there is to settle, many at once."""
+        some: list[tuple[str, Open, Tokens | None]] = []
         try:
             while self._unsettled:
                 many = min(len(self._unsettled), MOST_AT_ONCE)
@@ -138,16 +150,19 @@ class RedisMeters(Meters):
                 said = [word for each in some for word in _settled(*each)]
                 await self._redis.call(SETTLE, keys, said)
         except StoreDown:
-            self._unsettled.clear()  # what is left is free in LEASE
+            self._unsettled.extendleft(reversed(some))  # if it ran all the same, it runs to no end
         finally:
             self._settling = None
 
     async def _live(self) -> None:
+        with suppress(StoreDown):
+            await self._redis.call(SETTLE, [], [])  # so that it is known, and none overtakes it
         while True:
             try:
                 beat: list[Word] = [self._node, round(GONE * MS)]
                 self.nodes = max(1, await self._redis.call(BEAT, [f"{PREFIX}nodes"], beat))
                 await self._keep_up()
+                self._tell()
             except StoreDown:
                 pass  # it is by-passed until it answers again
             await asyncio.sleep(EACH_BEAT)
