@@ -1,7 +1,8 @@
 """A raw simulated upstream: as little work as an HTTP server can do, so that others are measured.
 
 The prompt says what it wants: ``bench-<chunks>x<pause in ms>`` makes a stream of so many chunks,
-each in a write of its own; without it, or without ``"stream":true``, the answer is whole.
+each in a write of its own; without it, or without ``"stream":true``, the answer is whole, and comes
+after as many ms as ``wait-<ms>`` says.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import uvloop
 
 LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: *(\d+)")
 WISH = re.compile(rb"bench-(\d+)x(\d+)")
+WAIT = re.compile(rb"wait-(\d+)")
 STREAMS = re.compile(rb'"stream": *true')
 WORDS = "The quick brown fox jumps over it. "
 
@@ -115,11 +117,18 @@ class Line(asyncio.Protocol):
     def _answer(self, request: bytes, *, anthropic: bool) -> None:
         wish = WISH.search(request)
         if wish is None or STREAMS.search(request) is None:
-            self._transport.write(WHOLE[anthropic])
+            self._answer_whole(WAIT.search(request), WHOLE[anthropic])
             return
         first, chunk, last = STREAM[anthropic]
         self._transport.write(STREAM_HEAD + first)
         self._go_on(int(wish[1]), int(wish[2]) / 1000, chunk, last)
+
+    def _answer_whole(self, wait: re.Match[bytes] | None, whole: bytes) -> None:
+        if wait is None:
+            self._transport.write(whole)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(int(wait[1]) / 1000, self._transport.write, whole)
 
     def _go_on(self, left: int, pause: float, chunk: bytes, last: bytes) -> None:
         if self._transport.is_closing():

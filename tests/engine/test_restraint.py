@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchgear.domain.units import Seconds
-from switchgear.engine.restraint import LATE, adjusted
+from switchgear.engine.restraint import LATE, LEAST, adjusted
 
 ON_TIME = Seconds(0.0)
 
@@ -18,6 +18,11 @@ def test_a_late_loop_takes_calls_away_and_one_on_time_gives_them_back_slowly() -
 
 def test_what_is_not_used_up_is_not_raised() -> None:
     assert adjusted(70, 10, ON_TIME, 500) == 70
+
+
+def test_a_few_always_go_on() -> None:
+    assert adjusted(4, 1, LATE, 500) == LEAST
+    assert adjusted(4, 4, LATE, 2) == 2
 
 
 @given(

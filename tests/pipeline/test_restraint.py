@@ -39,8 +39,8 @@ def test_a_late_loop_holds_lower_lanes_back_and_lets_them_on_when_it_is_on_time(
         for each in [*under_way, a_wait(Priority.INTERACTIVE)]:
             assert lane.take(each)
             restraint.begin()
-        await spans(12, late=0.02)
-        assert lane.queue.most_low < 20
+        await spans(4, late=0.05)
+        assert 4 <= lane.queue.most_low <= 14, "fewer than the twenty that there are"
         held_back = a_wait()
         assert not lane.take(held_back, Seconds(60.0))
         high = a_wait(Priority.INTERACTIVE)

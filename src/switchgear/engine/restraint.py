@@ -6,20 +6,23 @@ late the event loop comes to its timers, which is how long any other call waits 
 
 from switchgear.domain.units import Seconds
 
-LATE = Seconds(0.004)
-"""From which the loop is late: about what ten calls take to be begun or ended."""
+LATE = Seconds(0.008)
+"""From which the loop is late, on average: about what twenty calls take to be begun or ended. A
+call comes to the loop some four times, so this is what an interactive one may lose."""
+LEAST = 4
+"""Calls that go on whatever happens: it may not be they who make the loop late."""
 LESS = 0.7
 MORE = 0.02
 """Of the number, and one more besides."""
 
 
 def adjusted(most: int, low: int, late: Seconds, places: int) -> int:
-    """Return how many there may be from now on; at least one.
+    """Return how many there may be from now on; at least LEAST.
 
     Shapes: ``most`` there may be now, ``low`` there are, of ``places`` for all calls.
     """
     if late >= LATE:
-        return max(1, int(min(most, low) * LESS))
+        return min(places, max(LEAST, int(min(most, low) * LESS)))
     if low < most:  # it is not this number that holds them back
         return most
     return min(places, most + 1 + int(most * MORE))

@@ -18,7 +18,7 @@ class Restraint:
         """Begin without any restraint."""
         self._lane = lane
         self._timer: asyncio.TimerHandle | None = None
-        self._due = self._worst = 0.0
+        self._due = self._late = 0.0
         self._ticks = 0
         self._loop: asyncio.AbstractEventLoop
 
@@ -26,7 +26,7 @@ class Restraint:
         """Take note that there is a call of a lower lane."""
         if self._timer is None:
             self._loop = asyncio.get_running_loop()
-            self._worst, self._ticks = 0.0, 0
+            self._late, self._ticks = 0.0, 0
             self._tick_again()
 
     def _tick_again(self) -> None:
@@ -34,12 +34,13 @@ class Restraint:
         self._timer = self._loop.call_at(self._due, self._tick)
 
     def _tick(self) -> None:
-        self._worst = max(self._worst, self._loop.time() - self._due)
+        self._late += self._loop.time() - self._due
         self._ticks += 1
         queue = self._lane.queue
         if self._ticks >= TICKS:
-            queue.spare(adjusted(queue.most_low, queue.low, Seconds(self._worst), queue.places))
-            self._worst, self._ticks = 0.0, 0
+            late = Seconds(self._late / TICKS)
+            queue.spare(adjusted(queue.most_low, queue.low, late, queue.places))
+            self._late, self._ticks = 0.0, 0
             if queue.waiting:
                 self._lane.pump()
         if queue.low or queue.waiting:
