@@ -137,10 +137,13 @@ def test_it_must_be_started_first() -> None:
 
 
 def test_the_ledger_is_where_the_config_says(tmp_path: Any) -> None:
-    assert isinstance(open_ledger(Book(path=":memory:")), MemoryLedger)
-    ledger = open_ledger(Book(path=str(tmp_path / "x.db")))
-    assert isinstance(ledger, SqliteLedger)
-    asyncio.run(ledger.aclose())
+    async def life() -> None:
+        assert isinstance(await open_ledger(Book(path=":memory:")), MemoryLedger)
+        ledger = await open_ledger(Book(path=str(tmp_path / "x.db")))
+        assert isinstance(ledger, SqliteLedger)
+        await ledger.aclose()
+
+    asyncio.run(life())
     assert (tmp_path / "x.db").exists()
 
 

@@ -17,8 +17,10 @@ from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.halts.file import FileBoard
 from switchgear.adapters.halts.memory import MemoryBoard
 from switchgear.adapters.keyrings.memory import MemoryKeyring
+from switchgear.adapters.keyrings.postgres import PostgresKeyring
 from switchgear.adapters.keyrings.sqlite import SqliteKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
+from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.meters.memory import MemoryMeters
 from switchgear.adapters.recollections.memory import MemoryRecollections
@@ -154,7 +156,7 @@ class Running:
         crew = CrewSignals(signals, self._post, SystemClock()) if self._post.folder else None
         board = open_board(setup.halts)
         self._redis = await open_redis(setup.redis)
-        ledger = open_ledger(setup.ledger)
+        ledger = await open_ledger(setup.ledger)
         outside = Outside(
             ledger=ledger,
             budgets=open_budgets(ledger),
@@ -259,7 +261,7 @@ def _show(house: House, signals: PrometheusSignals) -> None:
     signals.watch(WORKERS, lambda: [((), 1)])
     _show_halts(house, signals)
     ledger = house.outside.ledger
-    if isinstance(ledger, SqliteLedger):
+    if isinstance(ledger, SqliteLedger | PostgresLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
         signals.watch(LOST, lambda: [((), ledger.lost)])
 
@@ -290,7 +292,7 @@ def refuse_open(setup: Setup, host: str) -> None:
         raise ConfigError((Finding(code="open_to_network", message=message),))
 
 
-def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
+async def open_ledger(book: Book) -> SqliteLedger | PostgresLedger | MemoryLedger:
     """Return the ledger that the config names.
 
     Raises:
@@ -299,10 +301,12 @@ def open_ledger(book: Book) -> SqliteLedger | MemoryLedger:
     if book.path == IN_MEMORY:
         return MemoryLedger()
     spilling = Spilling(journal=book.journal, when_full=book.when_full)
+    if book.url is not None:
+        return await open_postgres(book.url, durable=book.durable, spilling=spilling)
     return SqliteLedger(Path(book.path), durable=book.durable, spilling=spilling)
 
 
-def open_budgets(ledger: SqliteLedger | MemoryLedger) -> Budgets:
+def open_budgets(ledger: SqliteLedger | PostgresLedger | MemoryLedger) -> Budgets:
     """Return the ledger's budgets; of those that other processes share, a part is lent to this."""
     if isinstance(ledger, MemoryLedger):
         return ledger.budgets
@@ -358,6 +362,8 @@ def open_beacon(redis: Redis | None) -> Beacon:
 
 def open_keyring(book: Book) -> Keyring:
     """Return where keys are kept: with the ledger that the config names."""
+    if book.url is not None:
+        return PostgresKeyring(book.url)
     return MemoryKeyring() if book.path == IN_MEMORY else SqliteKeyring(Path(book.path))
 
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from support.keys import keys
 from support.postgres import emptied, home
 from switchgear.adapters.keyrings.memory import MemoryKeyring
+from switchgear.adapters.keyrings.postgres import PostgresKeyring
 from switchgear.adapters.keyrings.sqlite import SqliteKeyring
-from switchgear.adapters.ledgers.postgres import open_postgres
 from switchgear.domain.caller import Key, Right
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import UnixMs
@@ -41,9 +41,10 @@ async def sqlite() -> AsyncIterator[tuple[Keyring, Keyring]]:
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[tuple[Keyring, Keyring]]:
-    async with emptied() as one:
-        other = await open_postgres(Secret(home()))
-        yield one.keyring, other.keyring
+    async with emptied():
+        one, other = (PostgresKeyring(Secret(home())) for _ in range(2))
+        yield one, other
+        await one.aclose()
         await other.aclose()
 
 

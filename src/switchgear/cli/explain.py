@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from switchgear.adapters.ledgers.sqlite.shelf import Shelf
+from switchgear.cli.remote import Readable
 from switchgear.cli.shelf import ConfigOption, LedgerOption, open_shelf, refuse
 from switchgear.cli.tree import draw, shown
 from switchgear.domain.entry import Entry
@@ -43,7 +43,7 @@ def explain(
         Console().print(draw(explanation))
 
 
-def _found(shelf: Shelf, decision: str) -> Entry:
+def _found(shelf: Readable, decision: str) -> Entry:
     if decision == LAST:
         newest = shelf.page(Query(limit=1))
         if not newest:
@@ -55,7 +55,7 @@ def _found(shelf: Shelf, decision: str) -> Entry:
     return entry
 
 
-def _hint(shelf: Shelf, decision: str) -> str:
+def _hint(shelf: Readable, decision: str) -> str:
     """Name ids that begin as this one does, as far as any do."""
     for length in range(len(decision), 2, -1):
         near = shelf.ids(decision[:length], NEAR)

@@ -15,8 +15,8 @@ from typing_extensions import override
 
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.sqlite.prune import prune as prune_file
-from switchgear.adapters.ledgers.sqlite.shelf import Shelf
 from switchgear.cli.filter import BadFilter, moment, query_of
+from switchgear.cli.remote import Readable, RemoteShelf
 from switchgear.cli.shelf import ConfigOption, LedgerOption, ledger_path, open_shelf, refuse
 from switchgear.cli.tree import NOTHING, date, money, shown, span
 from switchgear.domain.endpoint import Endpoint
@@ -95,16 +95,21 @@ def prune(
     config: ConfigOption = None,
 ) -> None:
     """Delete the calls that arrived before a moment, for good."""
-    path = ledger_path(file, config)
-    open_shelf(path, None).close()  # so that a mistyped path makes no new ledger
     try:
-        dropped = prune_file(path, moment(before, SystemClock().date()))
+        until = moment(before, SystemClock().date())
+        shelf = open_shelf(file, config)  # so that a mistyped path makes no new ledger
+        if isinstance(shelf, RemoteShelf):
+            dropped, where = shelf.prune(until), shelf.where
+        else:
+            path = ledger_path(file, config)
+            dropped, where = prune_file(path, until), str(path)
+        shelf.close()
     except (BadFilter, LedgerDown) as error:
         refuse(str(error))
-    typer.echo(f"Deleted {dropped} calls from {path}.")
+    typer.echo(f"Deleted {dropped} calls from {where}.")
 
 
-def _all(shelf: Shelf, query: Query) -> Iterator[Entry]:
+def _all(shelf: Readable, query: Query) -> Iterator[Entry]:
     for page in shelf.pages(msgspec.structs.replace(query, limit=MOST_ROWS)):
         yield from page
 

@@ -50,6 +50,19 @@ def load(content: bytes, environment: Mapping[str, str]) -> Loaded:
     return Loaded(settle(file), document.marks, filler.filled)
 
 
+def fill(text: str, environment: Mapping[str, str]) -> str:
+    """Return one value with its variables filled in.
+
+    Raises:
+        ConfigError: one is not set.
+    """
+    filler = _Filler(environment)
+    found = filler.fill(text, ())
+    if filler.findings:
+        raise ConfigError(tuple(filler.findings))
+    return str(found)
+
+
 class _Filler:
     """Puts variables into values, and notes which were not set."""
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import msgspec
 from typing_extensions import override
 
-from switchgear.adapters.ledgers.postgres.line import Connection, Line
+from switchgear.adapters.ledgers.postgres.line import HOT, Connection, Line
 from switchgear.adapters.ledgers.postgres.text import kept as as_kept
 from switchgear.domain.errors import LedgerDown
+from switchgear.domain.secret import Secret
 from switchgear.ports.keyring import Kept, Keyring
+from switchgear.ports.nursery import Nursery
 
 LOCK = 0x5357_4752_4B45
 """Of the server: changes come one after the other, so that the numbers of those that can be seen
@@ -37,9 +39,10 @@ _decode = msgspec.json.Decoder(Kept).decode
 class PostgresKeyring(Keyring):
     """Keeps every revision of every key as a row; the newest is in force."""
 
-    def __init__(self, line: Line) -> None:
-        """Take a connection, which the ledger closes."""
-        self._line = line
+    def __init__(self, url: Secret) -> None:
+        """Know where the database is; a connection is opened when it is first needed."""
+        self._nursery = Nursery()
+        self._line = Line(url, self._nursery, HOT, durable=True)
 
     @override
     async def add(self, new: Kept) -> bool:
@@ -69,7 +72,8 @@ class PostgresKeyring(Keyring):
 
     @override
     async def aclose(self) -> None:
-        """Do nothing; the ledger closes the connection."""
+        await self._line.close()
+        await self._nursery.aclose()
 
     async def _read(self, query: str, *values: str) -> tuple[Kept, ...]:
         async with self._line.asked(FAILED) as connection:

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from switchgear.adapters.budgets.memory import charge_of
 from switchgear.adapters.ledgers.postgres.account import read_levels
-from switchgear.adapters.ledgers.postgres.line import HOT
+from switchgear.adapters.ledgers.postgres.line import HOT, Connection
 from switchgear.adapters.ledgers.postgres.purse import Purse
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
 from switchgear.adapters.ledgers.verb import (
@@ -85,7 +85,7 @@ class PostgresBudgets(Budgets):
     @override
     async def held(self) -> int:
         async with self._shelf.asked() as connection:
-            return int(await connection.fetchval(OPEN))
+            return await read_open(connection)
 
     @override
     async def aclose(self) -> None:
@@ -112,6 +112,11 @@ class PostgresBudgets(Budgets):
         with suppress(LedgerDown):
             done = self._purse.put(Release((asked.id,)))
             done.add_done_callback(_noticed)
+
+
+async def read_open(connection: Connection) -> int:
+    """Return how many reservations are open."""
+    return int(await connection.fetchval(OPEN))
 
 
 def _too_late(done: asyncio.Future[Answer]) -> None:

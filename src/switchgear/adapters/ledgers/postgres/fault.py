@@ -35,6 +35,7 @@ WORDS = {
     "3D": "there is no database of that name",
     "3F": "the schema is missing",
     "40P01": "it was locked by another process",
+    "42P01": "its tables are not there; `switchgear serve` makes them",
     "42501": "this user may not do that",
     "53100": "the disk is full",
     "53300": "it has no connections left",

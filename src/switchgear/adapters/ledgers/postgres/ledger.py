@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 from switchgear.adapters.clock import SystemClock
-from switchgear.adapters.keyrings.postgres import PostgresKeyring
 from switchgear.adapters.ledgers.item import KeptPolicy
 from switchgear.adapters.ledgers.postgres.account import Accounts
 from switchgear.adapters.ledgers.postgres.batch import Batches
@@ -14,7 +13,7 @@ from switchgear.adapters.ledgers.postgres.fault import FAULTS, down
 from switchgear.adapters.ledgers.postgres.line import COLD, HOT, Line
 from switchgear.adapters.ledgers.postgres.prune import prune
 from switchgear.adapters.ledgers.postgres.purse import Purse
-from switchgear.adapters.ledgers.postgres.schema import check, migrate
+from switchgear.adapters.ledgers.postgres.schema import migrate
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
 from switchgear.adapters.ledgers.postgres.writer import Writer
 from switchgear.adapters.ledgers.spill import Spill, Spilling
@@ -33,8 +32,8 @@ JOURNAL = Path("switchgear")
 class PostgresLedger:
     """One database, which many nodes may share: rows, money and keys.
 
-    It has three connections: rows are written by one, the accounts asked by another, and all that
-    may take longer is read by the third. With a journal, what the database does not take for a
+    It has up to three connections: rows are written by one, the accounts asked by another, and all
+    that may take longer is read by the third. With a journal, what the database does not take for a
     while is kept there, is found all the same, and is brought into it when that can be.
     """
 
@@ -55,8 +54,6 @@ class PostgresLedger:
         self._catalogue = Catalogue(self.shelf, spill)
         self.budgets = PostgresBudgets(self._purse, self.shelf)
         """In the same database."""
-        self.keyring = PostgresKeyring(self._money)
-        """In the same database."""
 
     async def open(self) -> None:
         """Open it, and bring its tables up to date.
@@ -71,15 +68,6 @@ class PostgresLedger:
         except FAULTS as error:
             raise down(f"The ledger {self.where} cannot be opened", error) from None
         self._tasks = [self._writer.start(self._nursery), self._purse.start(self._nursery)]
-
-    async def check(self) -> None:
-        """Check that the tables are there, and those of this version.
-
-        Raises:
-            LedgerDown: they are not.
-        """
-        async with self.shelf.asked() as connection:
-            await check(connection, self.where)
 
     @property
     def where(self) -> str:
