@@ -188,10 +188,17 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         rates,
-        limit(house.slots),
+        limit(house.slots, house.halts.waiting),
         recalling,
     ]
-    counted = [record(desk), scope, stop(house.halts), rates, limit(house.slots), recalling]
+    counted = [
+        record(desk),
+        scope,
+        stop(house.halts),
+        rates,
+        limit(house.slots, house.halts.waiting),
+        recalling,
+    ]
     return Gateway(
         setup,
         house,

@@ -9,6 +9,7 @@ import pytest
 from support.stage import Scenery, Stage, a_call
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import Refuses, Says, Script, Stalls
+from switchgear.config.setup import Queueing
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key, Wishes
 from switchgear.domain.decision import Reason
@@ -20,6 +21,7 @@ from switchgear.domain.halt import Halt, Halted
 from switchgear.domain.units import UnixMs
 from switchgear.pipeline.entrance import Bid, Taken
 from switchgear.pipeline.halt import stop
+from switchgear.pipeline.limit import limit
 from switchgear.pipeline.record import record
 from switchgear.pipeline.stack import stack
 from switchgear.ports.handler import Handler, Trail
@@ -155,6 +157,25 @@ def test_a_call_that_waits_is_stopped_where_it_waits_and_not_tried_again(name: s
         await stage.nursery.aclose()
         assert stage.upstream.sent == ["small"]
         assert stage.entry().status == 403
+        assert stage.halts._live == {}
+
+    run(life())
+
+
+def test_a_call_that_waits_at_the_gateway_itself_is_stopped_there() -> None:
+    async def life() -> None:
+        stage = staged({"small": Stalls("hi", 0)})
+        stage.slots.expect(Queueing(), {})
+        handler = stack([limit(stage.slots, stage.halts.waiting)], stage.router)
+        agents = Halt(kind=Halted.AGENT, name="scraper")
+        asyncio.get_running_loop().call_later(1.0, stage.halts.learn, [agents])
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(answered(handler, a_call()))
+            await asyncio.sleep(0.5)
+            assert await answered(handler, a_call("c2", caller=CALLER)) == ("", "stopped")
+            assert asyncio.get_running_loop().time() == 1.0
+            first.cancel()
+        assert stage.slots.taken == 0
         assert stage.halts._live == {}
 
     run(life())

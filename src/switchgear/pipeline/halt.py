@@ -1,7 +1,8 @@
 """The kill switch on this node: who is stopped now, and what of theirs is under way."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 from typing_extensions import override
@@ -111,10 +112,20 @@ class Halts(Toll):
         Raises:
             Stopped: it is.
         """
+        with self.waiting(call):
+            await asyncio.sleep(span)
+
+    @contextmanager
+    def waiting(self, call: Call) -> Iterator[None]:
+        """End the wait that is inside when the call is stopped.
+
+        Raises:
+            Stopped: it is.
+        """
         with Interruption() as wait:
             self._live[wait] = call, "", wait.cut
             try:
-                await asyncio.sleep(span)
+                yield
             finally:
                 self._forget(wait)
 

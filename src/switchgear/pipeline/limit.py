@@ -1,6 +1,7 @@
 """Let only so many calls be under way at once; a few more wait for their turn, in lanes."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from switchgear.config.setup import NO_TENANT, Queueing, Tenant
@@ -19,6 +20,9 @@ from switchgear.ports.handler import Handler, Layer, Reply, Trail
 NO_QUEUE = Queueing(at_gateway=0)
 BYTES_PER_TOKEN = 4
 """Of a request's body; here it has not been read yet, and this is only for shares."""
+
+
+Guard = Callable[[Call], AbstractContextManager[None]]
 
 
 def nothing() -> None:
@@ -152,15 +156,25 @@ class Slots:
         )
 
 
-def limit(slots: Slots) -> Layer:
-    """Return the layer that gives each call a slot, from its start to its reply's close."""
+def unguarded(call: Call) -> AbstractContextManager[None]:
+    """Let a wait be ended by nobody but its caller."""
+    del call
+    return nullcontext()
+
+
+def limit(slots: Slots, guard: Guard = unguarded) -> Layer:
+    """Return the layer that gives each call a slot, from its start to its reply's close.
+
+    ``guard`` is put around a wait for one, and may end it.
+    """
 
     def layer(inner: Handler) -> Handler:
         async def handle(call: Call, trail: Trail) -> Reply:
             wait = slots.take(call)
             try:
                 if wait.standing is not Standing.HOLDING:
-                    await slots.stay(wait, trail)
+                    with guard(call):
+                        await slots.stay(wait, trail)
                 reply = await inner(call, trail)
             except BaseException:
                 slots.give_back(wait)
