@@ -7,7 +7,7 @@ import pytest
 
 from support.stage import a_call
 from support.words import Paper
-from switchgear.domain.caller import ANONYMOUS, Key
+from switchgear.domain.caller import ANONYMOUS, Caller, Key
 from switchgear.domain.errors import UnknownKey, UnknownModel
 from switchgear.ports.handler import Trail
 from switchgear.ports.ledger import Query
@@ -62,6 +62,29 @@ def test_a_key_without_the_right_to_debug_lists_only_its_own() -> None:
         assert found["outcome"]["code"] == "unknown_model"  # type: ignore[index]  # JSON-able values
         assert await gateway.decision("c1", Key(id="ann")) is None
         assert await gateway.decision("c1", ANONYMOUS) is not None
+
+    lived(life)
+
+
+def test_the_right_to_debug_shows_decisions_of_its_own_tenant_alone() -> None:
+    async def life(running: Running) -> None:
+        gateway = running.current()
+        mine = Key(id="ann", tenant="acme")
+        with pytest.raises(UnknownModel):
+            await gateway.handler(a_call(model="gpt-17", caller=Caller(key=mine)), Trail())
+        for tenant, seen in (("acme", 1), ("", 1), ("other", 0)):
+            key = Key(id="eve", tenant=tenant, debug=True)
+            assert len(await gateway.decisions(Query(limit=5), key)) == seen
+            assert (await gateway.decision("c1", key) is not None) == (seen == 1)
+        assert not await gateway.decisions(Query(tenant="acme"), Key(tenant="other", debug=True))
+
+    lived(life)
+
+
+def test_a_key_is_shown_no_target_that_it_may_not_use() -> None:
+    async def life(running: Running) -> None:
+        key = Key(id="ann", targets=frozenset({"two"}))
+        assert [card.id for card in running.current().models(key)] == ["auto", "two"]
 
     lived(life)
 

@@ -37,10 +37,17 @@ def test_metadata_is_kept_only_where_a_rule_reads_it_and_the_keys_wins(
 
 
 def test_wishes_and_rights_are_carried() -> None:
-    key = Key(id="k", tenant="t", targets=frozenset({"mid"}), regions=frozenset({"eu"}))
+    key = Key(
+        id="k",
+        tenant="t",
+        targets=frozenset({"mid"}),
+        tiers=frozenset({Tier.MID}),
+        regions=frozenset({"eu"}),
+    )
     wishes = Wishes(task="job", agent="ann", floor=Tier.MID)
     caller = Caller(key=key, wishes=wishes)
     ask = ask_of(a_call().body, caller, frozenset(), Chances(held="mid", draw=0.5))
     assert (ask.key, ask.tenant, ask.task, ask.agent) == ("k", "t", "job", "ann")
     assert (ask.allow, ask.regions, ask.floor) == (key.targets, key.regions, Tier.MID)
+    assert ask.tiers == key.tiers
     assert (ask.held, ask.draw) == ("mid", 0.5)

@@ -28,3 +28,12 @@ def test_a_key_that_may_not_use_a_target_may_not_use_it_as_a_last_resort_either(
     rules = policy(rules=[Rule(name="r", then=Then(last=("calc",)))])
     standing = standing_of(rules, profile_of(ask(allow=frozenset({"mid"})), 0, Tier.SMALL))
     assert standing.strikes[3] == (Reason.NOT_ALLOWED, "")
+
+
+def test_a_key_with_tiers_may_use_nothing_outside_its_tiers_also_as_a_last_resort() -> None:
+    rules = policy(rules=[Rule(name="r", then=Then(last=("calc",)))])
+    tiers = frozenset({Tier.MID, Tier.FRONTIER})
+    standing = standing_of(rules, profile_of(ask(tiers=tiers), 0, Tier.SMALL))
+    assert standing.strikes[0] == (Reason.NOT_ALLOWED, "small")
+    assert standing.strikes[3] == (Reason.NOT_ALLOWED, "tool")
+    assert standing.strikes[1] is None
