@@ -111,8 +111,9 @@ class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """On which its answer is judged; empty for none."""
     measured: bool = True
     """What it takes is measured, and what the target does not tell of it is estimated."""
-    flat: NanoUsd = NanoUsd(0)
-    """What it is taken to cost where no tokens are told: of what is passed through."""
+    flat: NanoUsd | None = None
+    """What it is taken to cost, whatever tokens are told: the owner says so of what is passed
+    through. None where tokens say it."""
     most_output: Tokens | None = None
     """Tokens that the target was allowed, all choices together; None where that is not known."""
 
@@ -321,10 +322,13 @@ class Try:
         """Write the attempt on the trail, and learn its timing if it went well."""
         usage, estimated = self._usage(end, error)
         target = self._leave.target
-        if usage is not None:
+        flat = self._leave.flat
+        if flat is not None:
+            billed = may_be_billed(self.answer.sent, self.answer.status, error, content=True)
+            self.cost = flat if billed else NanoUsd(0)
+            estimated = self.cost > 0
+        elif usage is not None:
             self.cost = cost_of(usage, target.price)
-        elif estimated:
-            self.cost = self._leave.flat
         attempt = Attempt(
             target=target.id,
             role=self._leave.role,
@@ -369,7 +373,7 @@ class Try:
         if not may_be_billed(answer.sent, answer.status, error, content=content):
             return None, False
         if not leave.measured:
-            return None, leave.flat > 0
+            return None, False
         opening = self._opening or Usage(input=leave.input_tokens, service=leave.service)
         return usage_seen(opening, self._chars, leave.most_output), True
 

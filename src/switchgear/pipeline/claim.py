@@ -43,12 +43,14 @@ log = logging.getLogger("switchgear")
 class Claim:
     """What one attempt has set aside. Made before it is asked for, and closed once."""
 
-    __slots__ = ("asked", "charge", "held", "trail")
+    __slots__ = ("asked", "charge", "free", "held", "trail")
 
-    def __init__(self, asked: Reservation, trail: Trail) -> None:
+    def __init__(self, asked: Reservation, trail: Trail, *, free: bool = False) -> None:
         """Know what is asked, and whose trail says what became of it."""
         self.asked = asked
         self.trail = trail
+        self.free = free
+        """Its tokens are not bought: a tool has them."""
         self.held = True
         """It is set aside, or may be: nobody has said yet that it is not."""
         self.charge: Charge | None = None
@@ -104,8 +106,8 @@ class Claims:
         if amount is None:
             return None
         asked = claim.asked.amount
-        if not asked.tokens:
-            amount = msgspec.structs.replace(amount, tokens=Tokens(0))  # a tool's are not bought
+        if claim.free:
+            amount = msgspec.structs.replace(amount, tokens=Tokens(0))
         charge = claim.charge = self.budgets.charge(claim.asked, amount)
         if charge.lent:
             self._open.pop(claim.asked.id, None)

@@ -18,7 +18,7 @@ from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.fact import Passed as PassedOn
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
-from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.fold import waited_of
 from switchgear.pipeline.attempt import Leave, Means, Try
 from switchgear.pipeline.entrance import Bid, Taken
@@ -88,7 +88,7 @@ class Passer:
             began=call.began,
             input_tokens=Tokens(0),
             measured=False,
-            flat=flat_cost(body, self._setup.passthrough.costs.get(call.endpoint)) or NanoUsd(0),
+            flat=flat_cost(body, self._setup.passthrough.costs.get(call.endpoint)),
         )
         meter = _Meter(body.take, trail)
         passed = msgspec.structs.replace(body, take=meter.take)

@@ -82,7 +82,7 @@ class Purse(Toll):
         amount = demand.amount
         until = self._claims.until()
         asked = Reservation(id=bid.id, shares=shares_of(budgets, now), amount=amount, until=until)
-        claim = Claim(asked, bid.trail)
+        claim = Claim(asked, bid.trail, free=_free(bid))
         taken.at_close(partial(self._claims.close, claim))
         limited = bid.call.body.conversation.max_output is not None or not demand.output
         tries = MOST_TRIES
@@ -120,7 +120,7 @@ class Purse(Toll):
             if flat is None and any(each.most.money is not None for each in budgets):
                 return None
             return Demand(price=price, input=Tokens(0), calls=calls, flat=flat or NanoUsd(0))
-        if bid.target.kind is Kind.TOOL and not worst_cost(price, length=ONE, output=ONE):
+        if _free(bid):
             return Demand(price=price, input=Tokens(0), calls=calls)
         ask, talk = bid.decided.ask, bid.call.body.conversation
         before = _written(bid) if bid.role is Role.RESCUE else 0
@@ -154,6 +154,12 @@ def flat_cost(body: object, most: NanoUsd | None) -> NanoUsd | None:
     if isinstance(body, Passed) and body.method in READS:
         return NanoUsd(0)
     return most
+
+
+def _free(bid: Bid) -> bool:
+    """Whether it is a tool that costs nothing."""
+    price = bid.target.price
+    return bid.target.kind is Kind.TOOL and not worst_cost(price, length=ONE, output=ONE)
 
 
 def _written(bid: Bid) -> int:

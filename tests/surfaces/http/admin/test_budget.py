@@ -30,8 +30,8 @@ def lived(scene: Callable[[Keyed], Awaitable[None]]) -> None:
     asyncio.run(life())
 
 
-async def rows(at: Keyed, secret: str = ROOT) -> dict[tuple[str, str], dict[str, Any]]:
-    found = await at.ask("GET", "/admin/budgets", secret)
+async def rows(at: Keyed, by: str = ROOT) -> dict[tuple[str, str], dict[str, Any]]:
+    found = await at.ask("GET", "/admin/budgets", by)
     assert found.status_code == 200, found.text
     return {(each["payer"], each["name"]): each for each in found.json()["data"]}
 
