@@ -6,12 +6,12 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-peers faults agents parity docs lock clean
+.PHONY: help setup demo serve test check bench bench-peers eval faults agents parity docs lock clean
 
 BIN := .venv/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-CODE := src tests bench faults agents parity tools
+CODE := src tests bench evaluation faults agents parity tools
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -44,6 +44,18 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 	@npm install --silent --no-audit --no-fund --prefix build/peers/portkey @portkey-ai/gateway
 	@$(BIN)/python -m venv build/peers/litellm
 	@build/peers/litellm/bin/python -m pip install --quiet 'litellm[proxy]'
+
+eval: .venv/dev.stamp build/eval/done.stamp ## measure estimates against real tokenizers, and write docs/evaluation.md and .json
+	@$(BIN)/python -m evaluation.run $(ARGS)
+
+build/eval/done.stamp: evaluation/requirements.txt | $(BIN)/pip
+	@echo "set-up: making build/eval with the tokenizers (once, a few minutes)"
+	@$(BIN)/python -m venv build/eval
+	@grep -v '^litellm' $< > build/eval/counters.txt
+	@build/eval/bin/python -m pip install --quiet -r build/eval/counters.txt
+	@grep '^litellm' $< > build/eval/data.txt
+	@build/eval/bin/python -m pip install --quiet --no-deps -r build/eval/data.txt
+	@touch $@
 
 faults: .venv/dev.stamp ## try every fault, and write docs/faults.md and .json
 	@$(BIN)/python -m faults.run $(ARGS)

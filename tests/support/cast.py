@@ -97,6 +97,10 @@ SHAPE = Shape(
 )
 
 
+def shape(**changes: object) -> Shape:
+    return msgspec.structs.replace(SHAPE, **changes)
+
+
 def ask(**changes: object) -> Ask:
     plain = Ask(
         model="auto",

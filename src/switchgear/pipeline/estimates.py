@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from switchgear.domain.ask import Shape
+from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.errors import LedgerDown
@@ -67,8 +68,14 @@ class Estimates:
             if entry.ask is None or entry.endpoint is not Endpoint.ANSWER:
                 continue
             for attempt in entry.attempts:
-                if attempt.usage is not None and attempt.stop is not None and not attempt.estimated:
+                if attempt.usage is not None and _whole(attempt):
                     self.learn(entry.ask.shape, attempt.model, attempt.usage.input)
+
+
+def _whole(attempt: Attempt) -> bool:
+    """Whether a target was sent just the call, and told what it counted."""
+    told = attempt.stop is not None and not attempt.estimated
+    return told and attempt.role is not Role.RESCUE
 
 
 async def warm(estimates: Estimates, ledger: Ledger, span: Seconds = RECALL) -> None:
