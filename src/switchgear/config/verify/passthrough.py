@@ -35,7 +35,12 @@ def _target(endpoint: Endpoint, name: str, subject: Subject) -> Iterator[Finding
         wanted = " or ".join(each.value for each in dialects)
         message = f"its provider has no such thing; name a target of one that speaks {wanted}"
         yield found("wrong_dialect", path, message)
-    may_use = [each for each in subject.file.keys if not each.targets or name in each.targets]
+    may_use = [
+        each
+        for each in subject.file.keys
+        if (not each.targets or name in each.targets)
+        and (not each.endpoints or endpoint in each.endpoints)
+    ]
     if endpoint in KEPT and len({each.tenant for each in may_use}) > 1:
         message = "keys of several tenants would see each other's; give each its own provider"
         yield found("shared_account", path, message)
