@@ -149,7 +149,7 @@ def places(upstream: int, folder: Path, seconds: float) -> Found:
 def core(upstream: int, folder: Path, seconds: float) -> Found:
     """Measure both tenants where the gateway's own core is too slow."""
     with gateway(upstream, folder, {"keys": keys()}) as place:
-        most = asyncio.run(_capacity(place.port))
+        most = asyncio.run(_capacity(place))
         rate = most * 0.12
         before, began = place.child.cpu_s(), time.perf_counter()
         alone, crowded, crowd = asyncio.run(beside(place.port, rate, seconds))
@@ -164,11 +164,11 @@ def core(upstream: int, folder: Path, seconds: float) -> Found:
     }
 
 
-async def _capacity(port: int, seconds: float = 2.0) -> float:
-    """Return how many calls a second the gateway answers at most."""
-    flood = Tenant("batch", 5000, 300)
-    await flood.run(port, seconds)
-    return flood.answered / (seconds - 1.0)
+async def _capacity(place: Place, seconds: float = 2.0) -> float:
+    """Return how many calls a second of the gateway's CPU time answers."""
+    flood, before = Tenant("batch", 400, 200), place.child.cpu_s()
+    await flood.run(place.port, seconds)
+    return 400 * seconds / (place.child.cpu_s() - before)
 
 
 class Agent:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +16,10 @@ from bench.figure import PEERS, quantile
 from bench.gateway import CROSS, MODEL, Gateway
 from bench.load import SENTENCE, Line, connect, one_by_one, prompt, request, streams, wrk
 from bench.peer import Peer, start
+from bench.printed import printed
 from bench.process import GATEWAY_CORE, LOAD_CORE, PIN, Child, NotMeasured, free_port
+
+from bench import crowd
 
 ROOT = Path(__file__).parents[1]
 BUSY = 0.9
@@ -359,34 +361,25 @@ def inside(bench: Bench) -> Found:
 
 def hedging(bench: Bench) -> Found:
     """Simulate hedges, on virtual time."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.hedge", str(1 if bench.plan.rounds == 1 else 3)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
-    )
-    if done.returncode:
-        raise NotMeasured(f"bench.hedge: {done.stderr[-600:]}")
-    found: Found = json.loads(done.stdout)
-    return found
+    return printed("hedge", 1 if bench.plan.rounds == 1 else 3)
+
+
+def waiting(bench: Bench) -> Found:
+    """Simulate heavy and trivial calls at one target, on virtual time."""
+    return printed("waiting", 1 if bench.plan.rounds == 1 else 3)
+
+
+def crowds(bench: Bench) -> Found:
+    """Measure who waits where there is not room for all: at a target, and at the gateway."""
+    span = 2.0 * bench.plan.span_s + 2.0
+    found = crowd.places(bench.port, bench.folder, span)
+    found |= crowd.core(bench.port, bench.folder, span)
+    return found | crowd.agents(bench.port, bench.folder)
 
 
 def books(bench: Bench) -> Found:
     """Make many mixed calls that are paid for, and add up what rows and accounts say."""
-    calls = 1_000 if bench.plan.rounds == 1 else 10_000
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.books", str(calls)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
-    )
-    if not done.stdout:
-        raise NotMeasured(f"bench.books: {done.stderr[-600:]}")
-    found = json.loads(done.stdout)
+    found = printed("books", 1_000 if bench.plan.rounds == 1 else 10_000)
     return {name: [found[name]] for name in ("books_differ_nano_usd", "books_held")}
 
 
@@ -394,6 +387,8 @@ MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("start, memory, import", standing),
     ("stages, decide, library form", inside),
     ("hedges, simulated", hedging),
+    ("lanes, simulated", waiting),
+    ("lanes, crowds over sockets", crowds),
     ("books", books),
     ("added latency", latency),
     ("streams", streaming),
