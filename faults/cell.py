@@ -19,6 +19,8 @@ ROWS = {
     "leaving": "Callers who leave, cancel twice, or never read",
     "cancel": "An error, or a cancel, at every point where a call waits",
     "kill": "The process killed under load",
+    "money": "Money that is held, and paid, when the process is killed",
+    "halt": "The kill switch thrown under load",
     "ledger": "A ledger whose disk is full, or that somebody else has locked",
     "drain": "A process that is told to stop",
     "overload": "Three times the calls that the targets can take",

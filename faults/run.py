@@ -19,6 +19,7 @@ import uvloop
 from faults.bound import bound
 from faults.cell import ROWS, Cell
 from faults.draining import draining
+from faults.halting import halting
 from faults.killing import killing
 from faults.leaving import leaving
 from faults.ledger import full, locked
@@ -26,12 +27,14 @@ from faults.machine import machine
 from faults.matrix import connection, refusals, rubbish
 from faults.memory import memory
 from faults.minute import minute
+from faults.money import money
 from faults.overload import overload
 from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
 from faults.rescue import rescues
 from faults.sdk import clients
 from faults.toolcall import toolcalls
+from faults.working import working
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 400.0
@@ -62,6 +65,9 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("memory", memory),
     ("leaving", leaving),
     ("killing", killing),
+    ("halting", halting),
+    ("working", working),
+    ("money", money),
 )
 """Exercises that need a core, one after the other."""
 

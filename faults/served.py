@@ -85,7 +85,12 @@ class Served:
 
 
 async def start(
-    folder: Path, content: Mapping[str, Any], *, core: int = ANY_CORE, port: int = 0
+    folder: Path,
+    content: Mapping[str, Any],
+    *,
+    core: int = ANY_CORE,
+    port: int = 0,
+    workers: int = 1,
 ) -> Served:
     """Start a gateway with this config, its ledger in ``folder``; return before it listens."""
     port = port or free_port()
@@ -103,6 +108,8 @@ async def start(
             "switchgear.yaml",
             "--port",
             str(port),
+            "--workers",
+            str(workers),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=said,
@@ -114,10 +121,10 @@ async def start(
 
 @asynccontextmanager
 async def serving(
-    folder: Path, content: Mapping[str, Any], *, core: int = ANY_CORE
+    folder: Path, content: Mapping[str, Any], *, core: int = ANY_CORE, workers: int = 1
 ) -> AsyncIterator[Served]:
     """Yield a gateway that listens, and end it."""
-    served = await start(folder, content, core=core)
+    served = await start(folder, content, core=core, workers=workers)
     try:
         await served.ready()
         yield served
