@@ -35,6 +35,8 @@ from switchgear.ports.upstream import Order
 
 COARSE = 1.1
 """The percentiles are that coarse: a target that is always equally fast must not seem late."""
+LEAST_WAIT = Seconds(0.01)
+"""That a wait for room counts as, so that there is an end to them."""
 RESTING = (UpstreamBusy, UpstreamDenied)
 """After these a target is left alone at once; where it does not say for how long, we do."""
 
@@ -188,18 +190,31 @@ class Journey:
             self._left = deque([each for each in self._left if each.window > target.window])
 
     async def _where_room_was_short(self) -> Try | None:
-        """Wait for the target that will have room first, if there is time; nobody else is left."""
-        if not self._busy:
-            return None
-        span, target = min([(self._wait_for(at), at) for at in self._busy], key=lambda it: it[0])
-        again = any(each.target is target for each in self._begun)
-        too_long = span > self._means.retry.longest_wait
-        if too_long or (again and not self._may_spend(target)) or not await self._sleep(span):
-            return None
-        self.refusal = None
-        attempt = await self._begin(target, Role.RETRY if again else Role.FIRST)
+        """Wait for the target that will have room first, if there is time; nobody else is left.
+
+        Others may wait for the same room, and be quicker: then it is waited for again.
+        """
+        left = self._means.retry.longest_wait
+        while self._busy:
+            waits = [(self._wait_for(at), at) for at in self._busy]
+            span, target = min(waits, key=lambda each: each[0])
+            again = any(each.target is target for each in self._begun)
+            if span > left or (again and not self._may_spend(target)):
+                return None
+            if not await self._sleep(span):
+                return None
+            left, self.refusal = Seconds(left - max(span, LEAST_WAIT)), None
+            attempt = await self._begin(target, Role.RETRY if again else Role.FIRST)
+            if attempt is not None:
+                return await self._last(attempt, target)
+            if not isinstance(self.refusal, UpstreamBusy):
+                return None
+        return None
+
+    async def _last(self, attempt: Try, target: Target) -> Try | None:
+        """Return the last attempt there is, if it commits."""
         try:
-            return attempt and await self._commit(attempt, target)
+            return await self._commit(attempt, target)
         except UpstreamError as error:
             self._note(target, error)
         return None
@@ -280,7 +295,8 @@ class Journey:
             if isinstance(refusal, UpstreamBusy):
                 wait = refusal.retry_after or Seconds(0.0)
                 self._due[target.id] = Seconds(self._means.clock.now() + wait)
-                self._busy.append(target)
+                if target not in self._busy:
+                    self._busy.append(target)
             self.trip.trail.add(Skipped(target.id, refusal.code if refusal else ""))
         return attempt
 

@@ -18,8 +18,8 @@ from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
 
 KINDS = ("requests", "tokens", "input", "output")
-WINDOW = Seconds(60.0)
-"""After a limit was new, until it is taken to be new again, if no answer says otherwise."""
+LEAST = Seconds(0.05)
+"""After a limit was new, until it is taken to be new again."""
 SPECK = Seconds(0.001)
 """Whoever sleeps until a limit is new must not wake a rounding error too early."""
 Place = tuple[str, str]
@@ -48,6 +48,8 @@ class Left(msgspec.Struct, gc=False):
     limit: int
     until: Seconds
     """When it is new."""
+    span: Seconds
+    """How long that was, when it was told; so long the next time too, until an answer tells."""
 
 
 class Book(msgspec.Struct):
@@ -121,7 +123,7 @@ class Quotas:
             if level is None:
                 continue
             left = level.left - sum([each.of(kind) for each in later])
-            book.limits[kind] = Left(left, level.limit, Seconds(now + level.reset))
+            book.limits[kind] = Left(left, level.limit, Seconds(now + level.reset), level.reset)
             if left < 1:
                 self._spent.add(place)
 
@@ -170,7 +172,7 @@ def _waits(book: Book, now: Seconds) -> Iterable[float]:
 def _wait(each: Left, amount: int, now: Seconds) -> float:
     """Return how long until there is so much of one limit, which is new by then."""
     if now >= each.until:
-        each.left, each.until = each.limit, Seconds(now + WINDOW)
+        each.left, each.until = each.limit, Seconds(now + max(LEAST, each.span))
     return each.until - now + SPECK if each.left < amount else 0.0
 
 
