@@ -5,7 +5,7 @@ the least start is next; one that comes anew starts at the virtual time, which i
 call served last, so nothing is saved up by not calling. Between two flows that both wait, what was
 served differs from their shares by at most one call of each.
 
-Source: ADR 0023, with the literature.
+Source: ADR 0022, with the literature.
 """
 
 from collections import OrderedDict

@@ -20,8 +20,8 @@ from switchgear.engine.waiter import EVER, Standing, Waiter
 
 EVERY = 16
 """One place in so many goes to a lane that has waited too long: 6 %, which higher lanes hardly
-notice. Linux's deadline scheduler for disks lets two batches of reads pass before writes; Borg and
-Kubernetes let priority starve, which we do not want."""
+notice. Linux's deadline scheduler lets reads pass writes twice; priorities that nothing bounds, as
+those of Kubernetes, let the lowest starve."""
 LINGER = Seconds(10.0)
 """So long after the last heavy, or the last interactive, call places are kept for the next one."""
 SMOOTH = 1 / 16
