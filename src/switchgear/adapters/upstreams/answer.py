@@ -291,12 +291,21 @@ class HttpAnswer(Answer):
         if self._closed is not None:
             raise self._closed
         wait = read_wait(connection.response.headers, line.clock.date())
-        error = line.tongue.read_error(status, raw[:MAX_ERROR], wait)
+        error = line.tongue.read_error(status, line.veil.hide(raw[:MAX_ERROR]), wait)
+        line.veil.cover(error)
         error.provider_status = self._status
         return error
 
     def _fill(self, chunk: bytes) -> None:
         """Make pieces ready from what came; nothing came any more if it is empty."""
+        try:
+            self._take(chunk)
+        except UpstreamError as error:
+            if self._line is not None:
+                self._line.veil.cover(error)
+            raise
+
+    def _take(self, chunk: bytes) -> None:
         tap = self._tap
         if tap is None:
             self._fill_whole(chunk)

@@ -121,6 +121,8 @@ class HttpPassage(HttpAnswer):
         finally:
             if not well:
                 self._end()
+        if self._line is not None and self._status >= 400:  # noqa: PLR2004  (RFC 9110, 15.5)
+            chunk = self._line.veil.hide(chunk)
         first = () if self._begun else BEGUN
         self._begun = True
         if self._finished:
@@ -158,12 +160,12 @@ class HttpPassage(HttpAnswer):
             raise UpstreamGarbled(f"{name} answered with a redirect ({status})")
         told = connection.response.headers
         self.headers = tuple(
-            (each, told[each.encode()].decode("latin-1"))
+            (each, line.veil.hide(told[each.encode()]).decode("latin-1"))
             for each in PASSED_BACK
             if each.encode() in told
         )
         kind = told.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        self._held = kind == b"application/json"
+        self._held = kind == b"application/json" or status >= 400  # noqa: PLR2004  (RFC 9110)
 
     async def _next_part(self, connection: Connection) -> bytes:
         """Return what comes next: all of a short JSON answer, else what has come."""

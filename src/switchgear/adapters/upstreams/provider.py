@@ -16,6 +16,7 @@ from switchgear.adapters.upstreams.http1.pool import MAX_OPEN, Pool
 from switchgear.adapters.upstreams.line import Line
 from switchgear.adapters.upstreams.passage import HttpPassage
 from switchgear.adapters.upstreams.request import RequestHead
+from switchgear.adapters.upstreams.veil import Veil
 from switchgear.config.service import Service
 from switchgear.config.setup import Patience, Provider
 from switchgear.domain.dialect import Dialect
@@ -123,6 +124,7 @@ class HttpUpstream(Upstream):
             heads={end: RequestHead(provider, at, end) for end in endpoints},
             quirks={end: provider.quirks + QUIRKS.get((*house, end), PLAIN) for end in endpoints},
             clock=self._means.clock,
+            veil=Veil(provider),
             credential=self._credential(provider, old),
         )
 
