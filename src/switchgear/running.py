@@ -1,8 +1,6 @@
 """A gateway that runs: its adapters, and the version of the config that is in force."""
 
-import asyncio
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -23,6 +21,7 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.meters.memory import MemoryMeters
+from switchgear.adapters.recollections.crew import CrewRecollections
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
@@ -30,23 +29,6 @@ from switchgear.adapters.redis.beacon import NODE_BYTES, RedisBeacon
 from switchgear.adapters.redis.connection import Redis
 from switchgear.adapters.redis.meter import RedisMeters
 from switchgear.adapters.signals.crew import CrewSignals
-from switchgear.adapters.signals.metric import (
-    BREAKER,
-    HALT_CUTS,
-    HALT_WORDS,
-    HALTS,
-    HALTS_BLIND,
-    IN_FLIGHT,
-    JOURNAL,
-    LAG,
-    LOST,
-    QUEUE,
-    QUEUED,
-    TASKS,
-    TURNS,
-    UNDER_WAY,
-    WORKERS,
-)
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
 from switchgear.adapters.upstreams.switch import SwitchUpstream
@@ -61,8 +43,8 @@ from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
+from switchgear.gauge import show
 from switchgear.pipeline.estimates import warm
-from switchgear.pipeline.lane import lengths, spent, turns
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
@@ -163,8 +145,8 @@ class Running:
             signals=signals,
             clock=SystemClock(),
             chance=SystemChance(),
-            recollections=open_recollections(setup.responses),
-            meters=open_meters(self._redis),
+            recollections=await open_shared(setup.responses, self._post),
+            meters=open_meters(self._redis, self._post.share),
             keyring=open_keyring(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
@@ -172,7 +154,7 @@ class Running:
         )
         self._house = furnish(outside, setup.server, self._post.share)
         await warm(self._house.estimates, ledger)
-        _show(self._house, signals)
+        show(self._house, signals, self._redis)
         means = HttpMeans(
             nursery=self._house.nursery,
             clock=outside.clock,
@@ -248,39 +230,6 @@ class Running:
         self._gateway = build(setup, self._house, upstream)
 
 
-def _show(house: House, signals: PrometheusSignals) -> None:
-    """Let the gauges be read from what outlives a reload."""
-    signals.watch(BREAKER, lambda: [((it, state, why), 1) for it, state, why, _ in _levels(house)])
-    signals.watch(IN_FLIGHT, lambda: [((it,), calls) for it, _, _, calls in _levels(house)])
-    signals.watch(LAG, lambda: [((), house.lag.now())])
-    signals.watch(UNDER_WAY, lambda: [((), house.slots.taken)])
-    signals.watch(QUEUE, lambda: lengths(house.slots.lane, *house.lanes))
-    signals.watch(TURNS, lambda: turns(house.slots.lane, *house.lanes))
-    signals.watch(QUEUED, lambda: spent(house.slots.lane, *house.lanes))
-    signals.watch(TASKS, lambda: [((), len(asyncio.all_tasks()))])
-    signals.watch(WORKERS, lambda: [((), 1)])
-    _show_halts(house, signals)
-    ledger = house.outside.ledger
-    if isinstance(ledger, SqliteLedger | PostgresLedger):
-        signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
-        signals.watch(LOST, lambda: [((), ledger.lost)])
-
-
-def _show_halts(house: House, signals: PrometheusSignals) -> None:
-    halts, switch = house.halts, house.killswitch
-    signals.watch(HALTS, lambda: Counter((each.kind.value,) for each in halts.on).items())
-    signals.watch(
-        HALT_WORDS, lambda: [(("halted",), switch.halted), (("resumed",), switch.resumed)]
-    )
-    signals.watch(HALT_CUTS, lambda: [((), halts.cut)])
-    signals.watch(HALTS_BLIND, lambda: [((), float(switch.blind != ""))])
-
-
-def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:
-    for target, state, fault, calls in house.health.levels():
-        yield target, state.value, "" if fault is None else fault.value, calls
-
-
 def refuse_open(setup: Setup, host: str) -> None:
     """Check that nobody beyond this machine is served without a key.
 
@@ -343,10 +292,10 @@ def open_board(path: str) -> Board:
     return FileBoard(Path(path))
 
 
-def open_meters(redis: Redis | None) -> Meters:
-    """Return what counts rates: for all nodes that share a Redis, else for this process."""
+def open_meters(redis: Redis | None, share: float = 1.0) -> Meters:
+    """Return what counts rates: for all nodes that share a Redis, else this process's share."""
     if redis is None:
-        return MemoryMeters(SystemClock())
+        return MemoryMeters(SystemClock(), round(1 / share))
     node = f"{SystemChance().bits(8 * NODE_BYTES):x}"
     meters = RedisMeters(redis, SystemClock(), node)
     meters.begin()
@@ -365,6 +314,23 @@ def open_keyring(book: Book) -> Keyring:
     if book.url is not None:
         return PostgresKeyring(book.url)
     return MemoryKeyring() if book.path == IN_MEMORY else SqliteKeyring(Path(book.path))
+
+
+async def open_shared(wanted: Remembering, post: Post) -> Recollections:
+    """Return what keeps answers, where other workers of this machine may have been told them.
+
+    Raises:
+        LedgerDown: its file cannot be used.
+    """
+    if not post.folder:
+        return open_recollections(wanted)
+    if wanted.path and post.number > 1:  # each has a file of its own
+        file = Path(wanted.path)
+        path = str(file.with_name(f"{file.stem}-{post.number}{file.suffix}"))
+        wanted = msgspec.structs.replace(wanted, path=path)
+    crew = CrewRecollections(open_recollections(wanted), post)
+    await crew.start()
+    return crew
 
 
 def open_recollections(wanted: Remembering) -> Recollections:

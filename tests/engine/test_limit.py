@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switchgear.domain.rate import Rates
+from switchgear.domain.units import Tokens
 from switchgear.engine.limit import (
     MINUTE,
     NEVER,
     PARTS,
     Bucket,
     level_of,
+    share_of,
     taken,
     told,
     wait_of,
@@ -149,3 +152,23 @@ def test_callers_are_told_what_is_left_and_when_all_is_there_again(
 def test_of_nought_callers_are_told_nought() -> None:
     level = told(level_of(None, 0, 0), 0)
     assert (level.limit, level.left, level.reset) == (0, 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("rates", "nodes", "share"),
+    [
+        (Rates(), 3, Rates()),
+        (Rates(requests=10, tokens=Tokens(100), concurrent=4), 1, None),
+        (
+            Rates(requests=10, tokens=Tokens(100), concurrent=4),
+            3,
+            Rates(requests=3, tokens=Tokens(33), concurrent=1),
+        ),
+        (Rates(requests=1, tokens=Tokens(1), concurrent=1), 9, None),
+        (Rates(requests=0, tokens=Tokens(0), concurrent=0), 9, None),
+    ],
+)
+def test_a_share_is_even_and_never_makes_nought_of_something(
+    rates: Rates, nodes: int, share: Rates | None
+) -> None:
+    assert share_of(rates, nodes) == (share or rates)

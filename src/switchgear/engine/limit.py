@@ -6,10 +6,12 @@ fine that each microsecond brings as many of them as the rate's limit says.
 Units: ``now``, ``at`` and waits are whole microseconds of one clock; amounts are what is counted.
 """
 
+from functools import lru_cache
+
 import msgspec
 
-from switchgear.domain.rate import Level
-from switchgear.domain.units import Seconds
+from switchgear.domain.rate import Level, Rates
+from switchgear.domain.units import Seconds, Tokens
 
 PARTS = 60_000_000
 """Of one request or token; as many as a minute has microseconds."""
@@ -57,6 +59,17 @@ def taken(bucket: Bucket | None, limit: int, amount: int, now: int) -> Bucket:
     level = level_of(bucket, limit, now)
     at = now if bucket is None or not 0 < bucket.at - now <= MINUTE else bucket.at
     return Bucket(min(level - amount * PARTS, limit * PARTS), at)
+
+
+@lru_cache(maxsize=4096)
+def share_of(rates: Rates, nodes: int) -> Rates:
+    """Return what one of so many nodes lets in by itself; nought only where the whole is."""
+    requests, tokens, places = rates.requests, rates.tokens, rates.concurrent
+    return Rates(
+        requests=None if requests is None else max(min(1, requests), requests // nodes),
+        tokens=None if tokens is None else Tokens(max(min(1, tokens), tokens // nodes)),
+        concurrent=None if places is None else max(min(1, places), places // nodes),
+    )
 
 
 def told(level: int, limit: int) -> Level:

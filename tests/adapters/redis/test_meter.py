@@ -11,7 +11,7 @@ from support.redis import Proxy, Server
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.redis import connection, meter
 from switchgear.adapters.redis.connection import Redis
-from switchgear.adapters.redis.meter import RedisMeters, share_of
+from switchgear.adapters.redis.meter import RedisMeters
 from switchgear.domain.rate import Rates
 from switchgear.domain.secret import Secret
 from switchgear.domain.units import Seconds, Tokens
@@ -187,26 +187,6 @@ def test_what_a_late_answer_took_is_given_back(
                 assert isinstance(await other.take("then", of, NONE), LetIn)
 
     asyncio.run(life())
-
-
-@pytest.mark.parametrize(
-    ("rates", "nodes", "share"),
-    [
-        (Rates(), 3, Rates()),
-        (Rates(requests=10, tokens=Tokens(100), concurrent=4), 1, None),
-        (
-            Rates(requests=10, tokens=Tokens(100), concurrent=4),
-            3,
-            Rates(requests=3, tokens=Tokens(33), concurrent=1),
-        ),
-        (Rates(requests=1, tokens=Tokens(1), concurrent=1), 9, None),
-        (Rates(requests=0, tokens=Tokens(0), concurrent=0), 9, None),
-    ],
-)
-def test_a_share_is_even_and_never_makes_nought_of_something(
-    rates: Rates, nodes: int, share: Rates | None
-) -> None:
-    assert share_of(rates, nodes) == (share or rates)
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -9,8 +9,17 @@ from typing_extensions import override
 
 from switchgear.domain.rate import Level
 from switchgear.domain.units import Seconds, Tokens
-from switchgear.engine.limit import MINUTE, NEVER, SECOND, Bucket, level_of, taken, told
-from switchgear.engine.limit import wait_of as wait_for
+from switchgear.engine.limit import (
+    MINUTE,
+    NEVER,
+    SECOND,
+    Bucket,
+    level_of,
+    share_of,
+    taken,
+    told,
+    wait_of,
+)
 from switchgear.ports.clock import Clock
 from switchgear.ports.meter import LetIn, Metered, Meters, NoRoom
 
@@ -34,14 +43,23 @@ class Open(msgspec.Struct, frozen=True):
 
     of: tuple[Metered, ...]
     tokens: Tokens
+    """Taken."""
+    expected: Tokens
     let_in: LetIn
 
 
 class MemoryMeters(Meters):
-    """One process; a place that it took is free when it is settled, and not before."""
+    """One process; a place that it took is free when it is settled, and not before.
 
-    def __init__(self, clock: Clock) -> None:
+    Of several that go by themselves, each lets its share in. A call whose tokens are more than a
+    share, but not more than the whole, is let in for all that there is of the share, and owes the
+    rest.
+    """
+
+    def __init__(self, clock: Clock, nodes: int = 1) -> None:
         """Start with every bucket full, and every place free."""
+        self.nodes = nodes
+        """That go by themselves, this one among them."""
         self._clock = clock
         self._gauges: dict[str, Gauge] = {}
         self._open: OrderedDict[str, Open] = OrderedDict()
@@ -61,6 +79,15 @@ class MemoryMeters(Meters):
         known = self._open.get(take)
         if known is not None:
             return known.let_in
+        wanted = tokens
+        if self.nodes > 1:
+            for each in of:
+                limit = each.rates.tokens
+                if limit is not None and tokens > limit:
+                    return NoRoom(name=each.name, what="tokens", ever=False)
+            of = [Metered(each.name, share_of(each.rates, self.nodes)) for each in of]
+            shares = [each.rates.tokens for each in of if each.rates.tokens is not None]
+            tokens = min([tokens, *shares])
         now = floor(self._clock.now() * SECOND)
         if len(self._gauges) >= self._sweep_at:
             self._sweep(now)
@@ -71,7 +98,7 @@ class MemoryMeters(Meters):
         let_in = LetIn()
         for each, gauge in zip(of, gauges, strict=True):
             let_in = _tighter(let_in, _take_one(each, gauge, tokens, now))
-        self._open[take] = Open(tuple(of), tokens, let_in)
+        self._open[take] = Open(tuple(of), tokens, wanted, let_in)
         return let_in
 
     @override
@@ -79,7 +106,7 @@ class MemoryMeters(Meters):
         known = self._open.pop(take, None)
         if known is None:
             return
-        change = 0 if used is None else used - known.tokens
+        change = (known.expected if used is None else used) - known.tokens
         now = floor(self._clock.now() * SECOND)
         for each in known.of:
             gauge = self._gauge(each.name)
@@ -127,7 +154,7 @@ def _no_room(
         ):
             if limit is None:
                 continue
-            wait = wait_for(level_of(bucket, limit, now), limit, amount)
+            wait = wait_of(level_of(bucket, limit, now), limit, amount)
             if wait == NEVER:
                 return NoRoom(name=each.name, what=what, ever=False)
             if wait > longest:

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 
 import msgspec
 from typing_extensions import override
@@ -12,7 +11,7 @@ from typing_extensions import override
 from switchgear.adapters.meters.memory import MemoryMeters
 from switchgear.adapters.redis.connection import Redis, StoreDown, Word
 from switchgear.adapters.redis.verb import BEAT, KEEP_UP, SETTLE, TAKE
-from switchgear.domain.rate import Level, Rates
+from switchgear.domain.rate import Level
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.limit import SECOND
 from switchgear.ports.clock import Clock
@@ -100,7 +99,7 @@ class RedisMeters(Meters):
         if known is None:
             return
         if known.here:
-            self._here.settle(take, known.tokens if used is None else used)
+            self._here.settle(take, used)
         if known.asked:
             self._unsettled.append((take, known, used))
             self._tell()
@@ -112,27 +111,13 @@ class RedisMeters(Meters):
         await self._nursery.aclose(Seconds(0.0))
 
     def _take_here(self, take: str, known: Open) -> LetIn | NoRoom:
-        nodes = self.nodes
-        of = known.of
-        for each in of:
-            if each.rates.tokens is not None and known.tokens > each.rates.tokens:
-                del self._open[take]
-                return NoRoom(name=each.name, what="tokens", ever=False)
-        mine = [Metered(each.name, share_of(each.rates, nodes)) for each in of]
-        least = min(
-            (each.rates.tokens for each in mine if each.rates.tokens is not None),
-            default=known.tokens,
-        )
-        found = self._here.take_now(take, mine, min(known.tokens, least))
+        self._here.nodes = self.nodes
+        found = self._here.take_now(take, known.of, known.tokens)
         if isinstance(found, LetIn):
             known.here = True
         else:
-            self._give_up(take)
+            self.settle(take, Tokens(0))  # which Redis may have taken all the same
         return found
-
-    def _give_up(self, take: str) -> None:
-        """Take back what Redis may have taken all the same."""
-        self.settle(take, Tokens(0))
 
     def _tell(self) -> None:
         """Begin to settle what there is to settle; while Redis is by-passed, it is kept."""
@@ -175,17 +160,6 @@ class RedisMeters(Meters):
             keys = [key for take, of in some for key in (_take_key(take), *map(_places_key, of))]
             said: list[Word] = [word for take, of in some for word in (take, len(of))]
             await self._redis.call(KEEP_UP, keys, [round(LEASE * MS), *said])
-
-
-@lru_cache(maxsize=4096)
-def share_of(rates: Rates, nodes: int) -> Rates:
-    """Return what one of so many nodes may let in by itself."""
-    requests, tokens, places = rates.requests, rates.tokens, rates.concurrent
-    return Rates(
-        requests=None if requests is None else max(min(1, requests), requests // nodes),
-        tokens=None if tokens is None else Tokens(max(min(1, tokens), tokens // nodes)),
-        concurrent=None if places is None else max(min(1, places), places // nodes),
-    )
 
 
 def _take_key(take: str) -> str:

@@ -194,6 +194,44 @@ WORKERS = Metric(
     " in the last 5 s.",
     unit="processes",
 )
+RATE_REFUSALS = Metric(
+    name="switchgear_rate_refusals",
+    shape=Shape.COUNTER,
+    labels=("of", "what"),
+    meaning="Calls, and attempts at targets, for which a limit had no room: whose (key, tenant,"
+    " target), and of what (requests, tokens, concurrent, or quota where a target said so).",
+    unit="refusals",
+)
+REDIS_BYPASSED = Metric(
+    name="switchgear_redis_bypassed",
+    shape=Shape.GAUGE,
+    meaning="1 while Redis is slow or gone, and each node goes by its share; alert on 1.",
+    unit="nodes",
+    most=True,
+)
+
+BUDGET_USED = Metric(
+    name="switchgear_budget_used",
+    shape=Shape.GAUGE,
+    labels=("payer", "name", "window"),
+    meaning="The share of a declared budget that is spent or set aside, of what it has least left of;"
+    " the first hundred of the file, some seconds old.",
+    unit="share",
+    most=True,
+)
+BUDGET_NOTICES = Metric(
+    name="switchgear_budget_notices",
+    shape=Shape.COUNTER,
+    labels=("payer", "share"),
+    meaning="Windows of budgets that came to 0.7, and to 0.9, of what may be spent.",
+    unit="windows",
+)
+RESERVATIONS = Metric(
+    name="switchgear_reservations",
+    shape=Shape.GAUGE,
+    meaning="Attempts of this process for which money is set aside, or not settled yet.",
+    unit="attempts",
+)
 
 METRICS = (
     CALLS,
@@ -219,4 +257,9 @@ METRICS = (
     HALT_CUTS,
     HALTS_BLIND,
     WORKERS,
+    RATE_REFUSALS,
+    REDIS_BYPASSED,
+    BUDGET_USED,
+    BUDGET_NOTICES,
+    RESERVATIONS,
 )

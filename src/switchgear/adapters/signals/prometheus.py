@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from switchgear.adapters.signals.metric import (
     ATTEMPTS,
+    BUDGET_NOTICES,
     CALL,
     CALLS,
     COST,
@@ -23,6 +24,7 @@ from switchgear.adapters.signals.metric import (
     METRICS,
     OWN,
     QUEUED,
+    RATE_REFUSALS,
     TOKENS,
     TURNS,
     WAITED,
@@ -40,7 +42,7 @@ MOST_SERIES = 2000
 config be reloaded with new targets for ever, the rest is counted as OTHER."""
 
 OTHER = "other"
-WATCHED = (TURNS, QUEUED)
+WATCHED = (TURNS, QUEUED, RATE_REFUSALS, BUDGET_NOTICES)
 """Sums that are kept elsewhere."""
 F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
 Labels = tuple[str, ...]

@@ -1,0 +1,73 @@
+"""Which figures of a running gateway are shown, and where each is read."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+from switchgear.adapters.ledgers.postgres import PostgresLedger
+from switchgear.adapters.ledgers.sqlite import SqliteLedger
+from switchgear.adapters.redis.connection import Redis
+from switchgear.adapters.signals.metric import (
+    BREAKER,
+    BUDGET_NOTICES,
+    BUDGET_USED,
+    HALT_CUTS,
+    HALT_WORDS,
+    HALTS,
+    HALTS_BLIND,
+    IN_FLIGHT,
+    JOURNAL,
+    LAG,
+    LOST,
+    QUEUE,
+    QUEUED,
+    RATE_REFUSALS,
+    REDIS_BYPASSED,
+    RESERVATIONS,
+    TASKS,
+    TURNS,
+    UNDER_WAY,
+    WORKERS,
+)
+from switchgear.adapters.signals.prometheus import PrometheusSignals
+from switchgear.app import House
+from switchgear.pipeline.lane import lengths, spent, turns
+
+
+def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
+    """Let the gauges be read from what outlives a reload."""
+    signals.watch(BREAKER, lambda: [((it, state, why), 1) for it, state, why, _ in _levels(house)])
+    signals.watch(IN_FLIGHT, lambda: [((it,), calls) for it, _, _, calls in _levels(house)])
+    signals.watch(LAG, lambda: [((), house.lag.now())])
+    signals.watch(UNDER_WAY, lambda: [((), house.slots.taken)])
+    signals.watch(QUEUE, lambda: lengths(house.slots.lane, *house.lanes))
+    signals.watch(TURNS, lambda: turns(house.slots.lane, *house.lanes))
+    signals.watch(QUEUED, lambda: spent(house.slots.lane, *house.lanes))
+    signals.watch(TASKS, lambda: [((), len(asyncio.all_tasks()))])
+    signals.watch(BUDGET_USED, lambda: house.claims.used.items())  # noqa: PLW0108  (a new one each time)
+    signals.watch(BUDGET_NOTICES, house.claims.told.items)
+    signals.watch(RESERVATIONS, lambda: [((), len(house.claims))])
+    signals.watch(WORKERS, lambda: [((), 1)])
+    signals.watch(RATE_REFUSALS, house.refusals.items)
+    if redis is not None:
+        signals.watch(REDIS_BYPASSED, lambda: [((), float(redis.bypassed))])
+    _show_halts(house, signals)
+    ledger = house.outside.ledger
+    if isinstance(ledger, SqliteLedger | PostgresLedger):
+        signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
+        signals.watch(LOST, lambda: [((), ledger.lost)])
+
+
+def _show_halts(house: House, signals: PrometheusSignals) -> None:
+    halts, switch = house.halts, house.killswitch
+    signals.watch(HALTS, lambda: Counter((each.kind.value,) for each in halts.on).items())
+    signals.watch(
+        HALT_WORDS, lambda: [(("halted",), switch.halted), (("resumed",), switch.resumed)]
+    )
+    signals.watch(HALT_CUTS, lambda: [((), halts.cut)])
+    signals.watch(HALTS_BLIND, lambda: [((), float(switch.blind != ""))])
+
+
+def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:
+    for target, state, fault, calls in house.health.levels():
+        yield target, state.value, "" if fault is None else fault.value, calls
