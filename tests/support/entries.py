@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from support.cast import ask
 from switchgear.domain.account import Account, Amount, Charge, Payer, Window
-from switchgear.domain.ask import Ask, Shape
+from switchgear.domain.ask import Ask, Counts, Shape
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.decision import Decision, Reason, Strategy, Verdict
 from switchgear.domain.dialect import Dialect
@@ -123,9 +123,12 @@ def _built(kind: type, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[An
     return st.builds(kind, **{each.name: fields.get(each.name, ...) for each in hints})
 
 
-shapes = _built(
-    Shape, **{each.name: counts for each in msgspec.structs.fields(Shape) if each.type is int}
-)
+def _counted(kind: type) -> dict[str, st.SearchStrategy[Any]]:
+    hints = msgspec.structs.fields(cast("Any", kind))
+    return {each.name: counts for each in hints if each.type is int}
+
+
+shapes = _built(Shape, **_counted(Shape), counts=_built(Counts, **_counted(Counts)))
 asks = _built(
     Ask,
     model=words,

@@ -155,6 +155,11 @@ class AllottedBudgets(Budgets):
             self._consider(asked, found)
         return found
 
+    @property
+    def borrowing(self) -> list[asyncio.Task[None]]:
+        """What is on its way to be lent here."""
+        return [it.borrowing for it in self._pools.values() if it.borrowing is not None]
+
     def _take(self, pool: Pool, asked: Reservation) -> bool:
         if asked.id in self._parts:
             return True

@@ -35,6 +35,7 @@ ALONE = (
     "unfit",
     "draw",
     "service",
+    "tiers",
 )
 """The other fields of an ask, after its shape."""
 

@@ -12,7 +12,7 @@ from switchgear.adapters.ledgers.verb import Answer, Reserve, Verb, act, names_i
 from switchgear.adapters.ledgers.verb import Expire as ExpireVerb
 from switchgear.domain.account import Account, Amount, Charge, Payer, Shortfall, Window
 from switchgear.domain.units import NanoUsd, Tokens, UnixMs
-from switchgear.engine.budget import EMPTY, Aside, Standing
+from switchgear.engine.budget import DAY, EMPTY, SPANS, Aside, Standing
 from switchgear.ports.budget import Level
 from switchgear.ports.clock import Clock
 
@@ -50,7 +50,6 @@ DELETE FROM accounts WHERE (payer, name, window, starts) IN (
 )
 """
 
-DAY = 24 * 3600 * 1000
 KEPT = {
     Window.MINUTE: 2 * DAY,
     Window.HOUR: 40 * DAY,
@@ -59,6 +58,8 @@ KEPT = {
 }
 """Milliseconds for which windows are kept after they began: so long that a clock that is put ahead
 by mistake, and back, finds them again."""
+LENGTHS = {**SPANS, Window.MONTH: 31 * DAY}
+"""The most milliseconds that a window lasts."""
 FORGOTTEN_TOGETHER = 64
 """Old windows that go when one comes: more than come, so they do not add up."""
 
@@ -193,13 +194,13 @@ def read_standings(
 
 
 def forget_windows(connection: sqlite3.Connection, before: UnixMs) -> None:
-    """Drop the windows that are too old to be kept, some at a time."""
-    for window, span in KEPT.items():
+    """Drop the windows that had ended before a moment, some at a time."""
+    for window, length in LENGTHS.items():
         dropped = 1
         while dropped:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
-                values = (window.value, before - span, FORGOTTEN_TOGETHER)
+                values = (window.value, before - length + 1, FORGOTTEN_TOGETHER)
                 dropped = connection.execute(FORGET, values).rowcount
 
 

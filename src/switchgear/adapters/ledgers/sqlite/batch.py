@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
+from threading import Event
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,10 +18,12 @@ from switchgear.adapters.ledgers.row import (
     add_decision,
 )
 from switchgear.adapters.ledgers.sqlite.account import Accounts
+from switchgear.adapters.ledgers.sqlite.schema import BUSY
 from switchgear.adapters.ledgers.verb import Answer, Verb
 from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
 from switchgear.domain.situation import Situation
+from switchgear.domain.units import Seconds
 from switchgear.ports.clock import Clock
 
 LARGE, SMALL = 128, 32
@@ -31,6 +34,9 @@ that most batches take one; all of them stay prepared."""
 INSERT = "INSERT OR FAIL INTO {table} ({columns}) VALUES {rows}"
 COLUMNS = {"decisions": DECISION_COLUMNS, "attempts": ATTEMPT_COLUMNS}
 WIDTHS = {table: columns.count(",") + 1 for table, columns in COLUMNS.items()}
+
+GAP = Seconds(0.001)
+"""How long a lock is left to others, and how often it is tried."""
 
 MOST_REMEMBERED = 256
 """Situations and policies whose numbers are remembered."""
@@ -52,6 +58,12 @@ class Batches:
         """Use a connection that is in no transaction; the clock is for what is set aside."""
         self._connection = connection
         self._accounts = Accounts(connection, clock)
+        self._clock = clock
+        self._pause = Event()
+        self._beside_others = False
+        self.patience = BUSY
+        """How long to wait for a lock that another connection holds."""
+        connection.execute("PRAGMA busy_timeout = 0")
         self._state = -1
         self._next = 1
         self._policies: dict[str, Shared] = {}
@@ -116,7 +128,23 @@ class Batches:
         return {row[0] for row in found}
 
     def _begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        """Lock the file, soon after whoever has it lets go.
+
+        SQLite's own way to wait sleeps up to 100 ms at a time, so among busy processes who has
+        waited longest comes last. And who writes beside others leaves them a gap.
+        """
+        until = self._clock.now() + self.patience
+        if self._beside_others:
+            self._pause.wait(GAP)
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _locked(error) or self._clock.now() >= until:
+                    raise
+                self._pause.wait(GAP)
+            else:
+                return
 
     def _try_one(self, item: Item) -> Exception | None:
         try:
@@ -162,6 +190,7 @@ class Batches:
 
     def _look_around(self) -> None:
         state = self._one("PRAGMA data_version")
+        self._beside_others = self._state not in {-1, state}
         if state != self._state:
             self._forget()
             self._state = state
@@ -229,6 +258,10 @@ class Batches:
     def _one(self, query: str) -> int:
         found = self._connection.execute(query).fetchone()[0]
         return int(found or 0)
+
+
+def _locked(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 @cache

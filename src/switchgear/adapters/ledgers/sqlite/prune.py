@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from switchgear.adapters.ledgers.sqlite.account import forget_windows
 from switchgear.adapters.ledgers.sqlite.schema import OPENING_BUSY, open_for_writing, said
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import UnixMs
@@ -24,7 +25,8 @@ DELETE FROM situations WHERE number = ? AND NOT EXISTS (
 def prune(path: Path, before: UnixMs) -> int:
     """Drop the calls that arrived before a moment, and return how many there were.
 
-    Their room in the file is used again; the file does not shrink. Policies stay.
+    Windows of budgets that had ended by then go too, unless something is set aside in them. The
+    room in the file is used again; the file does not shrink. Policies stay.
 
     Raises:
         LedgerDown: the file cannot be used.
@@ -36,6 +38,7 @@ def prune(path: Path, before: UnixMs) -> int:
         while some := _drop_some(connection, before):
             dropped += some
         _drop_situations(connection)
+        forget_windows(connection, before)
     except sqlite3.Error as error:
         raise LedgerDown(f"The ledger {path} could not be pruned: {said(error)}.") from error
     finally:

@@ -180,9 +180,7 @@ class Writer:
 
     def _set_patience(self) -> None:
         """While the file takes nothing, each look at it is short: calls wait behind it."""
-        patience = 0 if self._spill.shut else int(BUSY * 1000)
-        if self._connection is not None:
-            self._connection.execute(f"PRAGMA busy_timeout = {patience}")
+        self._batches.patience = Seconds(0.0) if self._spill.shut else BUSY
 
     def _write(self, jobs: list[Job]) -> Outcomes:
         items, verbs = _parted(jobs)
