@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from support.recollected import ELSEWHERE, MINE, THEIRS, answer, tool_call, tool_result
 from switchgear.adapters.clock import ManualClock
+from switchgear.adapters.recollections.crew import CrewRecollections
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
 from switchgear.adapters.recollections.sqlite import SqliteRecollections
 from switchgear.domain.units import Seconds
 from switchgear.ports.recollection import Recollection, Recollections
+from switchgear.ports.worker import Post
 
 HOUR = Seconds(3600.0)
 Life = Callable[[Recollections, ManualClock], Awaitable[None]]
@@ -32,9 +34,24 @@ async def sqlite(bounds: Bounds, clock: ManualClock) -> AsyncIterator[Recollecti
         await kept.aclose()
 
 
+@asynccontextmanager
+async def crew(bounds: Bounds, clock: ManualClock) -> AsyncIterator[Recollections]:
+    """Two workers, of which one is told everything and the other is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        posts = [Post(number=number, of=2, folder=folder) for number in (1, 2)]
+        told, asked = (CrewRecollections(MemoryRecollections(bounds, clock), it) for it in posts)
+        await told.start()
+        await asked.start()
+
+        asked.keep = told.keep  # type: ignore[method-assign]  # another connection, another worker
+        yield asked
+        await told.aclose()
+        await asked.aclose()
+
+
 def on_each(life: Life, most_bytes: int = 1_000_000) -> None:
     async def with_each() -> None:
-        for adapter in (memory, sqlite):
+        for adapter in (memory, sqlite, crew):
             clock = ManualClock()
             async with adapter(Bounds(most_bytes=most_bytes, span=HOUR), clock) as kept:
                 await life(kept, clock)

@@ -110,7 +110,7 @@ class Copyist:
             if number in strands:
                 used = Seconds(now - max(0, date - kept) / 1000)
                 with suppress(msgspec.MsgspecError):
-                    slot = Slot(_read_note(raw), strands[number], inputs, used)
+                    slot = Slot(read_note(raw), strands[number], inputs, used)
                     shelf.restore(Owner(key=key, tenant=tenant), slot)
 
     def write(self, change: Change) -> None:
@@ -163,7 +163,7 @@ class Copyist:
             entry = (owner.key, owner.tenant, slot.note.id, at, slot.strand.number)
             self._file.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*entry, slot.inputs, _write_note(slot.note)),
+                (*entry, slot.inputs, write_note(slot.note)),
             )
         for owner, name in change.gone:
             gone = (owner.key, owner.tenant, name)
@@ -172,14 +172,16 @@ class Copyist:
             self._file.execute("DELETE FROM strands WHERE number = ?", (loose,))
 
 
-def _write_note(note: Recollection) -> bytes:
+def write_note(note: Recollection) -> bytes:
+    """Return a recollection as bytes."""
     wanted = note.asked.format
     if wanted is None or wanted.schema is None:
         return _encode(Written(note))
     return _encode(Written(_formatted(note, None), wanted.schema))
 
 
-def _read_note(raw: bytes) -> Recollection:
+def read_note(raw: bytes) -> Recollection:
+    """Return the recollection that was written."""
     written = _read_written(raw)
     none = bytes(written.schema) == NO_SCHEMA
     return written.note if none else _formatted(written.note, written.schema)
