@@ -64,6 +64,9 @@ from switchgear.ports.signals import Signals
 from switchgear.ports.upstream import Upstream
 from switchgear.surfaces.http.gateway import ModelCard
 
+MOST_WATCHED = 100
+"""Budgets that the metrics show."""
+
 
 class Outside(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway stands on: one adapter for each port."""
@@ -154,6 +157,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     house.slots.expect(setup.lanes, setup.tenants)
     lane = LaneToll(house.lanes, house.health, setup.lanes, setup.tenants)
     throttle = Throttle(outside.meters, setup.target_rates, house.quotas, house.refusals)
+    house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
     purse = Purse(setup, house.claims, outside.clock)
     means = Means(
         upstream=upstream,

@@ -375,3 +375,20 @@ def test_three_hundred_at_once_never_spend_more_than_there_is() -> None:
         assert (await stage.level()).tokens <= 50_000
 
     run(life())
+
+
+def test_what_is_used_of_a_declared_budget_is_looked_at_now_and_then() -> None:
+    async def life() -> None:
+        stage = Funded({"small": FINE}, policy([SMALL]))
+        mine = caller(tokens=100, calls=0)
+        stage.claims.watched = mine.key.budgets
+        stage.claims.keep()
+        await asyncio.sleep(6)
+        assert stage.claims.used == {("key", "k", "total"): 1.0}
+        stage.claims.watched = caller(tokens=60).key.budgets
+        await answered(stage, limited(a_call(caller=caller(tokens=60)), 20))
+        await asyncio.sleep(6)
+        assert stage.claims.used == {("key", "k", "total"): 0.25}
+        await stage.aclose()
+
+    run(life())

@@ -12,6 +12,7 @@ import msgspec
 from switchgear.domain.account import (
     Account,
     Amount,
+    Budget,
     Charge,
     Granted,
     Payer,
@@ -22,8 +23,8 @@ from switchgear.domain.attempt import Attempt
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.fact import Charged
 from switchgear.domain.units import Seconds, Tokens, UnixMs
-from switchgear.engine.charge import spent, unspent
-from switchgear.ports.budget import Budgets
+from switchgear.engine.charge import account_of, spent, unspent
+from switchgear.ports.budget import Budgets, Level
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Trail
 from switchgear.ports.nursery import Nursery
@@ -65,6 +66,10 @@ class Claims:
         self.budgets = budgets
         self.told: Counter[tuple[str, str]] = Counter()
         """Budgets that came near their end since the start, by payer and share."""
+        self.watched: tuple[Budget, ...] = ()
+        """Whose levels are looked at now and then; those of the config in force."""
+        self.used: dict[tuple[str, str, str], float] = {}
+        """Which share of each was spent or set aside then, by payer, name and window."""
         self._nursery = nursery
         self._clock = clock
         self._open: dict[str, Claim] = {}
@@ -188,6 +193,13 @@ class Claims:
     async def _expired(self) -> None:
         with suppress(LedgerDown):
             await self.budgets.expire(self._clock.date())
+            watched, now = self.watched, self._clock.date()
+            if watched:
+                levels = await self.budgets.levels([account_of(each, now) for each in watched])
+                pairs = zip(watched, levels, strict=True)
+                used = {_named(each): _used(each, level) for each, level in pairs}
+                self.used.clear()
+                self.used.update(used)
 
     async def _release(self, names: Sequence[str]) -> None:
         with suppress(LedgerDown):  # then it ends by itself
@@ -196,6 +208,20 @@ class Claims:
     async def _lessen(self, name: str, by: Amount) -> None:
         with suppress(LedgerDown):
             await self.budgets.lessen(name, by)
+
+
+def _named(budget: Budget) -> tuple[str, str, str]:
+    return budget.payer.value, budget.name, budget.window.value
+
+
+def _used(budget: Budget, level: Level) -> float:
+    """Return the share that is used of what there is least left of; of nought it is all."""
+    shares = [
+        (getattr(level.spent, each) + getattr(level.held, each)) / most if most else 1.0
+        for each in ("money", "tokens", "calls")
+        if (most := getattr(budget.most, each)) is not None
+    ]
+    return max(shares, default=0.0)
 
 
 def counted(trail: Trail) -> bool:

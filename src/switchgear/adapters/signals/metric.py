@@ -214,8 +214,8 @@ BUDGET_USED = Metric(
     name="switchgear_budget_used",
     shape=Shape.GAUGE,
     labels=("payer", "name", "window"),
-    meaning="The share of a declared budget that is spent or set aside, of what it has least left of;"
-    " the first hundred of the file, some seconds old.",
+    meaning="The share of a declared budget that is spent or set aside, of what it has least left"
+    " of; the first hundred of the file, some seconds old.",
     unit="share",
     most=True,
 )
