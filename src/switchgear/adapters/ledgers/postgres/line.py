@@ -25,6 +25,8 @@ CONNECT = Seconds(5.0)
 FIRST_PAUSE, LONGEST_PAUSE = Seconds(0.05), Seconds(2.0)
 """Between two tries to connect; each pause is twice the one before."""
 
+SCHEMES = ("postgres", "postgresql")
+
 Connection = Any
 """Of asyncpg, which has no types."""
 log = logging.getLogger("switchgear")
@@ -33,8 +35,8 @@ log = logging.getLogger("switchgear")
 class Line:
     """A connection that one task at a time uses.
 
-    While it is down nobody waits: whoever wants it is told at once. One task tries to open it
-    again, with growing pauses, until it can.
+    When it is lost, whoever finds that waits for two tries to open it again. Then it is down, and
+    nobody waits: all are told at once, while one task goes on trying, with growing pauses.
     """
 
     def __init__(self, url: Secret, nursery: Nursery, limit: Seconds, *, durable: bool) -> None:
@@ -114,16 +116,16 @@ class Line:
         self._connection = None
         if self._closed:
             raise LedgerDown("The ledger is closed.")
-        fresh = self._opening is None
         if self._opening is None:
-            self._opening = self._nursery.spawn(self._reopen())
-        if fresh:
-            await asyncio.wait([self._opening], timeout=self._limit)
+            tried = asyncio.Event()
+            self._opening = self._nursery.spawn(self._reopen(tried))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(tried.wait(), self._limit)
         if self._connection is None:
             raise down("The ledger cannot be reached", self._why or TimeoutError())
         return self._connection
 
-    async def _reopen(self) -> None:
+    async def _reopen(self, tried: asyncio.Event) -> None:
         pause = FIRST_PAUSE
         try:
             while not self._closed:
@@ -132,11 +134,14 @@ class Line:
                 except FAULTS as error:
                     if self._why is None:
                         log.error("the ledger %s is lost: %s", self.where, said(error))  # noqa: TRY400  (says it all)
+                    if pause > FIRST_PAUSE:
+                        tried.set()
                     self._why = error
                 else:
                     if self._why is not None:
                         log.info("the ledger %s is reached again", self.where)
                     self._why = None
+                    tried.set()
                     return
                 await asyncio.sleep(pause)
                 pause = Seconds(min(pause * 2, LONGEST_PAUSE))
@@ -172,5 +177,7 @@ def place(url: Secret) -> str:
         parts = urlsplit(url.reveal())
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
+        return "in Postgres"
+    if parts.scheme not in SCHEMES:
         return "in Postgres"
     return f"{parts.hostname or 'local'}{port}{parts.path}"

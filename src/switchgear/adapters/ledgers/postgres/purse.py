@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from switchgear.adapters.ledgers.postgres.account import AccountGone, Accounts
-from switchgear.adapters.ledgers.postgres.fault import FAULTS, breaks, down, rejects
+from switchgear.adapters.ledgers.postgres.account import Accounts
+from switchgear.adapters.ledgers.postgres.fault import down
 from switchgear.adapters.ledgers.postgres.job import Gatherer, Job, Outcome
 from switchgear.adapters.ledgers.postgres.line import Connection, Line
-from switchgear.adapters.ledgers.postgres.writer import HANDLED, repeats
+from switchgear.adapters.ledgers.postgres.writer import AGAIN, HANDLED, TWICE, may_go_well
 from switchgear.adapters.ledgers.verb import Answer, Expire, Reserve, Verb
 from switchgear.domain.account import Shortfall
 from switchgear.domain.errors import LedgerDown
@@ -55,15 +55,14 @@ class Purse(Gatherer[Verb]):
         return bool((await self._surely([Expire(now)]))[0])
 
     async def _surely(self, verbs: list[Verb]) -> list[Answer]:
-        """Do them; once again where it is known that this helps: each can be done twice."""
-        try:
-            return await self._once(verbs)
-        except AccountGone:
-            return await self._once(verbs)
-        except FAULTS as error:
-            if rejects(error) or not (breaks(error) or repeats(error)):
-                raise
-        return await self._once(verbs)
+        """Do them; again where it is known that this helps: each can be done twice."""
+        for left in reversed(range(AGAIN)):
+            try:
+                return await self._once(verbs)
+            except TWICE as error:
+                if not (left and may_go_well(error)):
+                    raise
+        return []
 
     async def _once(self, verbs: list[Verb]) -> list[Answer]:
         async with self._line.taken() as connection:

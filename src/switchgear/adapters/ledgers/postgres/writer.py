@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from switchgear.adapters.ledgers.item import UNKEEPABLE, Item, taken_already
 from switchgear.adapters.ledgers.postgres.account import AccountGone
 from switchgear.adapters.ledgers.postgres.batch import Batches
-from switchgear.adapters.ledgers.postgres.fault import FAULTS, breaks, down, rejects, taken
+from switchgear.adapters.ledgers.postgres.fault import FAULTS, breaks, code_of, down, rejects, taken
 from switchgear.adapters.ledgers.postgres.job import Gatherer, Job, Outcome
 from switchgear.adapters.ledgers.postgres.line import Line
 from switchgear.adapters.ledgers.spill import Spill
@@ -16,8 +16,13 @@ from switchgear.domain.units import Seconds
 
 MOST_TOGETHER = 128
 """Entries in one transaction: to make their rows takes the event loop some milliseconds."""
+AGAIN = 3
+"""Times that something is done again when connections break, or others were in the way."""
+REPEATED = ("40P01", "40001")
+"""Codes of what another transaction was in the way of."""
 SHUT = LedgerDown("The call could not be written down: the ledger takes nothing now.")
-HANDLED: tuple[type[Exception], ...] = (LedgerDown, AccountGone, *FAULTS)
+TWICE: tuple[type[Exception], ...] = (AccountGone, *FAULTS)
+HANDLED: tuple[type[Exception], ...] = (LedgerDown, *TWICE)
 FAILED = "The call could not be written down"
 
 
@@ -41,7 +46,7 @@ class Writer(Gatherer[Item]):
             return await self._keep(items, down(FAILED, error))
 
     async def _write(self, items: list[Item]) -> Sequence[Outcome]:
-        """Write them; once again where the connection broke, as nobody knows what was done."""
+        """Write them; again where the connection broke, as nobody knows what was done."""
         try:
             async with self._line.taken() as connection:
                 await self._batches.write(connection, items)
@@ -50,7 +55,7 @@ class Writer(Gatherer[Item]):
                 async with self._line.taken() as connection:
                     faults = await self._batches.write_each(connection, items)
                 return [_fault(each, item) for item, each in zip(items, faults, strict=True)]
-            if not (breaks(error) or repeats(error)):
+            if not may_go_well(error):
                 raise
             await self._write_missing(items)
         except AccountGone:
@@ -58,8 +63,14 @@ class Writer(Gatherer[Item]):
         return [None] * len(items)
 
     async def _write_missing(self, items: Sequence[Item]) -> None:
-        async with self._line.taken() as connection:
-            await self._batches.write_missing(connection, items)
+        for left in reversed(range(AGAIN)):
+            try:
+                async with self._line.taken() as connection:
+                    await self._batches.write_missing(connection, items)
+                break
+            except TWICE as error:
+                if not (left and may_go_well(error)):
+                    raise
 
     async def _keep(self, items: list[Item], why: LedgerDown) -> Sequence[Outcome]:
         return await asyncio.to_thread(self._spill.keep, items, why)  # it waits for the disk
@@ -83,9 +94,9 @@ class Writer(Gatherer[Item]):
         await asyncio.to_thread(self._spill.close)
 
 
-def repeats(error: BaseException) -> bool:
+def may_go_well(error: BaseException) -> bool:
     """Whether the same may go well when it is done again at once."""
-    return getattr(error, "sqlstate", "") in {"40P01", "40001"}
+    return isinstance(error, AccountGone) or breaks(error) or code_of(error) in REPEATED
 
 
 def _fault(error: Exception | None, item: Item) -> Exception | None:
