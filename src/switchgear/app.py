@@ -23,7 +23,7 @@ from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
 from switchgear.pipeline.claim import Claims
 from switchgear.pipeline.count import Counter
-from switchgear.pipeline.entrance import Entrance
+from switchgear.pipeline.entrance import Entrance, Toll
 from switchgear.pipeline.estimates import Estimates
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts, stop
@@ -149,16 +149,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
 def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
-    house.flaws.tolerance = setup.flaws
-    house.ring.declare(setup.keys)
-    house.health.expect(setup.policy.targets, setup.temper)
-    house.quotas.expect(setup.policy.targets)
-    house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
-    house.slots.expect(setup.lanes, setup.tenants)
-    lane = LaneToll(house.lanes, house.health, setup.lanes, setup.tenants)
-    throttle = Throttle(outside.meters, setup.target_rates, house.quotas, house.refusals)
-    house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
-    purse = Purse(setup, house.claims, outside.clock)
+    _put_right(setup, house)
     means = Means(
         upstream=upstream,
         health=house.health,
@@ -172,7 +163,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         retry=setup.retry,
         watchdog=house.watchdog,
         clock=outside.clock,
-        entrance=Entrance(house.health, tolls=(house.halts, lane, throttle, purse)),
+        entrance=Entrance(house.health, tolls=_tolls(setup, house)),
     )
     router = Router(setup, means, outside.chance)
     desk = Desk(
@@ -212,6 +203,27 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
             count=stack(counted, Counter(setup, router, means)),
             passage=stack(counted[:-1], Passer(setup, router, means)),
         ),
+    )
+
+
+def _put_right(setup: Setup, house: House) -> None:
+    """Let what outlives a reload know what holds from now on."""
+    house.flaws.tolerance = setup.flaws
+    house.ring.declare(setup.keys)
+    house.health.expect(setup.policy.targets, setup.temper)
+    house.quotas.expect(setup.policy.targets)
+    house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
+    house.slots.expect(setup.lanes, setup.tenants)
+    house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
+
+
+def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
+    """Return what an attempt pays, in this order: money is not tied up while a call waits."""
+    return (
+        house.halts,
+        LaneToll(house.lanes, house.health, setup.lanes, setup.tenants),
+        Throttle(house.outside.meters, setup.target_rates, house.quotas, house.refusals),
+        Purse(setup, house.claims, house.outside.clock),
     )
 
 
