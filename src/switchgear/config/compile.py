@@ -1,6 +1,5 @@
 """The schema of a config file to what the app is built from."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ import msgspec
 
 from switchgear.config.aws import region_of
 from switchgear.config.budget import budgets_of, rates_of
+from switchgear.config.key import key_of
 from switchgear.config.lane import queueing_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
@@ -17,7 +17,6 @@ from switchgear.config.schema import (
     AwsEntry,
     File,
     GoogleEntry,
-    KeyEntry,
     PatternEntry,
     ProviderEntry,
     RuleEntry,
@@ -32,7 +31,6 @@ from switchgear.config.setup import (
     Book,
     Google,
     Keeping,
-    KeyRecord,
     Passthrough,
     Patience,
     Provider,
@@ -49,10 +47,8 @@ from switchgear.config.setup import (
 from switchgear.config.spending import BudgetsEntry, TenantEntry
 from switchgear.config.target import make_target, resolve
 from switchgear.domain.account import Payer
-from switchgear.domain.caller import Key
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
-from switchgear.domain.priority import Priority
 from switchgear.domain.rate import NO_BOUNDS
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Sensitivity, Target, Tier
@@ -82,7 +78,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
             for name, each in file.targets.items()
             if each.tool is not None
         },
-        keys=tuple(_key(each, file) for each in file.keys),
+        keys=tuple(key_of(each, file.mode) for each in file.keys),
         tenants={name: _tenant(name, each) for name, each in file.tenants.items()},
         user_budgets=budgets_of(Payer.USER, "", file.end_users.budgets),
         alias_budgets={
@@ -267,29 +263,6 @@ def _tool(target: str, entry: ToolEntry) -> ToolSpec:
         else ToolSource(tool_call=source == "tool_call", json=source == "json"),
         schema=msgspec.Raw(msgspec.json.encode(entry.schema)),
         settings=entry.settings,
-    )
-
-
-def _key(entry: KeyEntry, file: File) -> KeyRecord:
-    return KeyRecord(
-        secret_digest=hashlib.sha256(entry.secret.encode()).hexdigest(),
-        key=Key(
-            id=entry.id,
-            tenant=entry.tenant,
-            models=frozenset(entry.models),
-            targets=frozenset(entry.targets),
-            regions=frozenset(entry.regions),
-            sensitivity=Sensitivity[entry.sensitivity.upper()],
-            metadata=tuple(sorted(entry.metadata.items())),
-            mode=entry.mode or file.mode,
-            debug=entry.debug,
-            tiers=frozenset(Tier[each.upper()] for each in entry.tiers),
-            endpoints=frozenset(entry.endpoints),
-            rights=frozenset(entry.rights),
-            priority=Priority[entry.priority.upper()],
-            budgets=budgets_of(Payer.KEY, entry.id, entry.budgets),
-            rates=rates_of(entry.limits),
-        ),
     )
 
 
