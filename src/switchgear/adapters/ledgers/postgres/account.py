@@ -178,7 +178,8 @@ class Accounts:
         return account
 
     def _aside(self, row: Row) -> Aside:
-        accounts = tuple([self._names[number] for number in row["accounts"]])
+        # An account that is gone with all that was spent in it has nothing set aside either.
+        accounts = tuple([self._names[it] for it in row["accounts"] if it in self._names])
         amount = _amount(row["money"], row["tokens"], row["calls"])
         return Aside(accounts, amount, UnixMs(row["until"]))
 

@@ -53,7 +53,7 @@ class Gatherer(Generic[Thing]):
 
     def start(self, nursery: Nursery) -> asyncio.Task[None]:
         """Begin."""
-        return nursery.spawn(self._run())
+        return nursery.spawn(self._run(nursery))
 
     def put(self, thing: Thing) -> asyncio.Future[Any]:
         """Return what is done when the job is.
@@ -75,19 +75,24 @@ class Gatherer(Generic[Thing]):
         self._closing = True
         self._wake.set()
 
-    async def _run(self) -> None:
+    async def _run(self, nursery: Nursery) -> None:
         pause: Seconds | None = None
+        while not (self._closing and not self._jobs):
+            await self._wait(pause)
+            jobs = [self._jobs.popleft() for _ in range(min(self._most, len(self._jobs)))]
+            if jobs:
+                # A task of its own: what nobody foresaw ends this turn, and not all that come.
+                await asyncio.wait([nursery.spawn(self._turn(jobs))])
+            if self._rest is not None:
+                pause = await self._rest()
+
+    async def _turn(self, jobs: Sequence[Job[Thing]]) -> None:
         try:
-            while not (self._closing and not self._jobs):
-                await self._wait(pause)
-                jobs = [self._jobs.popleft() for _ in range(min(self._most, len(self._jobs)))]
-                if jobs:
-                    _tell(jobs, await self._do(jobs))
-                if self._rest is not None:
-                    pause = await self._rest()
+            _tell(jobs, await self._do(jobs))
         finally:
-            self._closing = True
-            _tell(self._jobs, [LedgerDown("The ledger is closed.")] * len(self._jobs))
+            for job in jobs:
+                if not job.left:
+                    job.done.set_exception(LedgerDown("The ledger failed."))
 
     async def _wait(self, pause: Seconds | None) -> None:
         if self._jobs or self._closing:
@@ -101,7 +106,7 @@ class Gatherer(Generic[Thing]):
         timer.cancel()
 
 
-def _tell(jobs: Sequence[Job[Any]] | deque[Job[Any]], outcomes: Sequence[Outcome]) -> None:
+def _tell(jobs: Sequence[Job[Any]], outcomes: Sequence[Outcome]) -> None:
     for job, outcome in zip(jobs, outcomes, strict=True):
         if job.left:
             continue
