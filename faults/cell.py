@@ -24,6 +24,7 @@ ROWS = {
     "ledger": "A ledger whose disk is full, or that somebody else has locked",
     "drain": "A process that is told to stop",
     "overload": "Three times the calls that the targets can take",
+    "secret": "Secrets that were planted, looked for in every place after every fault",
     "client": "The official clients through faults",
     "exercise": "Exercises that came to no result",
 }

@@ -33,6 +33,7 @@ from faults.pace import pace, stray
 from faults.page import Notes, write_json, write_page
 from faults.rescue import rescues
 from faults.sdk import clients
+from faults.secret import secrets
 from faults.toolcall import toolcalls
 from faults.working import working
 
@@ -68,6 +69,7 @@ IN_TURN: tuple[tuple[str, Exercise], ...] = (
     ("halting", halting),
     ("working", working),
     ("money", money),
+    ("secrets", secrets),
 )
 """Exercises that need a core, one after the other."""
 

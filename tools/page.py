@@ -9,6 +9,8 @@ from enum import Enum
 from types import ModuleType
 from typing import NamedTuple
 
+import msgspec
+
 Rows = Sequence[tuple[str, ...]]
 
 
@@ -22,7 +24,14 @@ class Field(NamedTuple):
 
 
 def fields(owner: type | ModuleType) -> Iterator[Field]:
-    """Return the fields of a class or the constants of a module, each with the string under it."""
+    """Return the fields of a class or the constants of a module, each with the string under it.
+
+    A struct has those of the one that it is made from, first.
+    """
+    if isinstance(owner, type) and issubclass(owner, msgspec.Struct):
+        base = owner.__bases__[0]
+        if getattr(base, "__struct_fields__", ()):
+            yield from fields(base)
     tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
     body = tree.body
     if isinstance(owner, type) and isinstance(tree.body[0], ast.ClassDef):
