@@ -11,6 +11,7 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.upstreams.scripted import Script
 from switchgear.config.setup import Setup, Spending, Tenant
 from switchgear.domain.account import Account, Amount, Bound, Budget, Charge, Payer, Window
+from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds, Tokens
@@ -20,6 +21,7 @@ from switchgear.pipeline.limit import limit
 from switchgear.pipeline.purse import Purse
 from switchgear.pipeline.record import record
 from switchgear.pipeline.stack import stack
+from switchgear.ports.handler import Trail
 from switchgear.ports.nursery import Nursery
 
 ALWAYS = Account(Payer.KEY, "k", Window.TOTAL)
@@ -57,6 +59,22 @@ def allowed(
 def caller(usd: float | None = None, **most: int) -> Caller:
     """Return a caller with such a key."""
     return Caller(key=allowed(usd, **most))
+
+
+def limited(call: Call, tokens: int, choices: int = 1) -> Call:
+    """Return the call with a limit for each of so many answers."""
+    talk = msgspec.structs.replace(call.body.conversation, max_output=tokens, choices=choices)
+    return msgspec.structs.replace(call, body=msgspec.structs.replace(call.body, conversation=talk))  # type: ignore[type-var]  # a Struct
+
+
+async def answered(stage: "Funded", call: Call, trail: Trail | None = None) -> None:
+    """Make a call, and read its answer to the end."""
+    reply = await stage.handler(call, trail or Trail())
+    try:
+        async for _ in reply.pieces:
+            pass
+    finally:
+        reply.close()
 
 
 class Funded(Stage):
