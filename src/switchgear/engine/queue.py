@@ -60,6 +60,7 @@ class Queue:
 
     __slots__ = (
         "_bounds",
+        "_counts",
         "_due",
         "_grants",
         "_heavy_at",
@@ -83,6 +84,8 @@ class Queue:
         self._low = 0
         """Places held by calls below the interactive lane."""
         self._lanes = [(Fair(), Fair()) for _ in LANES]
+        self._counts = [0 for _ in LANES]
+        """How many wait in each lane."""
         self._lead = [0.0 for _ in LANES]
         """Tokens by which heavy calls are ahead of small ones, while both wait."""
         self._due: list[tuple[Seconds, int, Waiter]] = []
@@ -128,15 +131,14 @@ class Queue:
 
     def length(self, lane: Priority) -> int:
         """Return how many wait in one lane."""
-        small, heavy = self._lanes[lane]
-        return len(small) + len(heavy)
+        return self._counts[lane]
 
     def full(self, lane: Priority, now: Seconds) -> bool:
         """Whether a call of this lane would be refused, whatever else it is."""
-        if self.held < self._places:
+        if self.held < self._places or self._has_room(lane):
             return False
         sizes = (SMALL, HEAVY) if now - self._heavy_at < LINGER else (SMALL,)
-        return not any(self._may_wait(lane, size) for size in sizes)
+        return all(self._least(lane, size) is None for size in sizes)
 
     def free(self, lane: Priority, now: Seconds, *, heavy: bool) -> bool:
         """Whether a call that came now would have its place at once."""
@@ -187,6 +189,7 @@ class Queue:
         served: list[Waiter] = []
         while self.waiting and (waiter := self._next(now)) is not None:
             self._lanes[waiter.priority][waiter.heavy].serve(waiter)
+            self._counts[waiter.priority] -= 1
             self.waiting -= 1
             self._grant(waiter, now)
             served.append(waiter)
@@ -251,7 +254,8 @@ class Queue:
         self._low += waiter.priority is not TOP
 
     def _has_room(self, lane: Priority) -> bool:
-        return self.waiting < self._bounds.waiting and self.length(lane) < self._bounds.in_lane
+        bounds = self._bounds
+        return self.waiting < bounds.waiting and self._counts[lane] < bounds.in_lane
 
     def _may_wait(self, lane: Priority, size: int) -> bool:
         return self._has_room(lane) or self._least(lane, size) is not None
@@ -263,9 +267,11 @@ class Queue:
         the other size there, as long as its own has less than its share of that lane.
         """
         bounds, own = self._bounds, self._lanes[lane]
-        if self.length(lane) >= bounds.in_lane:
+        if self._counts[lane] >= bounds.in_lane:
             short = len(own[size]) < int(bounds.in_lane * bounds.kept)
             return own[1 - size].youngest if short else None
+        if self.waiting == self._counts[lane]:
+            return None
         for lower in reversed(LANES):
             if lower >= lane:
                 break
@@ -284,6 +290,7 @@ class Queue:
     def _add(self, waiter: Waiter, size: int) -> None:
         waiter.standing = Standing.WAITING
         self._lanes[waiter.priority][size].add(waiter)
+        self._counts[waiter.priority] += 1
         self.waiting += 1
         if waiter.until < EVER:
             heappush(self._due, (waiter.until, next(self._number), waiter))
@@ -294,6 +301,7 @@ class Queue:
     def _drop(self, waiter: Waiter, standing: Standing) -> None:
         waiter.standing = standing
         self._lanes[waiter.priority][waiter.heavy].drop(waiter)
+        self._counts[waiter.priority] -= 1
         self.waiting -= 1
 
     def _next(self, now: Seconds) -> Waiter | None:
@@ -328,7 +336,7 @@ class Queue:
 
     def _overdue(self, sizes: list[int], now: Seconds) -> Waiter | None:
         """Return who is served out of turn: of the lane below the first that waited longest."""
-        first = next(lane for lane in LANES if self.length(lane))
+        first = next(lane for lane in LANES if self._counts[lane])
         found: tuple[Seconds, Priority, int] | None = None
         for size in sizes:
             if self._grants - self._overdue_at[size] < EVERY:
