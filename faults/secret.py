@@ -13,14 +13,14 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from faults.cell import Cell, cell, noted
 from faults.config import NOW, SHORT
 from faults.echo import SHAPES, STATUSES, Echo
 from faults.matrix import AT_ONCE, served
-from typing_extensions import Self, override
+from typing_extensions import override
 
 from switchgear.adapters.upstreams.veil import forms
 from switchgear.config.error import ConfigError

@@ -11,6 +11,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.target import Price
 from switchgear.domain.units import NanoUsd, UnixMs
 
+MESSAGES = Dialect.ANTHROPIC_MESSAGES
 AT = UnixMs(1_795_000_000_000)
 OPENAI = ProviderEntry(dialect=Dialect.OPENAI_CHAT, base_url="https://api.openai.com/v1")
 LOCAL = ProviderEntry(dialect=Dialect.OPENAI_CHAT, base_url="http://127.0.0.1:9/v1")
@@ -66,6 +67,14 @@ def test_a_service_tier_costs_what_the_owner_says_else_the_list_else_the_usual()
     assert services["priority"].output == 20_000_000_000
     assert served(known, ServicesEntry(), "priority").usual == "priority"
     assert served(known, ServicesEntry(), "standard").usual == ""
+
+
+def test_what_anthropic_is_paid_ahead_for_costs_no_more_by_the_token() -> None:
+    price = written(PriceEntry(input_usd=2, output_usd=8))
+    anthropic = dict(served(price, ServicesEntry(), "standard", MESSAGES).services)
+    assert anthropic["priority"].input == price.input
+    said = dict(served(price, ServicesEntry(priority=1.5), "standard", MESSAGES).services)
+    assert said["priority"].input == 3_000_000_000
 
 
 def test_part_of_a_nano_dollar_in_a_factor_counts_as_one() -> None:

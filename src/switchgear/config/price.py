@@ -13,6 +13,7 @@ from genai_prices.types import ModelInfo, TieredPrices
 
 from switchgear.config.schema import ProviderEntry
 from switchgear.config.tariff import PriceEntry, RatesEntry, ServicesEntry
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.target import Price
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Tokens, UnixMs
 
@@ -27,6 +28,9 @@ FACTORS = {
 OpenAI, Anthropic, Google, Mistral, Groq and Bedrock, each on its page of prices. For the two that
 cost more, the most that any of them takes: OpenAI's priority for its dearest models, and
 Anthropic's fast mode at its beginning."""
+PAID_AHEAD = {"priority": Decimal(1)}
+"""Anthropic sells it as a commitment, and serves in it unasked while that lasts: by the token it
+costs what is agreed, which an owner can say; else it is taken for the standard."""
 CONTEXTS = {
     "batch": ({"processing": "batch"},),
     "fast": ({"speed": "fast"}, {"service_tier": "fast"}),
@@ -72,12 +76,13 @@ def written(entry: PriceEntry) -> Price:
     )
 
 
-def served(price: Price, entry: ServicesEntry, usual: str) -> Price:
+def served(price: Price, entry: ServicesEntry, usual: str, dialect: Dialect | None = None) -> Price:
     """Return a price with every service tier: as the owner says, else the list, else as usual."""
     if price == FREE:
         return price
     known = dict(price.services)
-    for name, factor in FACTORS.items():
+    own = PAID_AHEAD if dialect is Dialect.ANTHROPIC_MESSAGES else {}
+    for name, factor in (FACTORS | own).items():
         said = getattr(entry, name)
         if said is not None:
             known[name] = _times(price, Decimal(repr(said)))

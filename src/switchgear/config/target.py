@@ -55,13 +55,15 @@ def resolve(name: str, entry: TargetEntry, file: File, at: UnixMs) -> Resolved:
             listed=UNLISTED,
         )
     model = entry.model or name.partition("/")[2] or name
-    found = listed(entry.provider, file.providers.get(entry.provider), model, at)
+    provider = file.providers.get(entry.provider)
+    found = listed(entry.provider, provider, model, at)
     price = written(entry.price) if entry.price else found.price
+    dialect = provider.dialect if provider else None
     return Resolved(
         entry=entry,
         model=model,
         tier=Tier[entry.tier.upper()] if entry.tier else _tier(entry),
-        price=None if price is None else served(price, entry.services, entry.service_tier),
+        price=None if price is None else served(price, entry.services, entry.service_tier, dialect),
         listed=found,
     )
 
