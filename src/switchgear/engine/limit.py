@@ -56,9 +56,13 @@ def taken(bucket: Bucket | None, limit: int, amount: int, now: int) -> Bucket:
     What is given back, a negative amount, never makes it more than full. A clock that went back a
     little is waited for; after a whole minute it is taken to have been set, and followed.
     """
-    level = level_of(bucket, limit, now)
+    return lowered(bucket, level_of(bucket, limit, now) - amount * PARTS, limit, now)
+
+
+def lowered(bucket: Bucket | None, level: int, limit: int, now: int) -> Bucket:
+    """Return the bucket with so many parts left; see ``taken``."""
     at = now if bucket is None or not 0 < bucket.at - now <= MINUTE else bucket.at
-    return Bucket(min(level - amount * PARTS, limit * PARTS), at)
+    return Bucket(min(level, limit * PARTS), at)
 
 
 @lru_cache(maxsize=4096)

@@ -13,12 +13,15 @@ from switchgear.domain.fact import Admitted, Tried
 from switchgear.domain.rate import NO_BOUNDS, Level
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.cost import EXPECTED_OUTPUT
-from switchgear.engine.features import input_tokens, survey
+from switchgear.engine.features import CHARS_PER_TOKEN, input_tokens, survey
 from switchgear.ports.handler import Handler, Layer, Reply, Trail
 from switchgear.ports.meter import LetIn, Metered, Meters, NoRoom
 
 SOON = Seconds(1.0)
 """When to come again where a place is wanted: nobody knows when one will be free."""
+SMALL = 8_192
+"""Bytes of a body up to which all of them are taken for text: counting words would cost more than
+all else here, and what is taken too much is given back."""
 KINDS = {"key": "this key", "tenant": "this key's tenant", "target": "a target"}
 
 Refusals = Counter[tuple[str, str]]
@@ -123,6 +126,9 @@ def _expected(call: Call, of: Sequence[Metered]) -> Tokens:
     if call.endpoint is Endpoint.ANSWER:
         most = talk.max_output
         output = EXPECTED_OUTPUT if most is None else min(most, EXPECTED_OUTPUT)
+    size = len(call.body.raw)
+    if size <= SMALL:
+        return Tokens(int(size / CHARS_PER_TOKEN) + output)
     return Tokens(input_tokens(survey(talk)) + output)
 
 

@@ -1,20 +1,20 @@
 """Rates and places of one process, counted in its memory."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from math import floor
 
 import msgspec
 from typing_extensions import override
 
-from switchgear.domain.rate import Level
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.limit import (
     MINUTE,
     NEVER,
+    PARTS,
     SECOND,
     Bucket,
     level_of,
+    lowered,
     share_of,
     taken,
     told,
@@ -25,6 +25,8 @@ from switchgear.ports.meter import LetIn, Metered, Meters, NoRoom
 
 LONGEST_DEBT = 60 * MINUTE
 """After which one is forgotten that nobody has asked about since."""
+LOWEST = -(1 << 200)
+"""Below every level: who wants nothing can have it whatever is owed."""
 SWEEP = 1024
 """Gauges after which those that are full again are forgotten, and whenever they have doubled."""
 
@@ -38,10 +40,11 @@ class Gauge(msgspec.Struct, kw_only=True):
     """Taken."""
 
 
-class Open(msgspec.Struct, frozen=True):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """What was taken, and is not settled."""
 
-    of: tuple[Metered, ...]
+    of: Sequence[Metered]
+    gauges: list[Gauge]
     tokens: Tokens
     """Taken."""
     expected: Tokens
@@ -62,7 +65,7 @@ class MemoryMeters(Meters):
         """That go by themselves, this one among them."""
         self._clock = clock
         self._gauges: dict[str, Gauge] = {}
-        self._open: OrderedDict[str, Open] = OrderedDict()
+        self._open: dict[str, Open] = {}
         self._sweep_at = SWEEP
 
     @property
@@ -92,13 +95,10 @@ class MemoryMeters(Meters):
         if len(self._gauges) >= self._sweep_at:
             self._sweep(now)
         gauges = [self._gauge(each.name) for each in of]
-        no_room = _no_room(of, gauges, tokens, now)
-        if no_room is not None:
-            return no_room
-        let_in = LetIn()
-        for each, gauge in zip(of, gauges, strict=True):
-            let_in = _tighter(let_in, _take_one(each, gauge, tokens, now))
-        self._open[take] = Open(tuple(of), tokens, wanted, let_in)
+        let_in = _take_all(of, gauges, tokens, now)
+        if let_in is None:
+            return _no_room(of, gauges, tokens, now)
+        self._open[take] = Open(of, gauges, tokens, wanted, let_in)
         return let_in
 
     @override
@@ -108,8 +108,7 @@ class MemoryMeters(Meters):
             return
         change = (known.expected if used is None else used) - known.tokens
         now = floor(self._clock.now() * SECOND)
-        for each in known.of:
-            gauge = self._gauge(each.name)
+        for each, gauge in zip(known.of, known.gauges, strict=True):
             gauge.places -= 1
             limit = each.rates.tokens
             if change and limit is not None:
@@ -141,11 +140,56 @@ def _in_use(gauge: Gauge, now: int) -> bool:
     )
 
 
-def _no_room(
+Rooms = list[tuple[Gauge, int | None, int, int | None, int]]
+"""Of each thing: the limit of requests and the parts left of it, and the same of tokens."""
+
+
+def _take_all(
     of: Sequence[Metered], gauges: Sequence[Gauge], tokens: int, now: int
-) -> NoRoom | None:
+) -> LetIn | None:
+    """Take from all, or if there is not room at one, from none."""
+    rooms: Rooms = []
+    least = tokens * PARTS if tokens > 0 else LOWEST
+    for each, gauge in zip(of, gauges, strict=True):
+        rates, left, other = each.rates, 0, 0
+        requests, counted, most = rates.requests, rates.tokens, rates.concurrent
+        if requests is not None:
+            left = level_of(gauge.requests, requests, now)
+            if left < PARTS:
+                return None
+        if counted is not None:
+            other = level_of(gauge.tokens, counted, now)
+            if other < least:
+                return None
+        if most is not None and gauge.places >= most:
+            return None
+        rooms.append((gauge, requests, left - PARTS, counted, other - tokens * PARTS))
+    return _taken(rooms, now)
+
+
+def _taken(rooms: Rooms, now: int) -> LetIn:
+    """Lower every bucket, and return the tightest levels."""
+    requests = tokens = None
+    fewest = least = 0
+    for gauge, limit, left, counted, other in rooms:
+        gauge.places += 1
+        if limit is not None:
+            gauge.requests = lowered(gauge.requests, left, limit, now)
+            if requests is None or left < fewest:
+                requests, fewest = limit, left
+        if counted is not None:
+            gauge.tokens = lowered(gauge.tokens, other, counted, now)
+            if tokens is None or other < least:
+                tokens, least = counted, other
+    return LetIn(
+        requests=None if requests is None else told(fewest, requests),
+        tokens=None if tokens is None else told(least, tokens),
+    )
+
+
+def _no_room(of: Sequence[Metered], gauges: Sequence[Gauge], tokens: int, now: int) -> NoRoom:
     """Return where there is no room; what never has any first, then what takes longest."""
-    worst, longest = None, 0
+    worst, longest = NoRoom(name="", what=""), 0
     for each, gauge in zip(of, gauges, strict=True):
         rates = each.rates
         for what, limit, bucket, amount in (
@@ -161,34 +205,6 @@ def _no_room(
                 longest = wait
                 worst = NoRoom(name=each.name, what=what, wait=Seconds(wait / SECOND))
         most = rates.concurrent
-        if most is not None and gauge.places >= most and worst is None:
+        if most is not None and gauge.places >= most and not worst.name:
             worst = NoRoom(name=each.name, what="concurrent", ever=most > 0)
     return worst
-
-
-def _take_one(of: Metered, gauge: Gauge, tokens: int, now: int) -> LetIn:
-    gauge.places += 1
-    requests = tokens_left = None
-    limit = of.rates.requests
-    if limit is not None:
-        gauge.requests = taken(gauge.requests, limit, 1, now)
-        requests = told(gauge.requests.level, limit)
-    limit = of.rates.tokens
-    if limit is not None:
-        gauge.tokens = taken(gauge.tokens, limit, tokens, now)
-        tokens_left = told(gauge.tokens.level, limit)
-    return LetIn(requests=requests, tokens=tokens_left)
-
-
-def _tighter(one: LetIn, other: LetIn) -> LetIn:
-    return LetIn(
-        requests=tightest(one.requests, other.requests),
-        tokens=tightest(one.tokens, other.tokens),
-    )
-
-
-def tightest(one: Level | None, other: Level | None) -> Level | None:
-    """Return the level of which less is left."""
-    if one is None or other is None:
-        return one or other
-    return one if one.left <= other.left else other
