@@ -19,7 +19,7 @@ from bench.process import GATEWAY_CORE, Child, free_port
 ANSWER_MS = 100
 SPREAD = 0.3
 """Answers take so much more, or less, in turns."""
-PLACES = 16
+PLACES = 32
 CROWDED = 10
 """Times the interactive tenant's calls."""
 AGENTS, TOGETHER, CALLS = 200, 25, 10_000
@@ -218,11 +218,12 @@ def agents(upstream: int, folder: Path, calls: int = CALLS) -> Found:
     }
     with gateway(upstream, folder, more) as place:
         asyncio.run(_all(made, place.port))
-    late = json.loads(place.late.read_text())
+    late, own = json.loads(place.late.read_text())
     return {
         "agents_answered": [float(sum(len(it.done) for it in made))],
         "agents_unfair_percent": [100 * unfairness(made)],
         "agents_lag_p99_ms": [quantile(late, 0.99) * 1000],
+        "agents_lag_own_p99_ms": [quantile(own, 0.99) * 1000],
         "agents_lag_worst_ms": [max(late) * 1000],
     }
 

@@ -118,6 +118,7 @@ FIGURES = (
     _more("agents_answered", "200 agents, 25 at a time each: answered of 10,000", "", 10_000),
     _less("agents_unfair_percent", "the same: furthest from its weighted share", "%", 10),
     _less("agents_lag_p99_ms", "the same: lag of the loop, p99", "ms", 20),
+    _less("agents_lag_own_p99_ms", "the same, less the waits for the core", "ms", None),
     _less(
         "books_differ_nano_usd", "10,000 mixed calls: rows, charges, accounts differ by", "n$", 0
     ),

@@ -371,7 +371,7 @@ def waiting(bench: Bench) -> Found:
 
 def crowds(bench: Bench) -> Found:
     """Measure who waits where there is not room for all: at a target, and at the gateway."""
-    span = 2.0 * bench.plan.span_s + 2.0
+    span = bench.plan.span_s + 2.0
     found = crowd.places(bench.port, bench.folder, span)
     found |= crowd.core(bench.port, bench.folder, span)
     return found | crowd.agents(bench.port, bench.folder)

@@ -16,6 +16,7 @@ from switchgear.config.setup import Setup
 from switchgear.running import Running
 
 EVERY_S = 0.002
+SCHEDULED = Path("/proc/self/schedstat")
 
 
 class Probe:
@@ -24,16 +25,26 @@ class Probe:
     def __init__(self) -> None:
         """Begin."""
         self.late: list[float] = []
+        self.own: list[float] = []
+        """The same, less the time in which somebody else had the core."""
         self._loop = asyncio.get_running_loop()
         self._next()
 
     def _next(self) -> None:
+        self._without = without()
         self._due = self._loop.time() + EVERY_S
         self._loop.call_at(self._due, self._came)
 
     def _came(self) -> None:
-        self.late.append(max(0.0, self._loop.time() - self._due))
+        late = max(0.0, self._loop.time() - self._due)
+        self.late.append(late)
+        self.own.append(max(0.0, late - (without() - self._without)))
         self._next()
+
+
+def without() -> float:
+    """Return for how many seconds this process was ready to run and had no core."""
+    return int(SCHEDULED.read_text().split()[1]) / 1e9
 
 
 class Probed(Running):
@@ -43,7 +54,7 @@ class Probed(Running):
     async def start(self, setup: Setup | None = None) -> None:
         await super().start(setup)
         probe, file = Probe(), Path(sys.argv[0])  # what ``switchgear`` is called here
-        atexit.register(lambda: file.write_text(json.dumps(probe.late)))
+        atexit.register(lambda: file.write_text(json.dumps([probe.late, probe.own])))
 
 
 if __name__ == "__main__":
