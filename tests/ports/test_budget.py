@@ -1,10 +1,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
 from support.bank import BANKS, LATER, Bank, account, amount, asking, at_bank, bound, money
-from switchgear.domain.account import Amount, Bound, Charge, Granted, Payer, Shortfall, Window
+from switchgear.domain.account import (
+    Amount,
+    Bound,
+    Charge,
+    Granted,
+    Payer,
+    Reservation,
+    Shortfall,
+    Window,
+)
+from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import UnixMs
 from switchgear.ports.budget import Level
 
@@ -230,7 +241,7 @@ def test_windows_and_payers_are_accounts_of_their_own(at: At) -> None:
 def test_an_amount_that_is_none_is_refused_and_nothing_is_lost(at: At, absurd: Amount) -> None:
     async def life(bank: Bank) -> None:
         shares = [(ALICE, bound())]
-        with pytest.raises(ValueError, match="no amount"):
+        with pytest.raises(ValueError, match="no amounts"):
             await bank.budgets.reserve(asking("a1", absurd, shares))
         assert await bank.budgets.held() == 0
         assert await bank.level(ALICE) == Level(ALICE, amount(), amount())
@@ -250,6 +261,13 @@ def test_no_bound_is_what_there_is_room_for(at: At) -> None:
     at(life)
 
 
+async def patiently(bank: Bank, asked: Reservation) -> Granted | Shortfall:
+    """A machine that is busy with other things may take longer than a call would wait."""
+    while True:
+        with suppress(LedgerDown):
+            return await bank.budgets.reserve(asked)
+
+
 def test_however_many_ask_at_once_no_more_is_granted_than_there_is(at: At) -> None:
     async def life(bank: Bank) -> None:
         shares = [(ALICE, bound(1000)), (TEAM, bound(calls=100))]
@@ -258,7 +276,7 @@ def test_however_many_ask_at_once_no_more_is_granted_than_there_is(at: At) -> No
             admitted = 0
             for number in range(5):
                 asked = asking(f"t{name}/{number}", amount(10, 0, 1), shares)
-                if isinstance(await bank.budgets.reserve(asked), Granted):
+                if isinstance(await patiently(bank, asked), Granted):
                     admitted += 1
                     await bank.pay(asked.id, bank.budgets.charge(asked, amount(10, 0, 1)))
             return admitted

@@ -14,6 +14,8 @@ from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 class Payer(Enum):
     """Whose budget it is. The value is stored."""
 
+    __hash__ = object.__hash__  # in C: accounts are looked up several times a call
+
     TENANT = "tenant"
     KEY = "key"
     USER = "user"
@@ -24,6 +26,8 @@ class Payer(Enum):
 
 class Window(Enum):
     """For how long a budget lasts; calendar windows begin in UTC. The value is stored."""
+
+    __hash__ = object.__hash__  # as above
 
     MINUTE = "minute"
     HOUR = "hour"

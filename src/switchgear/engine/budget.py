@@ -101,9 +101,9 @@ def refuse_absurd(amount: Amount) -> None:
     Raises:
         ValueError: it is below nothing, or beyond any measure.
     """
-    for each in (amount.money, amount.tokens, amount.calls):
-        if not 0 <= each <= MOST_AT_ONCE:
-            raise ValueError(f"{each} is no amount to pay with")
+    money, tokens, calls = amount.money, amount.tokens, amount.calls
+    if money < 0 or tokens < 0 or calls < 0 or max(money, tokens, calls) > MOST_AT_ONCE:
+        raise ValueError(f"{money}, {tokens} and {calls} are no amounts to pay with")
 
 
 def reserve(books: Books, asked: Reservation) -> tuple[Granted, Change] | Shortfall:

@@ -325,7 +325,7 @@ def test_no_part_of_a_loan_is_an_amount_that_is_none(absurd: Amount) -> None:
         assert await house.call(0, 100_000)
         await asyncio.sleep(0.1)
         asked = house.asked(100_000)
-        with pytest.raises(ValueError, match="no amount"):
+        with pytest.raises(ValueError, match="no amounts"):
             await house.lent[0].reserve(
                 Reservation(id="x", shares=asked.shares, amount=absurd, until=asked.until)
             )

@@ -168,7 +168,7 @@ class AllottedBudgets(Budgets):
         if loan is None:
             return False
         self._parts[asked.id] = Part(pool, loan, asked.amount, asked.until)
-        if pool.low:
+        if not loan.has(pool.quarter) and pool.low:
             self._borrow(pool)
         return True
 

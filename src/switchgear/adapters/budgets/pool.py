@@ -84,8 +84,8 @@ class Pool:
         """Calls that the next loan is for."""
         self.borrowing: asyncio.Task[None] | None = None
         """A loan is on its way."""
-        self._quarter = NOTHING
-        """Of the last loan."""
+        self.quarter = NOTHING
+        """Of the last loan: what must be free, or it is time for another."""
         self.lent_at = self.used_at = Seconds(float("-inf"))
 
     def take(self, amount: Amount, date: UnixMs) -> Loan | None:
@@ -100,8 +100,10 @@ class Pool:
 
     @property
     def low(self) -> bool:
-        """Whether it is time for another loan: a quarter of the last is left, or less."""
-        return self.borrowing is None and not any(it.has(self._quarter) for it in self.loans)
+        """Whether it is time for another loan, and none is on its way."""
+        if self.borrowing is not None:
+            return False
+        return not any(it.has(self.quarter) for it in self.loans)
 
     def worth(self, granted: Granted, more: Amount) -> bool:
         """Whether every bound has so much left that a share of it may be lent."""
@@ -116,7 +118,7 @@ class Pool:
         if calls < FEWEST:
             return None
         self.lent_at = at
-        self._quarter = self._bounded(_times(self.like, calls // 4))
+        self.quarter = self._bounded(_times(self.like, calls // 4))
         return self._bounded(_times(self.like, calls))
 
     def near(self, left: Bound) -> bool:

@@ -35,6 +35,8 @@ INSERT = "INSERT OR FAIL INTO {table} ({columns}) VALUES {rows}"
 COLUMNS = {"decisions": DECISION_COLUMNS, "attempts": ATTEMPT_COLUMNS}
 WIDTHS = {table: columns.count(",") + 1 for table, columns in COLUMNS.items()}
 
+FULL = 2
+"""SQLite's number for a connection whose commits wait for the disk."""
 GAP = Seconds(0.001)
 """How long a lock is left to others, and how often it is tried."""
 
@@ -64,6 +66,7 @@ class Batches:
         self.patience = BUSY
         """How long to wait for a lock that another connection holds."""
         connection.execute("PRAGMA busy_timeout = 0")
+        self._lasting = self._waits = self._one("PRAGMA synchronous") == FULL
         self._state = -1
         self._next = 1
         self._policies: dict[str, Shared] = {}
@@ -76,9 +79,9 @@ class Batches:
             sqlite3.Error: the file cannot take them, or an id is already there.
             ValueError: a value that SQLite has no room for.
         """
-        self._begin()
+        self._begin(rows=bool(items))
         try:
-            answers = self._insert(items, verbs)
+            answers = self._insert(items, verbs) if items else self._accounts.act((), verbs)
             self._connection.execute("COMMIT")
         except BaseException:
             self._undo()
@@ -127,12 +130,16 @@ class Batches:
         found = self._connection.execute(query, (msgspec.json.encode(ids).decode(),))
         return {row[0] for row in found}
 
-    def _begin(self) -> None:
+    def _begin(self, *, rows: bool = True) -> None:
         """Lock the file, soon after whoever has it lets go.
 
         SQLite's own way to wait sleeps up to 100 ms at a time, so among busy processes who has
-        waited longest comes last. And who writes beside others leaves them a gap.
+        waited longest comes last. And who writes beside others leaves them a gap. Only rows wait
+        for the disk: what is set aside for calls is worth nothing once the machine is down.
         """
+        if self._lasting and rows != self._waits:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if rows else 'NORMAL'}")
+            self._waits = rows
         until = self._clock.now() + self.patience
         if self._beside_others:
             self._pause.wait(GAP)

@@ -29,7 +29,8 @@ MOST_TOGETHER = 512
 
 GATHER = Seconds(0.002)
 """How long a busy writer waits for company: a commit costs as much as some ten rows. A writer that
-found nobody waiting after its last commit does not wait at all."""
+found nobody waiting after its last commit does not wait at all, nor does one whose job is a verb: a
+call waits for that, and it need not get to the disk."""
 
 ENOUGH = 16
 """Entries that need no more company. To wait is to give the interpreter up, and a busy event loop
@@ -131,7 +132,8 @@ class Writer:
             first = self._jobs.get(timeout=self._spill.pause)
         except Empty:
             return [], False
-        if busy and self._jobs.qsize() < ENOUGH:
+        urgent = first is not None and isinstance(first.item, Verb)
+        if busy and not urgent and self._jobs.qsize() < ENOUGH:
             self._closing.wait(GATHER)
         jobs: list[Job] = []
         while first is not None:
