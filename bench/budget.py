@@ -19,6 +19,7 @@ import msgspec
 
 from switchgear.adapters.budgets.allotted import AllottedBudgets
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.ledgers.postgres import open_postgres
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.domain.account import (
     Account,
@@ -34,6 +35,7 @@ from switchgear.domain.account import (
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.errors import LedgerDown
+from switchgear.domain.secret import Secret
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
 from switchgear.ports.budget import Budgets
 from switchgear.ports.ledger import Ledger
@@ -56,7 +58,13 @@ async def open_sqlite(place: str) -> tuple[Ledger, Budgets]:
     return ledger, ledger.budgets
 
 
-OPENERS = {"sqlite": open_sqlite}
+async def open_database(place: str) -> tuple[Ledger, Budgets]:
+    """Open a ledger in Postgres."""
+    ledger = await open_postgres(Secret(place))
+    return ledger, ledger.budgets
+
+
+OPENERS = {"sqlite": open_sqlite, "postgres": open_database}
 """By the word before the colon of a place."""
 
 
@@ -298,7 +306,9 @@ def main() -> None:
     parser.add_argument("--serve", default="", help="a place to spend at, as one process")
     parser.add_argument("--number", type=int, default=0)
     parser.add_argument("--lent", action="store_true")
-    parser.add_argument("--place", default="", help="sqlite:FILE; default: a temporary file")
+    parser.add_argument(
+        "--place", default="", help="sqlite:FILE or postgres:URL; default: a temporary file"
+    )
     parser.add_argument("--repetitions", type=int, default=100)
     wish = parser.parse_args()
     if wish.serve:

@@ -23,10 +23,12 @@ from switchgear.adapters.ledgers.verb import (
 )
 from switchgear.domain.account import Account, Amount, Charge, Granted, Reservation, Shortfall
 from switchgear.domain.errors import LedgerDown
-from switchgear.domain.units import UnixMs
+from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.budget import refuse_absurd
 from switchgear.ports.budget import Budgets, Level
 
+TRIES, PAUSE = 5, Seconds(1.0)
+"""To give back what was set aside by a call that got no answer; later it ends by itself."""
 TOO_LATE = "The budgets could not be asked in time."
 OPEN = "SELECT count(*) FROM reservations"
 _pack = msgspec.msgpack.Encoder().encode
@@ -107,11 +109,16 @@ class PostgresBudgets(Budgets):
             late.cancel()
         return answer
 
-    def _take_back(self, asked: Reservation) -> None:
+    def _take_back(self, asked: Reservation, tries: int = TRIES) -> None:
         """Give back what may be set aside all the same, behind what still waits to be done."""
+
+        def noticed(done: asyncio.Future[Answer]) -> None:
+            failed = done.cancelled() or done.exception() is not None
+            if failed and tries > 1:
+                done.get_loop().call_later(PAUSE, self._take_back, asked, tries - 1)
+
         with suppress(LedgerDown):
-            done = self._purse.put(Release((asked.id,)))
-            done.add_done_callback(_noticed)
+            self._purse.put(Release((asked.id,))).add_done_callback(noticed)
 
 
 async def read_open(connection: Connection) -> int:
@@ -122,9 +129,3 @@ async def read_open(connection: Connection) -> int:
 def _too_late(done: asyncio.Future[Answer]) -> None:
     if not done.done():
         done.set_exception(LedgerDown(TOO_LATE))
-
-
-def _noticed(done: asyncio.Future[Answer]) -> None:
-    """Look at how it went: where it failed, what was set aside ends by itself."""
-    if not done.cancelled():
-        done.exception()
