@@ -16,14 +16,16 @@ from switchgear.cli.shelf import CONFIG, ConfigOption, ledger_path, open_shelf, 
 from switchgear.cli.tree import NOTHING, date, money, shown
 from switchgear.config.error import ConfigError
 from switchgear.config.setup import Setup
+from switchgear.domain.account import Account
 from switchgear.domain.caller import Key
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import UnixMs
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
-from switchgear.running import Running, Source, open_keyring
+from switchgear.ports.budget import Level
+from switchgear.running import Running, Source, open_keyring, open_ledger
 
 HEADINGS = ("who", "window", "spent", "held", "most", "new (UTC)")
-LATELY = 120
+NARROWEST = 120
 """Columns that a table needs for its rows to be whole."""
 COUNTED = ("usd", "tokens", "calls")
 
@@ -36,7 +38,7 @@ def budgets(
     """Show how each budget stands, with or without a gateway that runs."""
     file = config or CONFIG
     setup = _setup(file)
-    rows = _rows(setup, ledger_path(None, file))
+    rows = _rows(setup, file)
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     elif not rows:
@@ -54,30 +56,39 @@ def _setup(file: Path) -> Setup:
         refuse(f"{file} cannot be read: {error.strerror}.")
 
 
-def _rows(setup: Setup, path: Path) -> list[dict[str, Any]]:
+def _rows(setup: Setup, file: Path) -> list[dict[str, Any]]:
     now = SystemClock().date()
-    shelf = open_shelf(path, None)
+    # Opened before the keys are, which would make a file that is not there.
+    shelf = open_shelf(ledger_path(None, file), None) if setup.ledger.url is None else None
     try:
-        found = budgets_in(setup, [each.key for each in setup.keys] + _made(setup))
-        levels = shelf.levels(accounts_of(found, now))
-        return [statement(one, level, now) for one, level in zip(found, levels, strict=True)]
+        keys = [each.key for each in setup.keys] + asyncio.run(_made(setup))
+        found = budgets_in(setup, keys)
+        accounts = accounts_of(found, now)
+        levels = shelf.levels(accounts) if shelf else asyncio.run(_shared(setup, accounts))
     except LedgerDown as error:
         refuse(error.message)
     finally:
-        shelf.close()
+        if shelf:
+            shelf.close()
+    return [statement(one, level, now) for one, level in zip(found, levels, strict=True)]
 
 
-def _made(setup: Setup) -> list[Key]:
+async def _shared(setup: Setup, accounts: list[Account]) -> tuple[Level, ...]:
+    """Return the levels that a database says which processes share."""
+    ledger = await open_ledger(setup.ledger)
+    try:
+        return await ledger.budgets.levels(accounts)
+    finally:
+        await ledger.aclose()
+
+
+async def _made(setup: Setup) -> list[Key]:
     """Return the keys that were made at run time, less those that are revoked."""
-
-    async def life() -> list[Key]:
-        keyring = open_keyring(setup.ledger)
-        try:
-            return [each.key for each in await keyring.all() if each.revoked is None]
-        finally:
-            await keyring.aclose()
-
-    return asyncio.run(life())
+    keyring = open_keyring(setup.ledger)
+    try:
+        return [each.key for each in await keyring.all() if each.revoked is None]
+    finally:
+        await keyring.aclose()
 
 
 def _print(rows: Iterable[dict[str, Any]]) -> None:
@@ -91,7 +102,7 @@ def _print(rows: Iterable[dict[str, Any]]) -> None:
         cells += [_amounts(row[name], counted) for name in ("spent", "held", "most")]
         table.add_row(*[Text(shown(cell)) for cell in (*cells, new)])
     console = Console()
-    console.width = max(console.width, LATELY)
+    console.width = max(console.width, NARROWEST)
     console.print(table)
 
 
