@@ -19,7 +19,7 @@ from bench.process import GATEWAY_CORE, Child, free_port
 ANSWER_MS = 100
 SPREAD = 0.3
 """Answers take so much more, or less, in turns."""
-PLACES = 32
+PLACES = 16
 CROWDED = 10
 """Times the interactive tenant's calls."""
 AGENTS, TOGETHER, CALLS = 200, 25, 10_000

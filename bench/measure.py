@@ -372,7 +372,7 @@ def waiting(bench: Bench) -> Found:
 def crowds(bench: Bench) -> Found:
     """Measure who waits where there is not room for all: at a target, and at the gateway."""
     span = bench.plan.span_s + 2.0
-    found = crowd.places(bench.port, bench.folder, span)
+    found = crowd.places(bench.port, bench.folder, 2 * span)
     found |= crowd.core(bench.port, bench.folder, span)
     return found | crowd.agents(bench.port, bench.folder)
 
