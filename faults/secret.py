@@ -10,7 +10,7 @@ import sqlite3
 import tempfile
 import time
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -51,12 +51,29 @@ PLANTED = {
 }
 """The key of the key store is the thirteenth: it is made while the gateway runs."""
 STORED = "key in the key store"
+PROOFS: dict[Dialect, dict[str, Any]] = {
+    CHAT: {"api_key": PLANTED["key of a chat provider"]},
+    MESSAGES: {"api_key": PLANTED["key of a messages provider"]},
+    Dialect.GEMINI: {"api_key": PLANTED["key of a Gemini provider"]},
+    Dialect.BEDROCK_CONVERSE: {
+        "vendor": "bedrock",
+        "aws": {
+            "region": "eu-central-1",
+            "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+            "secret_access_key": PLANTED["AWS secret key"],
+            "session_token": PLANTED["AWS session token"],
+        },
+    },
+}
+"""What each house is told in confidence."""
 PAGES = (
     *("/metrics", "/v1/decisions?limit=200", "/v1/models", "/healthz", "/readyz", "/", "/nowhere"),
     *("/admin/keys", "/admin/keys/stored/history", "/admin/budgets", "/admin/halts"),
 )
 MOST_SHOWN = 60
 """Decisions whose page is looked at one by one."""
+Place = tuple[str, str, dict[str, Any]]
+"""A target, its model, and the provider that is its alone."""
 Found = dict[str, list[str]]
 """What was found, by where."""
 
@@ -111,52 +128,11 @@ def _hits(content: bytes, planted: dict[str, str]) -> list[str]:
 def _config(
     faults: Sequence[Fault], statuses: Sequence[int], daemon: Faultd, echo: Echo, book: Path
 ) -> dict[str, Any]:
-    providers, targets, aliases = {}, {}, {}
-    header = {"x-team": PLANTED["value of a header"]}
-    keys = {CHAT: "key of a chat provider", MESSAGES: "key of a messages provider"}
-
-    def add(name: str, dialect: Dialect, url: str, model: str, **more: object) -> None:
-        providers[name] = {
-            "dialect": dialect.value,
-            "base_url": url,
-            "headers": header,
-            **more,
-        }
-        targets[name] = {
-            "provider": name,
-            "model": model,
-            "tier": "small",
-            "window": 100_000,
-            "price": {"input_usd": 1, "output_usd": 1},
-        }
-
-    for place, fault in enumerate(faults):
-        for dialect, key in keys.items():
-            name = f"{dialect.value}-{place}"
-            url = daemon.base_url(f"{fault.name}@{place}")
-            add(name, dialect, url, f"{fault.name}@{place}", api_key=PLANTED[key])
-            aliases[f"fault-{dialect.value}-{place}"] = {"targets": [name]}
-    aws = {
-        "region": "eu-central-1",
-        "access_key_id": "AKIAIOSFODNN7EXAMPLE",
-        "secret_access_key": PLANTED["AWS secret key"],
-        "session_token": PLANTED["AWS session token"],
-    }
-    told: dict[Dialect, dict[str, Any]] = {
-        Dialect.GEMINI: {"api_key": PLANTED["key of a Gemini provider"]},
-        Dialect.BEDROCK_CONVERSE: {"vendor": "bedrock", "aws": aws},
-    }
-    told |= {each: {"api_key": PLANTED[key]} for each, key in keys.items()}
-    for status in statuses:
-        for shape in SHAPES:
-            for dialect, more in told.items():
-                name = f"at-{dialect.value}-{status}-{shape}"
-                add(name, dialect, f"{echo.url}/{status}/{shape}/v1", "m", **more)
-                aliases[f"echo-{dialect.value}-{status}-{shape}"] = {"targets": [name]}
+    places = [*_faulty(faults, daemon), *_repeating(statuses, echo)]
     return {
-        "providers": providers,
-        "targets": targets,
-        "aliases": aliases,
+        "providers": {name: provider for name, _, provider in places},
+        "targets": {name: _target(name, model) for name, model, _ in places},
+        "aliases": {f"ask-{name}": {"targets": [name]} for name, _, _ in places},
         "ledger": {"path": str(book)},
         "patience": SHORT,
         "keys": [
@@ -170,6 +146,32 @@ def _config(
         ],
         "redis": {"url": f"redis://:{PLANTED['password of Redis']}@127.0.0.1:1/0"},
     }
+
+
+def _target(provider: str, model: str) -> dict[str, Any]:
+    price = {"input_usd": 1, "output_usd": 1}
+    return {"provider": provider, "model": model, "tier": "small", "window": 9_000, "price": price}
+
+
+def _faulty(faults: Sequence[Fault], daemon: Faultd) -> Iterator[Place]:
+    for number, fault in enumerate(faults):
+        model = f"{fault.name}@{number}"
+        for dialect in (CHAT, MESSAGES):
+            url = daemon.base_url(model)
+            yield f"fault-{dialect.value}-{number}", model, _provider(dialect, url)
+
+
+def _repeating(statuses: Sequence[int], echo: Echo) -> Iterator[Place]:
+    for status in statuses:
+        for shape in SHAPES:
+            for dialect in PROOFS:
+                url = f"{echo.url}/{status}/{shape}/v1"
+                yield f"echo-{dialect.value}-{status}-{shape}", "m", _provider(dialect, url)
+
+
+def _provider(dialect: Dialect, url: str) -> dict[str, Any]:
+    header = {"x-team": PLANTED["value of a header"]}
+    return {"dialect": dialect.value, "base_url": url, "headers": header, **PROOFS[dialect]}
 
 
 def _setup(config: dict[str, Any]) -> Setup:
@@ -203,7 +205,7 @@ async def _calls(
         f"echo-{dialect.value}-{status}-{shape}"
         for status in statuses
         for shape in SHAPES
-        for dialect in (CHAT, MESSAGES, Dialect.GEMINI, Dialect.BEDROCK_CONVERSE)
+        for dialect in PROOFS
     ]
     callers = (planted["caller's key in the file"], planted[STORED], "nobody's-key-" + "9" * 20)
     gate, said = asyncio.Semaphore(AT_ONCE), []
@@ -215,7 +217,7 @@ async def _calls(
         value = f"Bearer {secret}" if dialect is CHAT else secret
         wish = Wish(
             dialect=dialect,
-            model=model,
+            model=f"ask-{model}",
             stream=stream,
             headers={name: value, "x-switchgear-debug": "true"},
             more={"messages": prompt},
