@@ -91,6 +91,7 @@ class Server:
         self._programs = programs()
         self._whom = as_whom()
         self._numbers = count()
+        self._process: subprocess.Popen[bytes] | None = None
         if self._whom:
             os.chown(folder, self._whom["user"], self._whom["group"])
         self._make()
@@ -98,16 +99,21 @@ class Server:
 
     def url(self, schema: str = "") -> str:
         """Return the address of a schema of its own, new where none is named."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()  # a test that failed may have left it so
         if not schema:
             schema = f"s{next(self._numbers)}"
             self.say(f"CREATE SCHEMA {schema}")
+        return self._url(schema)
+
+    def _url(self, schema: str) -> str:
         return f"postgresql://switchgear@/postgres?host={self.folder}&search_path={schema}"
 
     def say(self, statement: str, url: str = "") -> list[tuple[Any, ...]]:
         """Do something on a connection of its own, and return the rows."""
 
         async def life() -> list[tuple[Any, ...]]:
-            connection = await asyncpg.connect(url or self.url("public"))
+            connection = await asyncpg.connect(url or self._url("public"))
             try:
                 return [tuple(row) for row in await connection.fetch(statement)]
             finally:
@@ -117,29 +123,35 @@ class Server:
             return other.submit(lambda: asyncio.run(life())).result()
 
     def start(self) -> None:
+        """Start it; while what another left behind is still there, it ends at once."""
+        for _ in range(LOOKS):
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._begun()
+            with suppress(OSError, asyncpg.PostgresError):
+                self.say("SELECT 1")
+                return
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PAUSE_S)
+        raise AssertionError(f"postgres never listened: {self.said()}")
+
+    def _begun(self) -> "subprocess.Popen[bytes]":
         settings = [part for each in SETTINGS for part in ("-c", each)]
         place = ("-D", str(self._data), "-k", str(self.folder))
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  (our own command)
+            return subprocess.Popen(  # noqa: S603  (our own command)
                 (str(self._programs / "postgres"), *place, *settings),
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
                 **self._whom,
             )
-        for _ in range(LOOKS):
-            with suppress(OSError, asyncpg.PostgresError):
-                self.say("SELECT 1")
-                return
-            with suppress(subprocess.TimeoutExpired):
-                raise AssertionError(f"it ended with {self._process.wait(PAUSE_S)}: {self.said()}")
-        raise AssertionError(f"postgres never listened: {self.said()}")
 
     def said(self) -> str:
         return (self.folder / "log").read_text("utf-8")
 
     def stop(self) -> None:
         """Stop it at once, as when somebody pulls the plug of all connections."""
+        assert self._process is not None
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
 
@@ -154,6 +166,7 @@ class Server:
             os.kill(pid, signal.SIGCONT)
 
     def _family(self) -> list[int]:
+        assert self._process is not None
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [self._process.pid, *map(int, children.read_text("ascii").split())]
 
