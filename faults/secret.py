@@ -99,7 +99,8 @@ async def hunted(faults: Sequence[Fault], statuses: Sequence[int]) -> tuple[Foun
                 planted[STORED] = await _stored(stand)
                 answers = await _calls(stand, faults, statuses, planted)
                 pages = await _pages(stand)
-        shelves = _shelves(Path(folder))
+                shelves = _shelves(Path(folder))  # with its log of what is not in place yet
+        shelves += _shelves(Path(folder))
         values = _values(book)
     unusable = await _unusable()
     places = {
