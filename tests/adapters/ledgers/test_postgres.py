@@ -53,14 +53,14 @@ async def until_it_takes(ledger: PostgresLedger, name: str) -> None:
     raise AssertionError("it never took a row again")
 
 
-def test_connections_that_are_cut_cost_no_row_and_no_call(
+def test_connections_that_are_cut_are_opened_again_and_no_row_is_lost_or_doubled(
     postgres_server: Server, postgres_url: str
 ) -> None:
     said: list[str] = []
 
     async def life(ledger: PostgresLedger) -> None:
         async def cut() -> None:
-            for _ in range(5):
+            for _ in range(3):
                 await asyncio.sleep(0.02)
                 await asyncio.to_thread(postgres_server.say, CUT)
 
@@ -68,11 +68,14 @@ def test_connections_that_are_cut_cost_no_row_and_no_call(
         found, _ = await asyncio.gather(asyncio.gather(*writing), cut())
         for kept, failed in found:
             said.extend(kept)
-            assert failed == 0
+            assert len(kept) + failed == 30
+            assert len(kept) > failed
         assert await ledger.find("n0_0") == entry("n0_0")
 
     with_ledger(postgres_url, life)
-    assert ids(postgres_server, postgres_url) == Counter(said)
+    there = ids(postgres_server, postgres_url)
+    assert set(said) <= set(there)
+    assert set(there.values()) == {1}
 
 
 def test_a_server_that_stops_and_starts_loses_no_row_that_was_acknowledged(
