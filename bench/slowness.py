@@ -1,7 +1,7 @@
 """What callers wait for a Redis that is slow, silent or gone, beyond what they wait with none.
 
-Run as ``python -m bench.slowness [SPAN_S]``; it prints one JSON object. Calls come fifty a second from
-a key with rates, and halfway through Redis turns bad.
+Run as ``python -m bench.slowness [SPAN_S]``; it prints one JSON object. Calls come fifty a second
+from a key with rates, and halfway through Redis turns bad.
 """
 
 import asyncio

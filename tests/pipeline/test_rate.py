@@ -26,7 +26,7 @@ TENANTS = {"acme": Tenant(rates=Rates(requests=3))}
 class Door:
     """The layer before a stage."""
 
-    def __init__(self, script: Script = Says("hi there"), slots: int = 100) -> None:  # noqa: B008
+    def __init__(self, script: Script = Says("hi there"), slots: int = 100) -> None:  # noqa: B008  (frozen)
         self.stage = Stage({"small": script}, around=Scenery(slots=slots))
         self.meters = MemoryMeters(LoopClock())
         self.refusals = Refusals()

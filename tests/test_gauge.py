@@ -1,0 +1,44 @@
+"""The figures of a running gateway."""
+
+import asyncio
+from pathlib import Path
+
+from support.town import target
+from switchgear.running import Running, Source
+
+
+def scraped(redis: str = "") -> str:
+    """Start a gateway, let some calls be refused, and return what is scraped."""
+    config = {
+        "providers": {"p": {"dialect": "openai-chat", "base_url": "http://127.0.0.1:9/v1"}},
+        "targets": {"p": target("p")},
+        "ledger": {"path": ":memory:"},
+        "redis": {"url": redis},
+    }
+
+    async def life() -> str:
+        running = Running(Source.of(config, {}))
+        await running.start()
+        try:
+            running.house.refusals["tenant", "tokens"] += 3
+            return running.current().metrics().decode()
+        finally:
+            await running.aclose()
+
+    return asyncio.run(life())
+
+
+def test_refusals_are_counted_by_whose_limit_it_was_and_of_what() -> None:
+    assert 'switchgear_rate_refusals_total{of="tenant",what="tokens"} 3.0' in scraped()
+
+
+def test_it_shows_that_redis_is_passed_by(tmp_path: Path, redis_url: str) -> None:
+    assert "\nswitchgear_redis_bypassed 1.0" in scraped(f"unix://{tmp_path}/nobody")
+    assert "\nswitchgear_redis_bypassed 0.0" in scraped(redis_url)
+    assert "\nswitchgear_redis_bypassed " not in scraped()
+
+
+def test_it_shows_the_load_of_a_gateway_at_rest() -> None:
+    text = scraped()
+    assert "\nswitchgear_under_way 0.0" in text
+    assert 'switchgear_breaker{fault="",state="admitting",target="p"} 1.0' in text
