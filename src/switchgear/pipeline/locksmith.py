@@ -10,8 +10,14 @@ from hashlib import sha256
 import msgspec
 
 from switchgear.config.grant import Grant, NewGrant, granted
-from switchgear.domain.caller import Key
-from switchgear.domain.denial import KeyConflict, UnknownKeyId, WiderThanMaker
+from switchgear.domain.caller import Key, Right
+from switchgear.domain.denial import (
+    ExpiredKey,
+    KeyConflict,
+    RevokedKey,
+    UnknownKeyId,
+    WiderThanMaker,
+)
 from switchgear.domain.errors import MalformedBody
 from switchgear.domain.rate import NO_BOUNDS, Rates
 from switchgear.domain.secret import Secret
@@ -62,7 +68,7 @@ class Locksmith:
         Raises:
             LedgerDown: they are not known.
         """
-        await self._ring.refresh()
+        by = await self._current(by)
         table = self._ring.table
         found = [self._shown(name) for name in (*table.declared, *table.kept)]
         return [each for each in found if _sees(by, each)]
@@ -74,9 +80,8 @@ class Locksmith:
             UnknownKeyId: there is none of that id that is the asker's to know.
             LedgerDown: it is not known.
         """
-        await self._ring.refresh()
-        table = self._ring.table
-        found = self._shown(name) if name in table.standing else None
+        by = await self._current(by)
+        found = self._shown(name) if name in self._ring.table.standing else None
         if found is None or not _sees(by, found):
             raise UnknownKeyId
         return found
@@ -100,7 +105,7 @@ class Locksmith:
             KeyConflict: the id is taken, or there are too many keys.
             LedgerDown: it is not kept.
         """
-        await self._ring.refresh()
+        by = await self._current(by)
         table = self._ring.table
         if len(table.kept) >= MOST_KEYS:
             raise KeyConflict(f"There are {MOST_KEYS} keys already, the revoked ones counted.")
@@ -134,6 +139,7 @@ class Locksmith:
             MalformedBody, WiderThanMaker, UnknownKeyId, LedgerDown: as ``make``.
             KeyConflict: it is of the config, revoked, or of another revision than was expected.
         """
+        by = await self._current(by)
         kept = await self._changeable(name, by, revision)
         maker = self._maker(kept.key.parent)
         key = _filled(granted(grant, kept.key), maker)
@@ -215,8 +221,26 @@ class Locksmith:
         standing = self._ring.table.standing.get(name, Flaw.ORPHANED)
         return Shown(key=kept.key, standing=standing, kept=kept)
 
+    async def _current(self, by: Key | None) -> Key | None:
+        """Return what the asker may do now: its request may have taken its time to come.
+
+        Raises:
+            RevokedKey, ExpiredKey: it may do nothing any more.
+            LedgerDown: it is not known.
+        """
+        await self._ring.refresh()
+        if by is None:
+            return None
+        standing = self._ring.table.standing.get(by.id)
+        if not isinstance(standing, Key) or Right.ADMIN not in standing.rights:
+            raise RevokedKey
+        if standing.until is not None and standing.until <= self._clock.date():
+            raise ExpiredKey
+        return standing
+
     async def _changeable(self, name: str, by: Key | None, revision: int | None) -> Kept:
         """Return a key that the asker may change, in the revision that it expects."""
+        by = await self._current(by)
         found = await self.find(name, by)
         kept = found.kept
         if kept is None:
