@@ -18,12 +18,14 @@ from switchgear.engine.charge import (
     bounds_output,
     budgets_of,
     fits,
+    in_force_until,
     shares_of,
     spent,
     user_name,
     with_margin,
 )
 from switchgear.engine.cost import cost_of
+from switchgear.engine.window import LATEST
 
 money = st.integers(0, 10**12).map(NanoUsd)
 counts = st.integers(0, 200_000).map(Tokens)
@@ -186,6 +188,15 @@ def test_an_account_that_two_budgets_bound_pays_once_and_the_tighter_holds() -> 
     assert [(each.account, each.most) for each in shares] == [
         (account, Bound(money=NanoUsd(5), tokens=Tokens(1), calls=9))
     ]
+
+
+def test_accounts_are_in_force_until_the_first_of_their_windows_ends() -> None:
+    day = shares_of([budget(Payer.KEY, "k", money=5)], UnixMs(5))
+    ever = shares_of(
+        [msgspec.structs.replace(budget(Payer.KEY, "k"), window=Window.TOTAL)], UnixMs(5)
+    )
+    assert in_force_until([*ever, *day], UnixMs(5)) == 86_400_000
+    assert in_force_until(ever, UnixMs(5)) == LATEST
 
 
 def test_output_matters_to_budgets_in_tokens_and_to_those_in_money_where_it_costs() -> None:

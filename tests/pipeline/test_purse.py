@@ -20,7 +20,7 @@ from support.funded import (
 from support.stage import Scenery, a_call
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import Cuts, Refuses, Says, Stalls
-from switchgear.domain.account import Amount, Window
+from switchgear.domain.account import Amount, Payer, Window
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.denial import OverBudget
@@ -300,5 +300,32 @@ def test_three_hundred_at_once_never_spend_more_than_there_is() -> None:
         await stage.balanced()
         assert NanoUsd(0) < (await stage.level()).money
         assert (await stage.level()).tokens <= 50_000
+
+    run(life())
+
+
+def test_each_end_user_has_its_own_whatever_was_known_of_the_key_before() -> None:
+    async def life() -> None:
+        users = a_tenant("", Window.TOTAL, calls=1)[""].budgets
+        own = tuple([msgspec.structs.replace(each, payer=Payer.USER) for each in users])
+        stage = Funded(
+            {"small": FINE},
+            policy([SMALL]),
+            Scenery(slots=9),
+            msgspec.structs.replace(NO_SETUP, user_budgets=own),
+        )
+
+        def by(user: str, name: str) -> Call:
+            call = a_call(name, caller=caller(calls=9))
+            talk = msgspec.structs.replace(call.body.conversation, end_user=user)
+            return msgspec.structs.replace(
+                call,
+                body=msgspec.structs.replace(call.body, conversation=talk),  # type: ignore[type-var]  # a Struct
+            )
+
+        for number, user in enumerate(("", "ann", "bob", "")):
+            await answered(stage, by(user, f"c{number}"))
+        assert isinstance(await refused(stage, by("ann", "c8")), OverBudget)
+        await answered(stage, by("", "c9"))
 
     run(life())

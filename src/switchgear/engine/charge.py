@@ -15,7 +15,7 @@ from switchgear.domain.caller import Key
 from switchgear.domain.target import Price
 from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.engine.cost import worst_cost
-from switchgear.engine.window import began
+from switchgear.engine.window import LATEST, began, renewed
 
 Figure = TypeVar("Figure", bound=int)
 NAME_BYTES = 16
@@ -77,6 +77,12 @@ def shares_of(budgets: Sequence[Budget], now: UnixMs) -> tuple[Share, ...]:
     return tuple([Share(account, most) for account, most in found.items()])
 
 
+def in_force_until(shares: Sequence[Share], now: UnixMs) -> UnixMs:
+    """Return until when these accounts are those of their budgets."""
+    ends = [renewed(each.account.window, now) for each in shares]
+    return min([end for end in ends if end is not None], default=LATEST)
+
+
 class Demand(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The most that one attempt may use."""
 
@@ -116,11 +122,11 @@ def with_margin(tokens: Tokens, margin: float) -> Tokens:
 
 def bounds_output(budgets: Sequence[Budget], price: Price) -> bool:
     """Whether some budget makes it matter how much is written."""
-    free = worst_cost(price, length=Tokens(0), output=Tokens(1)) == 0
-    return any(
-        each.most.tokens is not None or (each.most.money is not None and not free)
-        for each in budgets
-    )
+    dear = worst_cost(price, length=Tokens(0), output=Tokens(1)) > 0
+    for each in budgets:
+        if each.most.tokens is not None or (dear and each.most.money is not None):
+            return True
+    return False
 
 
 def fits(amount: Amount, left: Bound) -> bool:

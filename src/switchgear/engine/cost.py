@@ -79,6 +79,8 @@ def worst_cost(
     The provider may serve it in the tier asked for or in the usual one, and take all of its input
     into the prompt cache; for an hour only if the call asks for that (``hour``).
     """
+    if not (price.steps or price.services):
+        return _worst(price, length, output, hour=hour)
     tiers = (price, _served(price, price.usual), _served(price, service or price.usual))
     return max(
         _worst(rate, length, output, hour=hour)

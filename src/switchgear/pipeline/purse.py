@@ -7,15 +7,16 @@ import msgspec
 from typing_extensions import override
 
 from switchgear.config.setup import Setup
-from switchgear.domain.account import Budget, Granted, Reservation, Shortfall
+from switchgear.domain.account import Budget, Granted, Reservation, Share, Shortfall
 from switchgear.domain.attempt import Role
+from switchgear.domain.caller import Key
 from switchgear.domain.denial import Unpriced
 from switchgear.domain.edit import CapOutput
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Neared, Tried
 from switchgear.domain.target import Kind
-from switchgear.domain.units import NanoUsd, Tokens
+from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.engine.charge import (
     Allowed,
     Demand,
@@ -23,21 +24,36 @@ from switchgear.engine.charge import (
     at_least,
     bounds_output,
     budgets_of,
+    in_force_until,
     shares_of,
     with_margin,
 )
 from switchgear.engine.cost import worst_cost
 from switchgear.engine.shortage import refusal
-from switchgear.pipeline.claim import NOTICES, Claim, Claims, counted
+from switchgear.pipeline.claim import LIFE_MS, NOTICES, Claim, Claims, counted
 from switchgear.pipeline.entrance import Bid, Taken, Toll
 from switchgear.ports.clock import Clock
 from switchgear.ports.passage import Passed
 
 ONE = Tokens(1)
+MOST_WALLETS = 10_000
+"""Sets of budgets whose accounts are kept in mind."""
 MOST_TRIES = 4
 """At what is left, when others are quicker each time."""
 READS = frozenset({"GET", "HEAD", "DELETE"})
 """Methods of what is passed through that no provider charges for."""
+
+
+class Wallet(msgspec.Struct, frozen=True, kw_only=True):
+    """The budgets that pay for some calls, and their accounts for a while."""
+
+    own: tuple[Budget, ...]
+    """The key's."""
+    budgets: tuple[Budget, ...]
+    shares: tuple[Share, ...]
+    since: UnixMs
+    until: UnixMs
+    """When the first of them is new."""
 
 
 class Purse(Toll):
@@ -55,6 +71,7 @@ class Purse(Toll):
         self._flat = setup.passthrough.costs
         self._claims = claims
         self._clock = clock
+        self._wallets: dict[tuple[int, str, str], Wallet] = {}
 
     @override
     async def pay(self, bid: Bid, taken: Taken) -> SwitchgearError | None:
@@ -66,22 +83,44 @@ class Purse(Toll):
         key = bid.call.caller.key
         if not (self._shared or key.budgets):
             return None
-        talk = bid.call.body.conversation
-        budgets = budgets_of(key, talk.end_user, bid.call.body.model, self._allowed)
-        if not budgets:
+        now = self._clock.date()
+        wallet = self._wallet(key, bid, now)
+        if not wallet.budgets:
             return None
-        demand = self._demand(bid, budgets)
+        demand = self._demand(bid, wallet.budgets)
         if demand is None:
             return _unpriced(bid)
-        return await self._held(bid, taken, budgets, demand)
+        until = UnixMs(now + LIFE_MS)
+        asked = Reservation(id=bid.id, shares=wallet.shares, amount=demand.amount, until=until)
+        return await self._held(bid, taken, wallet.budgets, demand, asked)
+
+    def _wallet(self, key: Key, bid: Bid, now: UnixMs) -> Wallet:
+        """Return what pays; the same again for calls alike, until one of its windows is new."""
+        body, allowed = bid.call.body, self._allowed
+        user = body.conversation.end_user if allowed.users else ""
+        model = body.model if body.model in allowed.aliases else ""
+        name = (id(key.budgets), key.tenant, model)
+        found = None if user else self._wallets.get(name)
+        if found is not None and found.own is key.budgets and found.since <= now < found.until:
+            return found
+        budgets = budgets_of(key, user, model, allowed)
+        shares = shares_of(budgets, now)
+        until = in_force_until(shares, now)
+        wallet = Wallet(own=key.budgets, budgets=budgets, shares=shares, since=now, until=until)
+        if not user:
+            if len(self._wallets) >= MOST_WALLETS:
+                self._wallets.clear()
+            self._wallets[name] = wallet
+        return wallet
 
     async def _held(
-        self, bid: Bid, taken: Taken, budgets: Sequence[Budget], demand: Demand
+        self,
+        bid: Bid,
+        taken: Taken,
+        budgets: Sequence[Budget],
+        demand: Demand,
+        asked: Reservation,
     ) -> SwitchgearError | None:
-        now = self._clock.date()
-        amount = demand.amount
-        until = self._claims.until()
-        asked = Reservation(id=bid.id, shares=shares_of(budgets, now), amount=amount, until=until)
         claim = Claim(asked, bid.trail, free=_free(bid))
         taken.at_close(partial(self._claims.close, claim))
         limited = bid.call.body.conversation.max_output is not None or not demand.output
@@ -92,6 +131,7 @@ class Purse(Toll):
             if less is None:
                 least = demand if limited else at_least(demand, self._spending.least_output)
                 key = bid.call.caller.key.id
+                now = self._clock.date()
                 return refusal(found, least.amount, bid.target.id, key, now)
             demand = less
             claim.asked = msgspec.structs.replace(asked, amount=demand.amount)
