@@ -10,6 +10,8 @@ import msgspec
 
 from support.entries import entry
 from support.postgres import emptied
+from switchgear.adapters.budgets.allotted import AllottedBudgets
+from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.domain.account import (
@@ -61,13 +63,26 @@ async def sqlite() -> AsyncIterator[Bank]:
 
 
 @asynccontextmanager
+async def lent() -> AsyncIterator[Bank]:
+    ledger = MemoryLedger()
+    budgets = AllottedBudgets(ledger.budgets, SystemClock(), "p1")
+    yield Bank(ledger, budgets)
+    await budgets.aclose()
+
+
+@asynccontextmanager
 async def postgres() -> AsyncIterator[Bank]:
     async with emptied() as ledger:
         yield Bank(ledger, ledger.budgets)
 
 
 Opened = Callable[[], AbstractAsyncContextManager[Bank]]
-BANKS: dict[str, Opened] = {"memory": memory, "sqlite": sqlite, "postgres": postgres}
+BANKS: dict[str, Opened] = {
+    "lent": lent,
+    "memory": memory,
+    "sqlite": sqlite,
+    "postgres": postgres,
+}
 """By name; each call gives a new one in which nothing was spent yet."""
 
 

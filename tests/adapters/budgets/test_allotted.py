@@ -300,7 +300,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 9000), steps)
 def test_no_history_of_three_processes_overdraws_or_refuses_what_is_left(
     most: int, taken: list[tuple[Callable[..., Awaitable[None]], int, int, int]]

@@ -129,7 +129,10 @@ class AllottedBudgets(Budgets):
 
     @override
     async def levels(self, accounts: Sequence[Account]) -> tuple[Level, ...]:
-        """Return how these accounts stand; what is free here of loans is not held by any call."""
+        """Return how these accounts stand; what is free here of loans is not held by any call.
+
+        Of what is lent only what has a bound is held: tokens are not, where money alone is bounded.
+        """
         found = await self._inner.levels(accounts)
         return tuple(Level(it.account, it.spent, self._held(it)) for it in found)
 

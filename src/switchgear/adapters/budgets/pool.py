@@ -174,7 +174,7 @@ class Pool:
         counts = [
             int((1.0 - fullest) * most / more) for most, more in pairs if most is not None and more
         ]
-        return min(counts, default=MOST * PART)
+        return min(counts, default=0)  # of what nothing bounds nothing need be lent
 
 
 def _times(amount: Amount, calls: int) -> Amount:
