@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from bench.budget import Round, asked_of, row
+from bench.budget import Round, asked_of, prove, row
+from bench.printed import printed
+from bench.process import NotMeasured
 
 from switchgear.adapters.budgets.allotted import AllottedBudgets
 from switchgear.adapters.clock import SystemClock
@@ -22,6 +24,8 @@ CALLS = 2000
 AT_ONCE = 64
 BURST, PAUSE = 32, Seconds(0.002)
 """Calls that come together, and the time for a loan to come."""
+FEW, MANY = 10, 100
+"""Rounds of the proof: in a quick run, and else."""
 WARM = 3
 """Rounds until loans are as large as this traffic makes them."""
 
@@ -94,6 +98,17 @@ async def measure(folder: str, rounds: int) -> dict[str, list[float]]:
     }
     await ledger.aclose()
     return found
+
+
+def figures(folder: Path, rounds: int) -> dict[str, list[float]]:
+    """Spend from four processes what there is, and return that and what it takes."""
+    times = FEW if rounds == 1 else MANY
+    try:
+        prove(f"sqlite:{folder / 'budget.db'}", 4, times, lent=True)
+    except AssertionError as error:
+        raise NotMeasured(f"budgets are not exact: {error}") from error
+    found: dict[str, list[float]] = printed("account", max(rounds, 3))
+    return found | {"budget_exact_percent": [100.0]}
 
 
 if __name__ == "__main__":

@@ -122,6 +122,15 @@ FIGURES = (
     _less(
         "books_differ_nano_usd", "10,000 mixed calls: rows, charges, accounts differ by", "n$", 0
     ),
+    _more(
+        "budget_exact_percent",
+        "320 attempts of 4 processes, room for 100: rounds with exactly 100 let in",
+        "%",
+        100,
+    ),
+    _less("budget_lent_us", "to set money aside and charge it, where it is lent: CPU", "us", 40),
+    _less("budget_reserve_ms", "the same in the ledger's file, alone", "ms", None),
+    _more("budget_reserves_per_s", "the same, 64 at a time", "1/s", None),
     _less("books_held", "the same: reservations still open", "", 0),
     _less("ledger_row_bytes", "ledger row, mean, 12 targets", "bytes", 1000, 500),
 )

@@ -19,7 +19,7 @@ from bench.peer import Peer, start
 from bench.printed import printed
 from bench.process import GATEWAY_CORE, LOAD_CORE, PIN, Child, NotMeasured, free_port
 
-from bench import crowd
+from bench import account, crowd
 
 ROOT = Path(__file__).parents[1]
 BUSY = 0.9
@@ -390,6 +390,7 @@ MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("lanes, simulated", waiting),
     ("lanes, crowds over sockets", crowds),
     ("books", books),
+    ("budgets", lambda bench: account.figures(bench.folder, bench.plan.rounds)),
     ("added latency", latency),
     ("streams", streaming),
     ("1,000 open streams", open_streams),
