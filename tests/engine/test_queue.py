@@ -148,6 +148,13 @@ def test_heavy_calls_never_hold_all_places_and_small_ones_do_while_no_heavy_one_
     assert small.held == 4
 
 
+def test_a_place_stays_kept_for_small_calls_however_long_heavy_ones_wait() -> None:
+    queue = Queue(BOUNDS)
+    for _ in range(4):
+        come(queue, a_waiter(heavy=True))
+    assert not queue.serve(Seconds(NOW + 2 * LINGER))
+
+
 def test_a_place_is_kept_for_heavy_calls_while_such_come() -> None:
     queue = Queue(BOUNDS)
     heavy = a_waiter(heavy=True)
@@ -215,6 +222,19 @@ def test_a_batch_call_among_endless_interactive_ones_waits_a_bounded_time() -> N
     aged = BOUNDS.ageing / 0.5
     assert grants <= aged + 3 * EVERY
     assert grants > aged, "before that interactive calls go first"
+
+
+def test_a_lane_that_has_waited_too_long_gets_one_place_in_so_many_and_no_more() -> None:
+    queue, held = filled(msgspec.structs.replace(BOUNDS, waiting=200, in_lane=100, kept=0.0))
+    for lane in (LOW, HIGH):
+        for _ in range(90):
+            come(queue, a_waiter(lane))
+    got = []
+    for _ in range(4 * EVERY):
+        queue.leave(held.pop(0), Seconds(NOW + 60))
+        held += queue.serve(Seconds(NOW + 60))
+        got.append(held[-1].priority)
+    assert got.count(LOW) == 4
 
 
 def test_a_full_queue_sheds_the_youngest_of_the_lowest_lane_for_a_higher_one() -> None:

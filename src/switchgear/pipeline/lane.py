@@ -100,9 +100,6 @@ class Lane:
         """
         try:
             await wait.turn
-        except BaseException:
-            self.leave(wait)
-            raise
         finally:
             span = Seconds(self._clock.now() - wait.since)
             self.counts[wait.priority].waited += span
