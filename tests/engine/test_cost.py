@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from support.cast import MID, ask, price, target
 from switchgear.domain.ask import Step
 from switchgear.domain.event import Usage
+from switchgear.domain.target import Price
 from switchgear.domain.units import NanoUsd, Tokens
 from switchgear.engine.cost import cost_of, expected_cost, expected_output, worst_cost
 
@@ -141,3 +142,13 @@ def test_an_hour_need_not_be_set_aside_for_who_does_not_ask_for_it(usage: Usage)
     assert cost_of(short, PRICED) <= worst
     standard = msgspec.structs.replace(short, service="")
     assert cost_of(standard, PRICED) <= worst
+
+
+def test_part_of_a_nano_dollar_counts_as_one() -> None:
+    one = NanoUsd(1)
+    cheap = Price(input=one, output=one, cached=one, cache_written=one)
+    assert cost_of(Usage(), cheap) == 0
+    assert cost_of(Usage(input=Tokens(1)), cheap) == 1
+    assert cost_of(Usage(input=Tokens(10**6), output=Tokens(1)), cheap) == 2
+    assert worst_cost(cheap, length=Tokens(1), output=Tokens(0)) == 1
+    assert expected_cost(target("a", price=cheap), ask(input_tokens=Tokens(1)), Tokens(0)) == 1

@@ -73,12 +73,12 @@ def test_what_is_learnt_is_better_than_what_was_assumed() -> None:
     assert off(after_fifty_calls("mistral-v3")) < off(UNTAUGHT) / 2
 
 
-def test_one_odd_count_changes_little() -> None:
-    known = after_fifty_calls("tekken")
+@pytest.mark.parametrize("times", [5, 10])
+def test_one_odd_count_changes_little_even_at_first(times: int) -> None:
     call = of("Tell me, in a few words, what the weather is like in the north of Norway. " * 20)
-    usual = tokens_of(call, known)
-    odd = taught(known, call, Tokens(usual * 10))
-    assert tokens_of(call, odd) < usual * 1.5
+    usual = tokens_of(call, UNTAUGHT)
+    odd = taught(UNTAUGHT, call, Tokens(usual * times))
+    assert usual < tokens_of(call, odd) < usual * 1.1
 
 
 def test_a_count_that_cannot_be_teaches_nothing() -> None:
