@@ -181,6 +181,11 @@ def test_end_users_of_different_tenants_or_keys_are_different_people(
     assert (known(*one) == known(*other)) is same
 
 
+def test_no_name_can_be_made_to_look_like_anothers() -> None:
+    assert user_name(Key(tenant="a"), "bc") != user_name(Key(tenant="ab"), "c")
+    assert user_name(Key(tenant="a"), "b") != user_name(Key(id="a"), "b")
+
+
 def test_an_account_that_two_budgets_bound_pays_once_and_the_tighter_holds() -> None:
     two = (budget(Payer.KEY, "k", money=5, calls=9), budget(Payer.KEY, "k", money=7, tokens=1))
     shares = shares_of(two, UnixMs(86_400_000 + 5))

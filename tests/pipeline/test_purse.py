@@ -5,11 +5,13 @@ from contextlib import suppress
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from support.cast import MID, SMALL, policy, price
 from support.funded import (
     ALWAYS,
     NO_SETUP,
+    Bills,
     Funded,
     a_tenant,
     answered,
@@ -17,10 +19,11 @@ from support.funded import (
     limited,
     spending,
 )
-from support.stage import Scenery, a_call
+from support.stage import LoopClock, Scenery, a_call
 from support.virtual_time import run
-from switchgear.adapters.upstreams.scripted import Cuts, Refuses, Says, Stalls
-from switchgear.domain.account import Amount, Payer, Window
+from switchgear.adapters.budgets.memory import MemoryBudgets
+from switchgear.adapters.upstreams.scripted import Cuts, Refuses, Says, Script, Stalls
+from switchgear.domain.account import Amount, Granted, Payer, Reservation, Shortfall, Window
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.denial import OverBudget
@@ -224,6 +227,45 @@ def test_a_target_that_fell_silent_may_have_billed_the_input() -> None:
         assert silent.usage.input > 0
         assert silent.cost > 0
         assert stage.paid().calls == 1
+        await stage.balanced()
+
+    run(life())
+
+
+def test_what_a_silent_target_did_not_need_is_there_for_the_next() -> None:
+    async def life() -> None:
+        stage = Funded({"small": Stalls("hi", 0), "mid": FINE}, TWO)
+        await answered(stage, limited(a_call(caller=caller(tokens=1_000)), 700))
+        await stage.aclose()
+        assert stage.entry().target == "mid"
+        await stage.balanced()
+
+    run(life())
+
+
+class Noting(MemoryBudgets):
+    """Remembers what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(LoopClock())
+        self.asked: list[Reservation] = []
+
+    @override
+    async def reserve(self, asked: Reservation) -> Granted | Shortfall:
+        self.asked.append(asked)
+        return await super().reserve(asked)
+
+
+def test_who_goes_on_with_an_answer_reads_what_there_is_of_it_as_input() -> None:
+    async def life() -> None:
+        bills = Bills()
+        bills.budgets = noting = Noting()
+        scripts: dict[str, Script] = {"small": Cuts("word " * 400, 300), "mid": FINE}
+        stage = Funded(scripts, TWO, Scenery(ledger=bills))
+        await answered(stage, limited(a_call(caller=caller(1.0)), 5_000))
+        await stage.aclose()
+        first, rescue = noting.asked
+        assert rescue.amount.tokens >= first.amount.tokens + 300
         await stage.balanced()
 
     run(life())
