@@ -83,7 +83,7 @@ def test_every_variable_of_conditions_is_in_the_reference() -> None:
 
 def test_every_table_and_column_of_the_ledger_is_in_the_reference() -> None:
     database = sqlite3.connect(":memory:")
-    for script in sorted(SRC.rglob("migrations/*.sql")):
+    for script in sorted(SRC.rglob("sqlite/migrations/*.sql")):
         database.executescript(script.read_text(encoding="utf-8"))
     found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     tables = [name for (name,) in found]

@@ -10,8 +10,8 @@ from typing_extensions import override
 from switchgear.adapters.budgets.memory import charge_of
 from switchgear.adapters.ledgers.postgres.account import read_levels
 from switchgear.adapters.ledgers.postgres.line import HOT, Connection
-from switchgear.adapters.ledgers.postgres.purse import Purse
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
+from switchgear.adapters.ledgers.postgres.teller import Teller
 from switchgear.adapters.ledgers.verb import (
     Answer,
     Expire,
@@ -38,9 +38,9 @@ _pack = msgspec.msgpack.Encoder().encode
 class PostgresBudgets(Budgets):
     """Accounts in the ledger's database: all nodes share them exactly."""
 
-    def __init__(self, purse: Purse, shelf: Shelf) -> None:
+    def __init__(self, teller: Teller, shelf: Shelf) -> None:
         """Take what changes them, and what reads them."""
-        self._purse = purse
+        self._teller = teller
         self._shelf = shelf
 
     @override
@@ -101,7 +101,7 @@ class PostgresBudgets(Budgets):
             ValueError: it says what a database has no room for.
         """
         _pack(verb)
-        done = self._purse.put(verb)
+        done = self._teller.put(verb)
         late = done.get_loop().call_later(HOT, _too_late, done)
         try:
             answer: Answer = await done
@@ -118,7 +118,7 @@ class PostgresBudgets(Budgets):
                 done.get_loop().call_later(PAUSE, self._take_back, asked, tries - 1)
 
         with suppress(LedgerDown):
-            self._purse.put(Release((asked.id,))).add_done_callback(noticed)
+            self._teller.put(Release((asked.id,))).add_done_callback(noticed)
 
 
 async def read_open(connection: Connection) -> int:

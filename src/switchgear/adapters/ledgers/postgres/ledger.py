@@ -12,9 +12,9 @@ from switchgear.adapters.ledgers.postgres.catalogue import Catalogue
 from switchgear.adapters.ledgers.postgres.fault import FAULTS, down
 from switchgear.adapters.ledgers.postgres.line import COLD, HOT, Line
 from switchgear.adapters.ledgers.postgres.prune import prune
-from switchgear.adapters.ledgers.postgres.purse import Purse
 from switchgear.adapters.ledgers.postgres.schema import migrate
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
+from switchgear.adapters.ledgers.postgres.teller import Teller
 from switchgear.adapters.ledgers.postgres.writer import Writer
 from switchgear.adapters.ledgers.spill import Spill, Spilling
 from switchgear.domain.entry import Entry
@@ -48,11 +48,11 @@ class PostgresLedger:
         self._reading = Line(url, self._nursery, COLD, durable=durable)
         self._spill = spill
         self._writer = Writer(self._rows, Batches(Accounts(), clock), spill)
-        self._purse = Purse(self._money, Accounts(), clock)
+        self._teller = Teller(self._money, Accounts(), clock)
         self._tasks: list[asyncio.Task[None]] = []
         self.shelf = Shelf(self._reading)
         self._catalogue = Catalogue(self.shelf, spill)
-        self.budgets = PostgresBudgets(self._purse, self.shelf)
+        self.budgets = PostgresBudgets(self._teller, self.shelf)
         """In the same database."""
 
     async def open(self) -> None:
@@ -67,7 +67,7 @@ class PostgresLedger:
                 await migrate(connection, self.where)
         except FAULTS as error:
             raise down(f"The ledger {self.where} cannot be opened", error) from None
-        self._tasks = [self._writer.start(self._nursery), self._purse.start(self._nursery)]
+        self._tasks = [self._writer.start(self._nursery), self._teller.start(self._nursery)]
 
     @property
     def where(self) -> str:
@@ -112,7 +112,7 @@ class PostgresLedger:
     async def aclose(self) -> None:
         """Write all that waits, and close the connections."""
         self._writer.stop()
-        self._purse.stop()
+        self._teller.stop()
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self._writer.drain()

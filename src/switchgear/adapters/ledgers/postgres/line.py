@@ -17,6 +17,8 @@ HOT = Seconds(0.25)
 """For one statement that a call waits for."""
 COLD = Seconds(5.0)
 """For one that nobody on the hot path waits for."""
+IDLE = Seconds(1.0)
+"""For a process that stands still in a transaction: others wait for what it has locked."""
 SLACK = Seconds(0.1)
 """How much longer we wait than the server does: so mostly it is the server that ends a statement,
 and then it is known that nothing was done."""
@@ -152,7 +154,7 @@ class Line:
         settings = {
             "application_name": "switchgear",
             "statement_timeout": str(int(self._limit * 1000)),
-            "idle_in_transaction_session_timeout": str(int(COLD * 1000)),
+            "idle_in_transaction_session_timeout": str(int(IDLE * 1000)),
             "synchronous_commit": "on" if self._durable else "off",
             "jit": "off",  # it would be compiled for longer than it runs
         }

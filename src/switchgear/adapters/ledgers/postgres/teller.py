@@ -17,7 +17,7 @@ MOST_TOGETHER = 256
 FAILED = "The budgets cannot be asked"
 
 
-class Purse(Gatherer[Verb]):
+class Teller(Gatherer[Verb]):
     """The one task that reserves, renews and gives back through one connection."""
 
     def __init__(self, line: Line, accounts: Accounts, clock: Clock) -> None:
