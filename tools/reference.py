@@ -170,7 +170,7 @@ def columns(body: str) -> Rows:
     rows: list[tuple[str, ...]] = []
     for line in body.splitlines():
         found = re.match(
-            r"\s+([a-z_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*?(?: '?\w*'?)?),?\s*(?:-- (.*))?$", line
+            r"\s+([a-z0-9_]+) ([A-Z][A-Za-z ]*?[a-z_ ]*?(?: '?\w*'?)?),?\s*(?:-- (.*))?$", line
         )
         if found:
             rows.append((f"`{found[1]}`", found[2].strip(), found[3] or ""))
