@@ -256,9 +256,7 @@ async def open_ledger(book: Book) -> SqliteLedger | PostgresLedger | MemoryLedge
 
 
 def open_budgets(ledger: SqliteLedger | PostgresLedger | MemoryLedger) -> Budgets:
-    """Return the ledger's budgets; of those that other processes share, a part is lent to this."""
-    if isinstance(ledger, MemoryLedger):
-        return ledger.budgets
+    """Return the ledger's budgets, of which large ones are lent to this process in parts."""
     clock = SystemClock()
     return AllottedBudgets(
         ledger.budgets, clock, mint(clock.date(), SystemChance().bits(CHANCE_BITS))

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from support import virtual_time
 from support.bank import account, amount, asking, bound
-from switchgear.adapters.budgets.allotted import LIFE_MS, AllottedBudgets
+from switchgear.adapters.budgets.allotted import IDLE, LIFE_MS, AllottedBudgets
 from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.domain.account import Account, Amount, Charge, Granted, Reservation, Shortfall
 from switchgear.domain.units import Seconds, UnixMs
@@ -220,8 +220,9 @@ def test_near_the_end_a_process_gives_back_what_others_need() -> None:
         while await house.call(0, most):
             count += 1
             if count % 100 == 0:
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.08)
         assert count == most
+        assert LoopClock().now() < IDLE
 
     at_home(2, life)
 
@@ -331,6 +332,39 @@ def test_no_part_of_a_loan_is_an_amount_that_is_none(absurd: Amount) -> None:
             )
 
     at_home(1, life)
+
+
+class LeapingClock(LoopClock):
+    """One whose date can be set to anything."""
+
+    off = 0
+
+    @override
+    def date(self) -> UnixMs:
+        return UnixMs(super().date() + self.off)
+
+
+def test_a_clock_that_leaps_ends_nothing_that_is_renewed_in_time() -> None:
+    async def life(house: House) -> None:
+        clock = LeapingClock()
+        lent = AllottedBudgets(house.inner, clock, "p1")
+        few, many = [(KEY, bound(calls=10))], [(TENANT, bound(calls=10**6))]
+        for number, shares in enumerate((few, many, many)):
+            await asyncio.sleep(0.1)
+            until = clock.date() + 20_000
+            await lent.reserve(asking(f"a{number}", amount(0, 0, 1), shares, until))
+        clock.off = 3_600_000
+        assert await lent.expire(clock.date()) == 0
+        await asyncio.sleep(1)
+        await lent.renew(["a0", "a1", "a2"], UnixMs(clock.date() + 60_000))
+        await asyncio.sleep(31)
+        assert await lent.expire(clock.date()) == 0
+        clock.off = 0
+        assert await lent.expire(clock.date()) == 0
+        assert await lent.held() == 3
+        await lent.aclose()
+
+    at_home(0, life)
 
 
 def test_what_was_not_lent_is_settled_by_its_own_id() -> None:

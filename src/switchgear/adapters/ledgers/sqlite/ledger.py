@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from switchgear.adapters.budgets.steady import SteadyClock
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.item import KeptPolicy
 from switchgear.adapters.ledgers.spill import Spill, Spilling
@@ -48,7 +49,8 @@ class SqliteLedger:
         self._checkpointer = Checkpointer(path)
         self._spill = Spill(path, spilling, SystemClock(), durable=durable)
         written = self._checkpointer.want
-        self._writer = Writer(path, self._spill, SystemClock(), durable=durable, written=written)
+        clock = SteadyClock(SystemClock())
+        self._writer = Writer(path, self._spill, clock, durable=durable, written=written)
         self._catalogue = Catalogue(self._shelf, self._spill)
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self.budgets = SqliteBudgets(self._writer, self._look)
