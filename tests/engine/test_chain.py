@@ -21,7 +21,7 @@ def families(draw: st.DrawFn) -> dict[str, Key]:
     return {name: draw(keys(name, draw(parents))) for name in names}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(families(), st.frozensets(st.sampled_from(["k0", "k1", "k2"])))
 def test_no_key_can_do_more_than_any_key_that_it_comes_from(
     family: dict[str, Key], revoked: frozenset[str]

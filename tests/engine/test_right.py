@@ -41,7 +41,7 @@ MAKER = Key(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(kin())
 def test_a_key_is_wider_when_it_can_do_what_its_maker_cannot(pair: tuple[Key, Key]) -> None:
     child, maker = pair
@@ -51,7 +51,7 @@ def test_a_key_is_wider_when_it_can_do_what_its_maker_cannot(pair: tuple[Key, Ke
         assert not acts(child) <= acts(maker)
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(keys("child"), keys("maker"))
 def test_what_two_keys_share_is_never_wider_than_either(child: Key, maker: Key) -> None:
     both = meet(child, maker)
@@ -62,7 +62,7 @@ def test_what_two_keys_share_is_never_wider_than_either(child: Key, maker: Key) 
     assert {it for it in acts(both) if it[0] != "metadata"} <= acts(child)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(kin())
 def test_nothing_is_taken_from_a_key_that_its_maker_could_give(pair: tuple[Key, Key]) -> None:
     child, maker = pair
