@@ -20,8 +20,10 @@ import pytest
 
 from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.postgres.ledger import NO_JOURNAL
+from switchgear.adapters.ledgers.postgres.line import HOT
 from switchgear.adapters.ledgers.spill import Spilling
 from switchgear.domain.secret import Secret
+from switchgear.domain.units import Seconds
 
 SETTINGS = (
     "fsync=off",
@@ -43,6 +45,8 @@ TABLES = (
     "keys",
     "key_digests",
 )
+HASTY = ("ledgers.postgres.ledger", "ledgers.postgres.budget", "keyrings.postgres")
+PATIENCE = Seconds(20.0)
 LOOKS = 1000
 PAUSE_S = 0.01
 Life = Callable[[PostgresLedger], Awaitable[None]]
@@ -196,10 +200,21 @@ def home() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _stopped() -> Iterator[None]:
-    yield
+    """End the server after all tests; in these nothing is late, however slow the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in HASTY:
+            patch.setattr(f"switchgear.adapters.{name}.HOT", PATIENCE)
+        yield
     if server.cache_info().currsize:
         server().stop()
         shutil.rmtree(server().folder)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the database no longer than gateways do."""
+    for name in HASTY:
+        monkeypatch.setattr(f"switchgear.adapters.{name}.HOT", HOT)
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ def test_a_journal_takes_the_rows_until_the_server_is_back(
     assert there == Counter(["before", *[f"during{number}" for number in range(9)]])
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_server_that_stands_still_fails_the_waiters_and_is_got_over(
     postgres_server: Server, postgres_url: str
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_server_that_stands_still_fails_the_waiters_and_is_got_over(
     assert set(ids(postgres_server, postgres_url).values()) == {1}
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_table_locked_for_too_long_fails_the_waiter_and_is_got_over(
     postgres_server: Server, postgres_url: str
 ) -> None:
