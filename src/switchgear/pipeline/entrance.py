@@ -85,6 +85,7 @@ class Taken:
     def close(self) -> None:
         """Give everything back; the permit is not in here, it goes back with what was learnt."""
         self._closed = True
+        self.cut = nothing_to_cut  # the attempt's own method: a circle otherwise
         while self._acts:
             self._acts.pop()()
 
