@@ -2,7 +2,7 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,18 @@ async def postgres() -> AsyncIterator[Ledger]:
 
 
 def on_every_ledger(life: Callable[[Ledger], Awaitable[None]]) -> None:
+    on_each((*EMBEDDED, *SHARED), life)
+
+
+Life = Callable[[Ledger], Awaitable[None]]
+Adapter = Callable[[], AbstractAsyncContextManager[Ledger]]
+EMBEDDED: tuple[Adapter, ...] = (memory, sqlite, journalled)
+SHARED: tuple[Adapter, ...] = (postgres,) if there() else ()
+
+
+def on_each(adapters: tuple[Adapter, ...], life: Life) -> None:
     async def with_each() -> None:
-        for adapter in (memory, sqlite, journalled, *([postgres] if there() else ())):
+        for adapter in adapters:
             async with adapter() as ledger:
                 await life(ledger)
 
@@ -82,12 +92,22 @@ def test_what_was_written_is_found() -> None:
 def test_any_entry_comes_back_as_it_was_but_for_the_figures_of_verdicts(
     written: list[Entry],
 ) -> None:
+    on_each(EMBEDDED, come_back(written))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(entries, max_size=12, unique_by=lambda each: each.id))
+def test_any_entry_comes_back_from_a_shared_database_too(written: list[Entry]) -> None:
+    on_each(SHARED, come_back(written))
+
+
+def come_back(written: list[Entry]) -> Life:
     async def life(ledger: Ledger) -> None:
         await asyncio.gather(*[ledger.write(each) for each in written])
         for each in written:
             assert bare(await ledger.find(each.id)) == bare(each)
 
-    on_every_ledger(life)
+    return life
 
 
 def test_a_second_entry_with_the_same_id_is_an_error_and_harms_no_other() -> None:
