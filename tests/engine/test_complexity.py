@@ -37,7 +37,9 @@ def test_it_grows_with_each_sign_and_stays_within_bounds(
 @pytest.mark.parametrize("weight", WEIGHTS, ids=lambda weight: weight.sign)
 def test_each_sign_counts_by_its_row_of_the_table(weight: Weight) -> None:
     sign, full, share = weight.sign, weight.full, weight.share
-    nothing = msgspec.convert(dict.fromkeys(Shape.__struct_fields__, 0), Shape, strict=False)
+    nothing = msgspec.convert(
+        dict.fromkeys(set(Shape.__struct_fields__) - {"counts"}, 0), Shape, strict=False
+    )
     shape, tokens = nothing, Tokens(0)
     if sign == "input_tokens":
         tokens = Tokens(int(full))

@@ -20,7 +20,11 @@ from switchgear.engine.condition import (
 from switchgear.engine.policy import Rule, Then
 
 SHAPE = msgspec.convert(
-    {name: (name == "code") if kind is bool else 7 for name, kind in Shape.__annotations__.items()},
+    {
+        name: (name == "code") if kind is bool else 7
+        for name, kind in Shape.__annotations__.items()
+        if kind in {bool, int}
+    },
     Shape,
 )
 ASK = Ask(
