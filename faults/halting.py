@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, dict[str, object] | None]] = {
     "responses, streamed": ("/v1/responses", {**INPUT, "stream": True}),
     "responses, whole": ("/v1/responses", INPUT),
     "embeddings": ("/v1/embeddings", {**INPUT, "model": "up/e"}),
-    "token counts": ("/v1/messages/count_tokens", CALL),
+    "token counts": ("/v1/messages/count_tokens", {**CALL, "model": "up/a"}),
     "uploads, passed through": ("/v1/files", None),
     "speech, passed through": ("/v1/audio/speech", {"input": "hi", "voice": "a"}),
 }
@@ -59,19 +59,21 @@ class Trickle:
 
     async def host(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read what comes and trickle an answer, until the gateway closes the connection."""
-        self.open += 1
+        asked = 0
         try:
             head = await reader.readuntil(b"\r\n\r\n")
+            asked = 1  # a connection on which nothing was asked is the pool's, for later
             self.requests += 1
+            self.open += 1
             self.last = time.monotonic()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read(reader, group))
                 if b" /v1/files " not in head:
-                    group.create_task(self._write(writer, sse=b"chat" in head))
+                    group.create_task(self._write(writer, head))
         except* (OSError, asyncio.IncompleteReadError, EOFError):
             pass
         finally:
-            self.open -= 1
+            self.open -= asked
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, _: asyncio.TaskGroup) -> None:
@@ -80,8 +82,11 @@ class Trickle:
             self.last = time.monotonic()
         raise EOFError
 
-    async def _write(self, writer: asyncio.StreamWriter, *, sse: bool) -> None:
-        kind = b"text/event-stream" if sse else b"audio/mpeg"
+    async def _write(self, writer: asyncio.StreamWriter, head: bytes) -> None:
+        sse = b"/chat/completions " in head
+        kind = b"text/event-stream" if sse else b"application/json"
+        if b"/audio/" in head:
+            kind = b"audio/mpeg"
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n" % kind
         )
@@ -126,10 +131,14 @@ async def _stage(folder: Path, workers: int) -> AsyncIterator[tuple[Served, Tric
     url = f"http://127.0.0.1:{host.sockets[0].getsockname()[1]}/v1"
     embeds = {"capabilities": ["embeddings"]}
     content = {
-        "providers": {"up": {"dialect": "openai-chat", "base_url": url}},
+        "providers": {
+            "up": {"dialect": "openai-chat", "base_url": url},
+            "counts": {"dialect": "anthropic-messages", "base_url": url.removesuffix("/v1")},
+        },
         "targets": {
             "up/m": target("up", "m"),
             "up/e": {**target("up", "e"), **embeds},
+            "up/a": target("counts", "a"),
         },
         "passthrough": {"files": "up/m", "audio": "up/m"},
     }
