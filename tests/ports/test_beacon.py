@@ -7,7 +7,6 @@ from itertools import count
 
 import pytest
 
-from support.redis import Server
 from switchgear.adapters.beacons.memory import Ether, MemoryBeacon
 from switchgear.adapters.redis.beacon import RedisBeacon
 from switchgear.adapters.redis.connection import Redis
@@ -117,25 +116,5 @@ def test_who_comes_later_hears_what_was_said_last(sea: Sea) -> None:
             await (await light()).listen("halts", ear)
             await ear.hears(b"new")
             assert ear.heard == [("halts", b"new")]
-
-    asyncio.run(life())
-
-
-def test_what_was_said_while_nobody_could_hear_is_heard_once_the_connection_is_back(
-    redis_server: Server, redis_url: str
-) -> None:
-    async def life() -> None:
-        async with over_redis(redis_url)() as light:
-            listener, ear = await light(), Ear()
-            await listener.listen("halts", ear)
-            speaker = await light()
-            await _until_listening(speaker, [ear])
-            redis_server.stop()
-            assert not await speaker.tell("halts", b"lost")
-            redis_server.start()
-            async with over_redis(redis_url)() as another:
-                assert await (await another()).tell("halts", b"said meanwhile")
-            await ear.hears(b"said meanwhile")
-            assert b"lost" not in [word for _, word in ear.heard]
 
     asyncio.run(life())
