@@ -66,6 +66,9 @@ def _less(name: str, what: str, unit: str, bar: float | None, aim: float | None 
 
 FIGURES = (
     _more("whole_rps", "whole answers on one core", "req/s", 4000, 5500),
+    _more("workers_1_rps", "whole answers, one worker on both cores, with the load", "req/s", None),
+    _more("workers_2_rps", "the same with --workers 2", "req/s", None),
+    _more("workers_2_over_1", "the same, as a multiple of one", "x", None),
     _more("cross_rps", "whole answers across dialects", "req/s", 3000),
     _more("whole_over_portkey", "the same, as a multiple of Portkey", "x", 5),
     _less("added_full_p50_ms", "added latency, one at a time, ledger FULL, p50", "ms", 0.8),

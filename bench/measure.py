@@ -19,7 +19,7 @@ from bench.peer import Peer, start
 from bench.printed import printed
 from bench.process import GATEWAY_CORE, LOAD_CORE, PIN, Child, NotMeasured, free_port
 
-from bench import account, crowd
+from bench import account, crowd, workers
 
 ROOT = Path(__file__).parents[1]
 BUSY = 0.9
@@ -28,8 +28,7 @@ BLOCK = 25
 """Requests to one side before the other has its turn."""
 OPEN = 1000
 OPEN_CHUNKS, OPEN_PAUSE_MS = 100, 50
-STREAMED = {"stream": MODEL, "cross": CROSS}
-WHOLE = {"whole": MODEL, "cross": CROSS}
+STREAMED, WHOLE = {"stream": MODEL, "cross": CROSS}, {"whole": MODEL, "cross": CROSS}
 SATURATED, PACED, PACED_STREAMS = "bench-200x0", "bench-50x20", 100
 """100 streams with 50 chunks a second each: about a third of what one core can do."""
 FIRST_SHARE = 0.4
@@ -396,5 +395,6 @@ MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("1,000 open streams", open_streams),
     ("large bodies", large),
     ("whole answers, and peers", whole),
+    ("workers", lambda it: workers.figures(it.port, it.folder, it.plan.rounds, it.plan.span_s)),
 )
 """Everything that is measured, in its order."""

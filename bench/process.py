@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 GATEWAY_CORE, LOAD_CORE = 0, 1
+ANY_CORE = "import os; os.sched_setaffinity(0, range(os.cpu_count() or 1))"
+"""Takes the pin off again."""
 PATIENCE_S = 60.0
 
 PIN = "import os, sys; os.sched_setaffinity(0, {%d}); os.execvp(sys.argv[1], sys.argv[1:])"
