@@ -71,6 +71,11 @@ class Ring:
         self._declared = records
         self.table = _table(self._declared, self._kept)
 
+    def maker(self, key: str) -> str:
+        """Return the id of the key that made this one; empty for none."""
+        found = self.table.kept.get(key)
+        return "" if found is None else found.key.parent
+
     async def refresh(self) -> None:
         """Learn what has changed in the store, if anything has.
 
