@@ -210,7 +210,6 @@ def _put_right(setup: Setup, house: House) -> None:
     """Let what outlives a reload know what holds from now on."""
     house.flaws.tolerance = setup.flaws
     house.ring.declare(setup.keys)
-    house.halts.maker = house.ring.maker
     house.health.expect(setup.policy.targets, setup.temper)
     house.quotas.expect(setup.policy.targets)
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)

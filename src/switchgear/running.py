@@ -167,6 +167,7 @@ class Running:
             upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._keep_policy(setup)
         await self._house.ring.start()
+        self._house.halts.maker = self._house.ring.maker
         await self._house.killswitch.start()
         if self._redis is not None:
             await self._house.hints.start()

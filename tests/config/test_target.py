@@ -2,8 +2,9 @@
 
 import pytest
 
-from switchgear.config.schema import File, PriceEntry, ProviderEntry, TargetEntry, ToolEntry
+from switchgear.config.schema import File, ProviderEntry, TargetEntry, ToolEntry
 from switchgear.config.target import make_target, resolve
+from switchgear.config.tariff import PriceEntry
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.target import Capability, Target
 from switchgear.domain.units import UnixMs

@@ -27,11 +27,13 @@ from switchgear.domain.errors import (
     UpstreamLost,
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
+from switchgear.domain.halt import Halt
 from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
+from switchgear.ports.board import Said
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
@@ -148,6 +150,7 @@ class ScriptedGateway:
         self.queries: list[Query] = []
         self.kept: dict[tuple[Key, str], Recollection] = {}
         self.unready = ""
+        self.halted: list[Halt] = []
         keyring = MemoryKeyring()
         self.keys = Locksmith(Ring(keyring), keyring, self.clock, SystemChance(), policy=None)
         self._ids = itertools.count(1)
@@ -197,6 +200,13 @@ class ScriptedGateway:
 
     async def budgets(self, key: Key) -> list[object]:
         return [{"object": "budget", "payer": "key", "name": key.id}]
+
+    def halts(self) -> tuple[Halt, ...]:
+        return tuple(self.halted)
+
+    async def say(self, halt: Halt) -> Said:
+        self.halted.append(halt)
+        return Said(halt=halt, posted=True, told=True)
 
     async def preview(self, call: Call) -> object:
         return {"id": call.id, "model": call.body.conversation.model, "as": call.body.dialect.value}
