@@ -24,7 +24,11 @@ def test_every_error_has_a_status_that_fits_whose_fault_it_is() -> None:
 
 
 def test_nobody_gets_401_for_what_a_target_refused_us() -> None:
-    assert [leaf.code for leaf in leaves() if leaf.status == 401] == ["unknown_key"]
+    assert [leaf.code for leaf in leaves() if leaf.status == 401] == [
+        "unknown_key",
+        "expired_key",
+        "revoked_key",
+    ]
 
 
 def test_every_error_says_a_sentence_of_its_own() -> None:

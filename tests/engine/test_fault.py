@@ -57,5 +57,5 @@ def test_while_our_own_loop_lags_timeouts_teach_nothing_and_the_rest_does() -> N
 
 
 def test_every_fault_but_slowness_has_a_lesson() -> None:
-    assert set(FAULTS.values()) == set(Fault) - {Fault.SLOW}
+    assert set(FAULTS.values()) == set(Fault) - {Fault.SLOW, Fault.SPENT}
     assert [Lesson.WELL.fault, Lesson.NOTHING.fault] == [None, None]

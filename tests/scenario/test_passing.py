@@ -207,7 +207,8 @@ def test_what_the_provider_refuses_is_told_but_what_is_ours_to_mend_is_not(
             await at.openai.files.retrieve("file-9")
         assert caught.value.status_code == seen
         assert str(caught.value.code) == code
-        assert (SECRET in caught.value.response.text) is (code == "None")
+        assert ("no, said ***" in caught.value.response.text) is (code == "None")
+        assert SECRET not in caught.value.response.text
         assert len(at.provider.heads) == 1
 
     (row,) = play(scene)

@@ -83,7 +83,7 @@ def test_tokens_are_counted_with_all_that_was_said_before() -> None:
         )
         assert short.headers["x-switchgear-estimated"] == "true"
         assert short.parse().input_tokens < 20
-        assert long.parse().input_tokens > 2000
+        assert long.parse().input_tokens > 900
         with pytest.raises(openai.BadRequestError):
             await client.responses.input_tokens.count(
                 model="auto", input="two", previous_response_id="resp_x"

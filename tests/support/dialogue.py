@@ -47,7 +47,7 @@ def played(life: Life, *names: str, holds: bool = True, **config: Any) -> None:
     async def whole() -> None:
         witnesses = {name: Witness(Dialect(name)) for name in names}
         places = {name: (each.dialect, each.respond) for name, each in witnesses.items()}
-        prices = [{"input_usd": 1 + at, "output_usd": 4} for at in range(len(names))]
+        prices = [{"input_usd": 1 + at, "output_usd": 4 + at} for at in range(len(names))]
         targets = {
             name: target(name, price=price) for name, price in zip(names, prices, strict=True)
         }

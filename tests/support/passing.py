@@ -150,7 +150,7 @@ class Provider:
         path = rest.partition(" ")[0].partition("?")[0]
         known = BETA_ANSWERS if b"anthropic-version" in head and path == "/v1/files" else ANSWERS
         if self.status != 200:
-            _say(writer, b'{"error":{"message":"sk-provider-secret"}}', status=self.status)
+            _say(writer, b'{"error":{"message":"no, said sk-provider-secret"}}', status=self.status)
         elif (method, path) in known:
             _say(writer, msgspec.json.encode(known[method, path]))
         elif path.endswith("/content"):

@@ -119,10 +119,10 @@ def _of_type(value: object, schema: Schema) -> bool:
 
 
 def _of_these(value: object, schema: Schema) -> bool:
-    wanted = _listed(schema.get("enum"))
-    if "const" in schema:
-        wanted = [schema["const"]]
-    return not wanted or any(_same(value, each) for each in wanted)
+    listed = _listed(schema.get("enum"))
+    if listed and not any(_same(value, each) for each in listed):
+        return False
+    return "const" not in schema or _same(value, schema["const"])
 
 
 def _same(one: object, other: object) -> bool:
