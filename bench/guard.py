@@ -32,6 +32,8 @@ from switchgear.wire.registry import TONGUES
 
 CALLS = 300
 """Of each gateway in one round."""
+TOGETHER = 32
+"""Under way at once, where that is told."""
 SECRET = "sk-the-benchs-own-caller"  # noqa: S105  (nobody's)
 MUCH = 1_000_000_000
 MODEL = "model-1"
@@ -92,11 +94,20 @@ class Guarded:
             pass
         reply.close()
 
-    async def spend(self, calls: int) -> float:
-        """Return the CPU seconds of so many calls, of all threads."""
+    async def spend(self, calls: int, together: int = 1) -> float:
+        """Return the CPU seconds of so many calls, of all threads; so many are under way at once.
+
+        Together, many rows and what they settle are one transaction, as they are under load.
+        """
+
+        async def line(length: int) -> None:
+            for _ in range(length):
+                await self.call()
+
         began = time.process_time()
-        for _ in range(calls):
-            await self.call()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(together):
+                group.create_task(line(calls // together))
         return time.process_time() - began
 
     async def waits(self, calls: int) -> list[float]:
@@ -157,17 +168,21 @@ async def measure(folder: Path, url: str, rounds: int) -> dict[str, float]:
         await each.open()
         await each.spend(CALLS)
     cpu: dict[str, list[float]] = {name: [] for name in gates}
+    crowd: dict[str, list[float]] = {name: [] for name in gates}
     spans: dict[str, list[float]] = {name: [] for name in gates}
     for _ in range(rounds):
         for name, each in gates.items():
             cpu[name].append(await each.spend(CALLS) / CALLS * 1e6)
+            many = CALLS // TOGETHER * TOGETHER
+            crowd[name].append(await each.spend(many, TOGETHER) / many * 1e6)
             spans[name].append(quantile(await each.waits(CALLS), 0.5) * 1e6)
     for each in gates.values():
         await each.aclose()
-    found = {"plain_cpu_us": min(cpu["plain"])}
+    found = {"plain_cpu_us": min(cpu["plain"]), "plain_cpu_us_together": min(crowd["plain"])}
     for name in gates:
         if name != "plain":
             found[f"{name}_added_cpu_us"] = _least_noisy(cpu[name], cpu["plain"])
+            found[f"{name}_added_cpu_us_together"] = _least_noisy(crowd[name], crowd["plain"])
             found[f"{name}_added_p50_us"] = _least_noisy(spans[name], spans["plain"])
     return {name: round(value, 1) for name, value in found.items()}
 
