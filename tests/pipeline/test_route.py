@@ -27,6 +27,7 @@ from switchgear.domain.errors import (
     SwitchgearError,
     UnknownModel,
     UpstreamBusy,
+    UpstreamDenied,
     UpstreamFailed,
     UpstreamRejected,
 )
@@ -156,6 +157,18 @@ def test_what_nobody_may_do_now_is_told_as_passing() -> None:
     error = failure(Stage({"small": FINE}), caller=caller)
     assert isinstance(error, NoTarget)
     assert "wrong_region" in error.message
+
+
+def test_a_target_whose_turn_comes_while_it_is_left_alone_was_not_admitted() -> None:
+    async def life() -> str:
+        stage = Stage({"small": Refuses(UpstreamDenied)})
+        with pytest.raises(UpstreamDenied):
+            await stage.handler(a_call("c1"), Trail())
+        with pytest.raises(NoTarget) as caught:  # the snapshot is older than the refusal
+            await stage.handler(a_call("c2"), Trail())
+        return caught.value.message
+
+    assert "small: not admitted" in run(life())
 
 
 def test_a_sick_target_is_not_asked_until_it_has_rested() -> None:

@@ -25,7 +25,7 @@ from switchgear.ports.handler import Handler, Layer, Reply, Trail
 WHAT = {
     Halted.EVERYTHING: "everything here",
     Halted.TENANT: "this tenant",
-    Halted.KEY: "this key, or one that made it",
+    Halted.KEY: "this key, or a key that made it,",
     Halted.AGENT: "this agent",
 }
 MOST_MAKERS = 32

@@ -249,7 +249,7 @@ def _nobody(decision: Decision) -> SwitchgearError:
     """Return why nobody could be called: for good, or for now."""
     inside = [each for each in decision.verdicts if each.reason not in OUTSIDE]
     reasons = "; ".join(
-        f"{each.target}: {each.reason.name.lower()}" + (f" ({each.detail})" if each.detail else "")
+        f"{each.target}: {_said(each.reason)}" + (f" ({each.detail})" if each.detail else "")
         for each in inside[:5]
     )
     found = {each.reason for each in inside}
@@ -258,3 +258,8 @@ def _nobody(decision: Decision) -> SwitchgearError:
     if inside and found <= HOPELESS:
         return NothingFits(f"no target here can ever serve this call: {reasons}")
     return NoTarget(f"no target may serve this call now: {reasons or 'none is configured for it'}")
+
+
+def _said(reason: Reason) -> str:
+    """Return a reason in a word; one of the plan was not admitted when its turn came."""
+    return "not admitted" if reason in PLANNED else reason.name.lower()
