@@ -34,11 +34,12 @@ class Worker:
         self.own.watch(LAG, lambda: [((), number / 10)])
         self.signals = CrewSignals(self.own, Post(number=number, of=2, folder=str(folder)), dial)
 
-    def answer(self, times: int) -> None:
+    def answer(self, times: int, *, noted: bool = True) -> None:
         for _ in range(times):
             tried = attempt("small", cost=NanoUsd(7_000_000_000))
             self.own.observe(msgspec.structs.replace(entry(), attempts=(tried,)))
-        self.signals.note()
+        if noted:
+            self.signals.note()
 
     def figures(self, name: str) -> list[float]:
         lines = self.signals.exposition().decode().splitlines()
@@ -61,6 +62,16 @@ def test_sums_are_added_up_and_levels_too_but_for_those_that_each_knows_whole(
         assert each.figures("switchgear_under_way") == [6.0]
         assert each.figures("switchgear_loop_lag_seconds") == [0.2]
         assert each.figures("switchgear_workers") == [2.0]
+
+
+def test_what_somebody_was_told_is_not_lost_with_who_told_it(tmp_path: Path) -> None:
+    dial = Dial()
+    one, two = Worker(tmp_path, 1, dial), Worker(tmp_path, 2, dial)
+    one.answer(2, noted=False)
+    assert sum(one.figures("switchgear_calls_total")) == 2
+    again = Worker(tmp_path, 1, dial)
+    assert sum(again.figures("switchgear_calls_total")) == 2
+    assert sum(two.figures("switchgear_calls_total")) == 2
 
 
 def test_who_takes_a_dead_ones_place_goes_on_from_its_sums_and_not_from_its_levels(

@@ -90,7 +90,12 @@ class CrewSignals(Collector):
             log.warning("the figures of this worker are not told: %s", error.strerror)
 
     def exposition(self) -> bytes:
-        """Return the figures of all workers in Prometheus's text format."""
+        """Return the figures of all workers in Prometheus's text format.
+
+        What is told is left on the page too: a worker that is killed right after takes nothing
+        along that somebody has seen.
+        """
+        self.note()
         return generate_latest(self._registry)
 
     @override
