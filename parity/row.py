@@ -8,7 +8,7 @@ from parity.stage import Stage
 
 from parity import dialogue, reader, service, thought, vector
 from switchgear.domain.event import Stop
-from switchgear.wire.utterance import USAGE
+from switchgear.wire.utterance import TOLD
 
 Act = Callable[[Stage], Awaitable[None]]
 
@@ -36,6 +36,8 @@ ROWS: tuple[Row, ...] = (
     _row("cancel", service.cancel),
     _row("caps", service.caps),
     _row("limits", service.crowd),
+    _row("rates", service.rates),
+    _row("budgets", service.budgets),
     _row("breaker", service.breaker),
     _row("idempotency", service.idempotency),
     _row("ledger row", service.ledger),
@@ -132,7 +134,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "usage",
         "Input, output, cached and reasoning tokens.",
-        saying(*(f"usage: {name}" for name in USAGE.__struct_fields__)),
+        saying(*(f"usage: {name}" for name in TOLD)),
     ),
     *(Row(name, f"An answer may end so ({name[6:]}).", saying(name)) for name in STOPS),
     Row(

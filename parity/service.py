@@ -4,10 +4,11 @@ import asyncio
 
 import msgspec
 from parity.cell import ImpossibleError, require
-from parity.client import Seen
+from parity.client import KEY, Seen
 from parity.provider import breaks, fails, hangs, says
 from parity.stage import ENOUGH_S, SECOND, Stage
 
+from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End
 from switchgear.domain.errors import UpstreamBusy
 from switchgear.domain.event import Event, TextDelta
@@ -18,6 +19,7 @@ from switchgear.wire.utterance import OPENED, SOME, WORDS, ended
 
 TEXT = "".join(it.text for it in WORDS)
 SOMETIMES = {
+    "x-switchgear-budget",
     "x-switchgear-replayed",
     "x-switchgear-verdicts",
     "x-switchgear-estimated",
@@ -26,6 +28,9 @@ SOMETIMES = {
 }
 """Headers that say something which does not hold for a plain answer."""
 OF_WHOLE = {"x-switchgear-cost-usd"}
+OPENAI_LIMIT = "x-ratelimit-limit-requests"
+CLAUDE_LIMIT = "anthropic-ratelimit-requests-limit"
+CALLER = {"id": "parity", "secret": KEY}
 DOWN = 503
 
 
@@ -111,11 +116,34 @@ async def caps(stage: Stage) -> None:
 
 async def crowd(stage: Stage) -> None:
     """More calls than the server takes are refused, in the caller's shape."""
-    async with stage.gateway(server={"max_calls": 1}), asyncio.timeout(ENOUGH_S):
+    async with (
+        stage.gateway(server={"max_calls": 1}, lanes={"at_gateway": 0}),
+        asyncio.timeout(ENOUGH_S),
+    ):
         stage.scene.play(hangs([OPENED, WORDS[0]]))
         async with stage.line(stage.body(PLAINLY)):
             await stage.scene.came.wait()
             refused(await stage.ask(PLAINLY), 503, "overloaded")
+
+
+async def rates(stage: Stage) -> None:
+    """A key's rate is told with each answer, under its SDK's names, and held."""
+    async with stage.gateway(keys=[{**CALLER, "limits": {"requests_per_minute": 1}}]):
+        complete(seen := await stage.good(PLAINLY))
+        claude = stage.column.caller is Dialect.ANTHROPIC_MESSAGES
+        name = CLAUDE_LIMIT if claude else OPENAI_LIMIT
+        require(seen.headers.get(name) == "1", f"{name} is {seen.headers.get(name)}")
+        refused(await stage.ask(PLAINLY), 429, "rate_limited")
+        require(len(stage.scene.heard) == 1, "the target heard what was refused")
+
+
+async def budgets(stage: Stage) -> None:
+    """A key's budget is held, and what is over it is said in the caller's shape."""
+    async with stage.gateway(keys=[{**CALLER, "budgets": {"total": {"calls": 1}}}]):
+        complete(await stage.good(PLAINLY))
+        refused(seen := await stage.ask(PLAINLY), 402, "over_budget")
+        require(seen.headers.get("x-should-retry") == "false", "it says to try again")
+        require(len(stage.scene.heard) == 1, "the target heard what was refused")
 
 
 async def breaker(stage: Stage) -> None:
@@ -162,7 +190,7 @@ async def headers(stage: Stage) -> None:
     """Every header of ours is there."""
     async with stage.gateway():
         seen = await stage.good(PLAINLY, {"x-switchgear-task": "t-9"})
-        wanted = {it.name for it in SENT} - SOMETIMES
+        wanted = {it.name for it in SENT if "ratelimit" not in it.name} - SOMETIMES
         wanted -= OF_WHOLE if stage.column.streams else set()
         missing = sorted(wanted - set(seen.headers))
         require(not missing, f"not there: {missing}")
