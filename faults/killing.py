@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -76,19 +77,24 @@ class Lane:
         async with serving(self._folder, self.content) as served:
             if await served.end():
                 return [f"the last process ended badly: {served.said()[-300:]}"]
-        with closing(sqlite3.connect(served.ledger)) as book:
-            sound = book.execute("PRAGMA integrity_check").fetchone()[0]
-            rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
-        flaws = [] if sound == "ok" else [f"integrity: {sound}"]
-        missing = [name for name in self.answered if not rows[name]]
-        doubled = [name for name, count in rows.items() if count > 1]
-        if missing:
-            flaws.append(f"{len(missing)} answered calls have no row: {sorted(missing)[:3]}")
-        if doubled:
-            flaws.append(f"{len(doubled)} calls have several rows: {sorted(doubled)[:3]}")
-        if not self.answered:
-            flaws.append("nothing was answered")
-        return flaws
+        return flaws_of(served.ledger, self.answered)
+
+
+def flaws_of(ledger: Path, answered: Collection[str]) -> list[str]:
+    """Return what is wrong with a ledger after a kill: each answered call has one row there."""
+    with closing(sqlite3.connect(ledger)) as book:
+        sound = book.execute("PRAGMA integrity_check").fetchone()[0]
+        rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
+    flaws = [] if sound == "ok" else [f"integrity: {sound}"]
+    missing = [name for name in answered if not rows[name]]
+    doubled = [name for name, count in rows.items() if count > 1]
+    if missing:
+        flaws.append(f"{len(missing)} answered calls have no row: {sorted(missing)[:3]}")
+    if doubled:
+        flaws.append(f"{len(doubled)} calls have several rows: {sorted(doubled)[:3]}")
+    if not answered:
+        flaws.append("nothing was answered")
+    return flaws
 
 
 async def killing() -> list[Cell]:

@@ -8,13 +8,13 @@ import signal
 import sqlite3
 import tempfile
 import time
-from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
 from bench.load import Line, prompt, request
 from bench.upstream import Line as Host
 from faults.cell import Cell, cell, noted
+from faults.killing import flaws_of
 from faults.served import Served, serving, target
 
 KILLS = 20
@@ -85,7 +85,7 @@ async def working() -> list[Cell]:
             await _kill(served, load, draw)
             held = await _until_nothing_is_held(served)
             code = await served.end()
-        flaws = _check(served, load)
+        flaws = flaws_of(served.ledger, load.answered)
     host.close()
     if held > EXPIRED_S:
         flaws.append(f"reservations were open {held:.0f} s after the last call")
@@ -122,19 +122,3 @@ async def _until_nothing_is_held(served: Served) -> float:
             break
         await asyncio.sleep(0.5)
     return late
-
-
-def _check(served: Served, load: Load) -> list[str]:
-    with closing(sqlite3.connect(served.ledger)) as book:
-        sound = book.execute("PRAGMA integrity_check").fetchone()[0]
-        rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
-    flaws = [] if sound == "ok" else [f"integrity: {sound}"]
-    missing = [name for name in load.answered if not rows[name]]
-    doubled = [name for name, count in rows.items() if count > 1]
-    if missing:
-        flaws.append(f"{len(missing)} answered calls have no row: {sorted(missing)[:3]}")
-    if doubled:
-        flaws.append(f"{len(doubled)} calls have several rows: {sorted(doubled)[:3]}")
-    if not load.answered:
-        flaws.append("nothing was answered")
-    return flaws
