@@ -21,6 +21,7 @@ from switchgear.adapters.halts.memory import MemoryBoard
 from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.meters.memory import MemoryMeters
+from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.signals.memory import MemorySignals
 from switchgear.adapters.upstreams.scripted import (
     Act,
@@ -30,7 +31,7 @@ from switchgear.adapters.upstreams.scripted import (
     Says,
     ScriptedUpstream,
 )
-from switchgear.app import Gateway, Outside, build, furnish
+from switchgear.app import Gateway, build
 from switchgear.config.read import read_setup
 from switchgear.config.setup import Setup
 from switchgear.domain.call import Call
@@ -48,6 +49,7 @@ from switchgear.domain.errors import (
     UpstreamSilent,
     UpstreamUnreachable,
 )
+from switchgear.house import Outside, furnish
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 from switchgear.rehearsal.catalogue import CATALOGUE
@@ -191,6 +193,7 @@ async def _housed(
         chance=SystemChance(),
         recollections=open_recollections(setup.responses),
         meters=MemoryMeters(SystemClock()),
+        papers=MemoryPapers(),
         board=MemoryBoard(),
         beacon=MemoryBeacon(),
         keyring=MemoryKeyring(),

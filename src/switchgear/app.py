@@ -1,12 +1,10 @@
 """Floor 4. The roof: the one file that knows every room."""
 
-import asyncio
-from collections.abc import Callable, Sequence
-from math import ceil
+from collections.abc import Sequence
 
 import msgspec
 
-from switchgear.config.setup import Server, Setup
+from switchgear.config.setup import Setup
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
 from switchgear.domain.entry import Entry
@@ -17,139 +15,38 @@ from switchgear.engine.explain import Explanation, explain, preview, to_json
 from switchgear.engine.policy import Alias
 from switchgear.engine.replay import explained
 from switchgear.engine.right import allowed
-from switchgear.engine.temper import Temper
-from switchgear.pipeline.allowance import Allowances
+from switchgear.house import House, put_right
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
-from switchgear.pipeline.claim import Claims
 from switchgear.pipeline.count import Counter
 from switchgear.pipeline.entrance import Entrance, Toll
-from switchgear.pipeline.estimates import Estimates
-from switchgear.pipeline.flaw import Flaws
-from switchgear.pipeline.halt import Halts, stop
-from switchgear.pipeline.health import Health
-from switchgear.pipeline.hint import Hints
-from switchgear.pipeline.hold import Holds
-from switchgear.pipeline.idempotency import Answers, share
-from switchgear.pipeline.killswitch import KillSwitch
-from switchgear.pipeline.lag import Lag
-from switchgear.pipeline.lane import Lanes, LaneToll
-from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.halt import stop
+from switchgear.pipeline.idempotency import share
+from switchgear.pipeline.lane import LaneToll
+from switchgear.pipeline.limit import limit
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.passage import Passer
 from switchgear.pipeline.purse import Purse
-from switchgear.pipeline.quota import Quotas
-from switchgear.pipeline.rate import Refusals, rate
+from switchgear.pipeline.rate import rate
 from switchgear.pipeline.recall import owner_of, recall, recalled
 from switchgear.pipeline.record import Desk, record
-from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.route import Router
 from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.pipeline.throttle import Throttle
-from switchgear.pipeline.watchdog import Watchdog
-from switchgear.ports.beacon import Beacon
-from switchgear.ports.board import Board, Said
-from switchgear.ports.budget import Budgets
-from switchgear.ports.chance import Chance
-from switchgear.ports.clock import Clock
+from switchgear.ports.board import Said
 from switchgear.ports.handler import Handler
-from switchgear.ports.keyring import Keyring
 from switchgear.ports.ledger import Ledger, Query
-from switchgear.ports.meter import Meters
-from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection, Recollections
-from switchgear.ports.signals import Signals
 from switchgear.ports.upstream import Upstream
 from switchgear.surfaces.http.gateway import ModelCard
-
-MOST_WATCHED = 100
-"""Budgets that the metrics show."""
-
-
-class Outside(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gateway stands on: one adapter for each port."""
-
-    ledger: Ledger
-    budgets: Budgets
-    """In the ledger's database."""
-    signals: Signals
-    clock: Clock
-    chance: Chance
-    recollections: Recollections
-    meters: Meters
-    keyring: Keyring
-    """In the ledger's database too."""
-    board: Board
-    beacon: Beacon
-    exposition: Callable[[], bytes]
-    """The metrics as text."""
-
-
-class House(msgspec.Struct, frozen=True, kw_only=True):
-    """What outlives a reload of the config: what was learnt, what is open, what is under way."""
-
-    outside: Outside
-    nursery: Nursery
-    health: Health
-    lag: Lag
-    holds: Holds
-    halts: Halts
-    killswitch: KillSwitch
-    hints: Hints
-    allowances: Allowances
-    flaws: Flaws
-    estimates: Estimates
-    quotas: Quotas
-    watchdog: Watchdog
-    answers: Answers
-    ring: Ring
-    lanes: Lanes
-    slots: Slots
-    claims: Claims
-    refusals: Refusals
-    aside: asyncio.Lock
-    """Held by the one large body that is being read."""
-    share: float = 1.0
-    """Of what this machine may use, this process's: the rest is for workers beside it."""
-
-
-def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
-    """Return a house in which nothing has happened yet."""
-    nursery, lag = Nursery(), Lag(outside.clock)
-    health = Health(Temper(), outside.clock, outside.chance, lag)
-    halts = Halts(outside.clock, outside.chance)
-    lanes = Lanes(outside.clock)
-    return House(
-        outside=outside,
-        nursery=nursery,
-        health=health,
-        lag=lag,
-        holds=Holds(),
-        halts=halts,
-        hints=Hints(health, outside.beacon, outside.clock),
-        killswitch=KillSwitch(halts, outside.board, outside.beacon, outside.clock),
-        allowances=Allowances(outside.clock),
-        flaws=Flaws(outside.clock, outside.chance),
-        estimates=Estimates(),
-        quotas=Quotas(outside.clock, outside.chance),
-        watchdog=Watchdog(lag),
-        answers=Answers(outside.clock, nursery),
-        ring=Ring(outside.keyring),
-        lanes=lanes,
-        slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
-        claims=Claims(outside.budgets, nursery, outside.clock),
-        refusals=Refusals(),
-        aside=asyncio.Lock(),
-        share=share,
-    )
 
 
 def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
-    _put_right(setup, house)
+    put_right(setup, house)
     means = Means(
         upstream=upstream,
         health=house.health,
@@ -204,17 +101,6 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
             passage=stack(counted[:-1], Passer(setup, router, means)),
         ),
     )
-
-
-def _put_right(setup: Setup, house: House) -> None:
-    """Let what outlives a reload know what holds from now on."""
-    house.flaws.tolerance = setup.flaws
-    house.ring.declare(setup.keys)
-    house.health.expect(setup.policy.targets, setup.temper)
-    house.quotas.expect(setup.policy.targets)
-    house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
-    house.slots.expect(setup.lanes, setup.tenants)
-    house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
 
 
 def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:

@@ -30,7 +30,7 @@ from switchgear.adapters.signals.metric import (
     WORKERS,
 )
 from switchgear.adapters.signals.prometheus import PrometheusSignals
-from switchgear.app import House
+from switchgear.house import House
 from switchgear.pipeline.lane import lengths, spent, turns
 
 

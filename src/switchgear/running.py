@@ -21,6 +21,7 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.meters.memory import MemoryMeters
+from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.recollections.crew import CrewRecollections
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
@@ -33,7 +34,7 @@ from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.adapters.upstreams.provider import HttpMeans, HttpUpstream
 from switchgear.adapters.upstreams.switch import SwitchUpstream
 from switchgear.adapters.upstreams.tool import ToolUpstream
-from switchgear.app import Gateway, House, Outside, build, furnish
+from switchgear.app import Gateway, build
 from switchgear.config.environment import config_from
 from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import Read, read_setup
@@ -44,12 +45,14 @@ from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
 from switchgear.engine.policydoc import encode_policy
 from switchgear.gauge import show
+from switchgear.house import House, Outside, furnish
 from switchgear.pipeline.estimates import warm
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
 from switchgear.ports.budget import Budgets
 from switchgear.ports.keyring import Keyring
 from switchgear.ports.meter import Meters
+from switchgear.ports.papers import Papers
 from switchgear.ports.recollection import Recollections
 from switchgear.ports.worker import ALONE, Post
 from switchgear.surfaces.http.app import App
@@ -148,6 +151,7 @@ class Running:
             recollections=await open_shared(setup.responses, self._post),
             meters=open_meters(self._redis, self._post.share),
             keyring=open_keyring(setup.ledger),
+            papers=open_papers(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
             exposition=signals.exposition if crew is None else crew.exposition,
@@ -171,7 +175,8 @@ class Running:
         await self._house.killswitch.start()
         if self._redis is not None:
             await self._house.hints.start()
-        self._house.claims.keep()
+        for each in (self._house.claims, self._house.tasks):
+            each.keep()
         self._put_in_force(setup, upstreams)
         if crew is not None:
             self._crew = crew
@@ -201,6 +206,7 @@ class Running:
         if self._gateway is None:
             return
         self._house.claims.stop()
+        await self._house.tasks.aclose()
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()
@@ -213,6 +219,7 @@ class Running:
         await self._house.outside.recollections.aclose()
         await self._house.outside.meters.aclose()
         await self._house.outside.keyring.aclose()
+        await self._house.outside.papers.aclose()
         if self._redis is not None:
             await self._redis.aclose()
         if self._crew is not None:
@@ -313,6 +320,12 @@ def open_keyring(book: Book) -> Keyring:
     if book.url is not None:
         return PostgresKeyring(book.url)
     return MemoryKeyring() if book.path == IN_MEMORY else SqliteKeyring(Path(book.path))
+
+
+def open_papers(book: Book) -> Papers:
+    """Return where tasks and what belongs to them are kept: with the ledger."""
+    del book
+    return MemoryPapers()
 
 
 async def open_shared(wanted: Remembering, post: Post) -> Recollections:

@@ -47,7 +47,7 @@ def test_wishes_and_rights_are_carried() -> None:
     wishes = Wishes(task="job", agent="ann", floor=Tier.MID)
     caller = Caller(key=key, wishes=wishes)
     ask = ask_of(a_call().body, caller, frozenset(), Chances(held="mid", draw=0.5))
-    assert (ask.key, ask.tenant, ask.task, ask.agent) == ("k", "t", "job", "ann")
+    assert (ask.key, ask.tenant, ask.task_name, ask.agent) == ("k", "t", "job", "ann")
     assert (ask.allow, ask.regions, ask.floor) == (key.targets, key.regions, Tier.MID)
     assert ask.tiers == key.tiers
     assert (ask.held, ask.draw) == ("mid", 0.5)

@@ -119,5 +119,13 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Tool targets whose arguments were not found or do not fit, each with what is wrong."""
     draw: float = 0.0
     """One uniform draw from [0, 1), for strategies that leave something to chance."""
+    ceiling: Tier | None = None
+    """The highest tier that its task may still use; None for any."""
+    first: tuple[str, ...] = ()
+    """Target ids that its task wants tried before all others."""
+    task_name: str = ""
+    """What its caller calls the task; empty where that was inferred."""
+    task_step: int = 0
+    """Which call of its task it is, from 1; 0 where no task is known."""
     service: str = ""
     """The service tier asked for, one of SERVICES; empty for the standard."""

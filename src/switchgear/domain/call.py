@@ -5,6 +5,7 @@ import msgspec
 from switchgear.domain.body import Body
 from switchgear.domain.caller import Caller
 from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.mandate import NO_MANDATE, Mandate
 from switchgear.domain.units import Seconds, UnixMs
 
 
@@ -23,5 +24,7 @@ class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The caller's own key: calls that come with the same one have one answer. Empty for none."""
     at: UnixMs
     """When it arrived."""
+    mandate: Mandate = NO_MANDATE
+    """What its task demands; the layers of tasks fill it in."""
     began: Seconds
     """The same, on the monotonic clock."""

@@ -89,6 +89,8 @@ class Wishes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     debug: bool = False
     priority: Priority | None = None
     """None when it did not say; it never raises what the key has."""
+    marks: tuple[tuple[str, str], ...] = ()
+    """Lower-case names and values of the headers that may tell which task it is, as they came."""
     patience: Seconds | None = None
     """How long the caller waits for the first content; None when it did not say."""
 

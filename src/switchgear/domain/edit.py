@@ -4,7 +4,7 @@ from enum import Enum
 
 import msgspec
 
-from switchgear.domain.turn import Turn
+from switchgear.domain.turn import ToolChoice, Turn
 
 
 class PrefillForm(Enum):
@@ -35,6 +35,16 @@ class AskUsage(msgspec.Struct, frozen=True, gc=False, tag="ask_usage"):
 
     Only for calls whose caller did not ask for them: see ``Conversation.wants_usage``.
     """
+
+
+class ChooseTool(msgspec.Struct, frozen=True, gc=False, tag="choose_tool"):
+    """Say this of the tools instead of what the caller said; the tools stay as they are.
+
+    So no prompt cache is lost. Where a dialect cannot say NONE, nothing is changed, and it is named
+    among what was dropped.
+    """
+
+    choice: ToolChoice
 
 
 class Append(msgspec.Struct, frozen=True, gc=False, tag="append"):
@@ -70,4 +80,4 @@ class Recall(msgspec.Struct, frozen=True, gc=False, tag="recall"):
     turns: tuple[Turn, ...]
 
 
-Edit = UseModel | CapOutput | AskUsage | Append | Prefill | Recall
+Edit = UseModel | CapOutput | AskUsage | ChooseTool | Append | Prefill | Recall

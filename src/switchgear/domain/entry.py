@@ -42,6 +42,25 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tenant: str = ""
     task: str = ""
     agent: str = ""
+    task_name: str = ""
+    """What the caller calls the task; ``task`` is its id."""
+    task_source: str = ""
+    """What told which task it is; see ``Identity``."""
+    task_confidence: float = 0.0
+    parent_task: str = ""
+    """Id of the task that its task is part of."""
+    step: int = 0
+    """Which call of its task it is, from 1; 0 where no task is known."""
+    rung: str = ""
+    """What was done about a loop; empty for nothing."""
+    signals: tuple[str, ...] = ()
+    """Codes of what was seen of that."""
+    evidence: str = ""
+    """The same for people; never content."""
+    given: tuple[tuple[str, int], ...] = ()
+    """Entries of its task's context that were put into it, with their revisions."""
+    handoff: str = ""
+    """Id of the hand-off whose package was put into it."""
     mode: Mode = Mode.ROUTE
     end: End
     code: str = ""

@@ -10,8 +10,10 @@ from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision
+from switchgear.domain.mandate import Rung
 from switchgear.domain.rate import Level
 from switchgear.domain.situation import Situation
+from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds
 
 
@@ -71,6 +73,28 @@ class Waited(msgspec.Struct, frozen=True, gc=False, tag="waited"):
     span: Seconds
 
 
+class Identified(msgspec.Struct, frozen=True, gc=False, tag="identified"):
+    """It is known which task the call belongs to, and which call of that it is, from 1."""
+
+    identity: Identity
+    step: int = 0
+
+
+class Climbed(msgspec.Struct, frozen=True, gc=False, tag="climbed"):
+    """Its task goes in circles, and this is what was done about it; ``evidence`` is for people."""
+
+    rung: Rung
+    evidence: str = ""
+
+
+class Given(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="given"):
+    """What of its task's state was put into the call: names of entries with their revisions."""
+
+    entries: tuple[tuple[str, int], ...] = ()
+    handoff: str = ""
+    """Id of the hand-off whose package was put in; empty for none."""
+
+
 class Committed(msgspec.Struct, frozen=True, gc=False, tag="committed", kw_only=True):
     """A target gave its first content; ``own`` is our part of the time until then."""
 
@@ -127,6 +151,9 @@ Fact = (
     | Neared
     | Admitted
     | Waited
+    | Identified
+    | Climbed
+    | Given
     | Committed
     | Replayed
     | Passed

@@ -1,10 +1,10 @@
 """Every error that can be raised."""
 
-from switchgear.domain import denial
+from switchgear.domain import denial, supervision
 from switchgear.domain.errors import SwitchgearError
 
-BEYOND = denial
-"""Leaves that are not in the tree's own module; they are known once it is imported."""
+BEYOND = denial, supervision
+"""Leaves that are not in the tree's own module; they are known once these are imported."""
 
 
 def leaves(root: type[SwitchgearError] = SwitchgearError) -> list[type[SwitchgearError]]:

@@ -8,6 +8,8 @@ import msgspec
 from switchgear.domain.ask import Ask, Shape
 from switchgear.domain.body import Body
 from switchgear.domain.caller import Caller
+from switchgear.domain.mandate import NO_MANDATE, Mandate
+from switchgear.domain.target import Tier
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
 from switchgear.engine import features
@@ -21,6 +23,8 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     unfit: tuple[tuple[str, str], ...] = ()
     """Tool targets whose arguments are missing or wrong."""
     draw: float = 0.0
+    mandate: Mandate = NO_MANDATE
+    """What its task demands."""
     count: Callable[[Shape], Tokens] = features.input_tokens
     """What estimates the input."""
 
@@ -32,7 +36,8 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
     """
     talk = body.conversation
     shape = features.survey(talk)
-    key, wishes = caller.key, caller.wishes
+    key, wishes, mandate = caller.key, caller.wishes, chances.mandate
+    identity = mandate.identity
     return Ask(
         model=body.model,
         dialect=body.dialect,
@@ -45,11 +50,15 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         system_digest=features.system_digest(talk),
         tools_digest=features.tools_digest(talk),
         held=chances.held,
-        floor=wishes.floor,
+        floor=_higher(wishes.floor, mandate.floor),
+        ceiling=mandate.ceiling,
+        first=mandate.first,
         key=key.id,
         tenant=key.tenant,
-        agent=wishes.agent,
-        task=wishes.task,
+        agent=identity.agent or wishes.agent,
+        task=identity.task,
+        task_name=identity.name or wishes.task,
+        task_step=mandate.step,
         metadata=_metadata(talk, caller, known) if known else (),
         regions=key.regions,
         sensitivity=key.sensitivity,
@@ -59,6 +68,12 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         draw=chances.draw,
         service=talk.service,
     )
+
+
+def _higher(one: Tier | None, other: Tier | None) -> Tier | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
 
 
 def _metadata(

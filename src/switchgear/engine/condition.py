@@ -69,6 +69,13 @@ VARIABLES: tuple[Variable, ...] = (
     _variable("key.id", "string", "id of the key; empty on an open server", lambda a, _: a.key),
     _variable("key.tenant", "string", "tenant of the key", lambda a, _: a.tenant),
     _variable("task.id", "string", "the task; empty when there is none", lambda a, _: a.task),
+    _variable(
+        "task.name",
+        "string",
+        "what its caller calls the task; empty when that was inferred",
+        lambda a, _: a.task_name,
+    ),
+    _variable("task.step", "int", "which call of its task it is, from 1", lambda a, _: a.task_step),
     _variable("task.agent", "string", "the agent that calls", lambda a, _: a.agent),
     _variable(
         "metadata",

@@ -142,7 +142,7 @@ def _needed(ask: Ask, output: int) -> int:
 def _plan(ranking: Ranking, ask: Ask, terms: Terms, length: int) -> tuple[tuple[str, ...], bool]:
     """Return the targets to try: the rule's first, the loop's holder, the best, then the last."""
     middle = [each.target.id for each, _ in ranking]
-    first = [name for name in terms.first if name in middle]
+    first = [name for name in dict.fromkeys((*ask.first, *terms.first)) if name in middle]
     last = [name for name in terms.last if name in middle and name not in first]
     if first or last:
         middle = [name for name in middle if name not in first and name not in last]
@@ -216,14 +216,18 @@ HOLDS = {True: "it holds the tool loop", False: "it holds the conversation"}
 """By whether the call answers a tool call."""
 
 
+PUT_FIRST_BY = {True: "its task needs another now", False: "the rule puts it first"}
+"""By whether its task wants it so."""
+
+
 def _why(pick: _Pick, ask: Ask) -> str:
     plan, terms = pick.plan, pick.field.terms
     if not plan:
         return "no target can serve this call"
     if pick.sticky:
         return HOLDS[ask.step is Step.TOOL_RESULT]
-    if plan[0] in terms.first:
-        return "the rule puts it first"
+    if plan[0] in (*ask.first, *terms.first):
+        return PUT_FIRST_BY[plan[0] in ask.first]
     if terms.asked.named:
         return "asked for by name" if plan[0] == terms.asked.named else "the named one cannot serve"
     if len(plan) == 1:

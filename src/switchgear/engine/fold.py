@@ -1,6 +1,7 @@
 """Fold the facts of one call into its entry on the ledger."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
@@ -8,52 +9,48 @@ from switchgear.domain.entry import End, Entry
 from switchgear.domain.fact import (
     Answered,
     Charged,
+    Climbed,
     Committed,
     Cut,
     Decided,
     Fact,
     Failed,
-    Left,
+    Given,
+    Identified,
     Passed,
     Replayed,
     Skipped,
     Tried,
     Waited,
 )
+from switchgear.domain.mandate import Rung
+from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds
+
+Kind = TypeVar("Kind", bound=Fact)
 
 CLIENT_LEFT = "client_left"
 LEFT_STATUS = 499
 """nginx's number for a client that closed its connection; on the ledger only."""
 ANSWERED_STATUS = 200
+NOBODY = Identified(Identity())
+UNSEEN = Climbed(Rung(""))
+NOTHING_GIVEN = Given()
 NOTHING_PASSED = Passed(status=ANSWERED_STATUS, bytes_in=0, bytes_out=0)
 
 
 def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Entry:
     """Return the entry of a call whose last fact is its ending."""
-    decided: Decided | None = None
-    committed: Committed | None = None
-    attempts: list[Attempt] = []
-    skipped: list[str] = []
-    replayed = ""
-    ending: Fact | None = None
-    for fact in facts:
-        match fact:
-            case Decided():
-                decided = fact
-            case Committed():
-                committed = fact
-            case Tried():
-                attempts.append(fact.attempt)
-            case Skipped():
-                skipped.append(f"{fact.target}({fact.why})" if fact.why else fact.target)
-            case Replayed():
-                replayed = fact.of
-            case Answered() | Cut() | Left() | Failed():
-                ending = fact
+    last: dict[type, Fact] = {type(fact): fact for fact in facts}
+    decided = _last(last, Decided)
+    committed = _last(last, Committed)
+    identified = _last(last, Identified) or NOBODY
+    climbed = _last(last, Climbed) or UNSEEN
+    given = _last(last, Given) or NOTHING_GIVEN
+    attempts = [fact.attempt for fact in facts if type(fact) is Tried]
     passed = NOTHING_PASSED if not call.endpoint.passed else _passed(facts)
-    end, code, status = _end(ending, passed.status)
-    caller = call.caller
+    end, code, status = _end(facts[-1] if facts else None, passed.status)
+    caller, identity = call.caller, identified.identity
     return Entry(
         id=call.id,
         at=call.at,
@@ -63,8 +60,18 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         model=call.body.model,
         key=caller.key.id,
         tenant=caller.key.tenant,
-        task=caller.wishes.task,
-        agent=caller.wishes.agent,
+        task=identity.task,
+        agent=identity.agent or caller.wishes.agent,
+        task_name=identity.name or caller.wishes.task,
+        task_source=identity.source,
+        task_confidence=identity.confidence,
+        parent_task=identity.parent,
+        step=identified.step,
+        rung=climbed.rung.name,
+        signals=climbed.rung.signals,
+        evidence=climbed.evidence,
+        given=given.entries,
+        handoff=given.handoff,
         mode=decided.mode if decided else caller.key.mode,
         end=end,
         code=code,
@@ -80,8 +87,8 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         situation=decided.situation if decided else None,
         decision=decided.decision if decided else None,
         attempts=tuple(sorted(attempts, key=_began) if len(attempts) > 1 else attempts),
-        skipped=tuple(skipped),
-        replayed=replayed,
+        skipped=tuple([_skip(each) for each in facts if type(each) is Skipped]),
+        replayed="" if (of := _last(last, Replayed)) is None else of.of,
         bytes_in=passed.bytes_in,
         bytes_out=passed.bytes_out,
         waited=waited_of(facts),
@@ -92,6 +99,16 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
 def waited_of(facts: Sequence[Fact]) -> Seconds:
     """Return how long a call has waited for places, in all."""
     return Seconds(sum([each.span for each in facts if type(each) is Waited]))
+
+
+def _last(last: dict[type, Fact], kind: type[Kind]) -> Kind | None:
+    """Return the last fact of one kind."""
+    found = last.get(kind)
+    return found if isinstance(found, kind) else None
+
+
+def _skip(fact: Skipped) -> str:
+    return f"{fact.target}({fact.why})" if fact.why else fact.target
 
 
 def _passed(facts: Sequence[Fact]) -> Passed:

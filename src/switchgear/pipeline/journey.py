@@ -346,7 +346,12 @@ class Journey:
         order = Order(
             target=target,
             body=call.body,
-            edits=(*retold(call, target, self._forgetful), *taken.edits, *edits),
+            edits=(
+                *retold(call, target, self._forgetful),
+                *call.mandate.edits,
+                *taken.edits,
+                *edits,
+            ),
             endpoint=call.endpoint,
             headers=call.headers,
         )

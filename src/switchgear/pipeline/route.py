@@ -120,7 +120,10 @@ class Router:
 
     def _chances(self, call: Call, talk: Conversation) -> Chances:
         results = last_results(talk)
-        held = self._means.holds.find(call.caller.key.id, results) if results else ""
+        mandate = call.mandate
+        held = self._means.holds.find(call.caller.key.id, results) if results else mandate.home
+        if mandate.free:
+            held = ""
         if isinstance(call.body, Recalled) and call.body.target:
             held = call.body.target
         problems = []
@@ -134,6 +137,7 @@ class Router:
             held=held,
             unfit=tuple(problems),
             draw=self._chance.draw(),
+            mandate=mandate,
             count=partial(estimates.input_tokens, model=asked.model)
             if asked
             else estimates.input_tokens,

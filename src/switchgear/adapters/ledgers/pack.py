@@ -36,6 +36,10 @@ ALONE = (
     "draw",
     "service",
     "tiers",
+    "ceiling",
+    "first",
+    "task_name",
+    "task_step",
 )
 """The other fields of an ask, after its shape."""
 

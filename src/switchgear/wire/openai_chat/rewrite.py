@@ -6,7 +6,16 @@ from typing import assert_never
 import msgspec
 
 from switchgear.domain.body import Body
-from switchgear.domain.edit import Append, AskUsage, CapOutput, Edit, Prefill, Recall, UseModel
+from switchgear.domain.edit import (
+    Append,
+    AskUsage,
+    CapOutput,
+    ChooseTool,
+    Edit,
+    Prefill,
+    Recall,
+    UseModel,
+)
 from switchgear.domain.turn import Role
 from switchgear.wire.openai_chat.body import ChatBody, parse
 from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields
@@ -55,7 +64,9 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
     elif isinstance(edit, Append | Prefill):
         changes["messages"] = True
         changes |= go_on_fields(edit)
-    elif not isinstance(edit, Recall):  # this API holds no answers that could be gone on from
+    elif not isinstance(
+        edit, Recall | ChooseTool
+    ):  # this API holds no answers that could be gone on from
         assert_never(edit)
 
 

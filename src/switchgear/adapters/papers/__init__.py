@@ -1,0 +1,1 @@
+"""Documents with revisions: tasks, contexts, hand-offs, tickets."""

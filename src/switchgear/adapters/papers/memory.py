@@ -1,0 +1,91 @@
+"""Documents in memory: they end with the process."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from switchgear.ports.papers import (
+    MOST_FOUND,
+    Note,
+    Paper,
+    PaperKind,
+    Papers,
+    Sought,
+    Write,
+    Written,
+)
+
+Name = tuple[PaperKind, str]
+
+
+class MemoryPapers(Papers):
+    """A dictionary; what a real store would do in a transaction is done between two awaits."""
+
+    def __init__(self) -> None:
+        """Start with nothing written."""
+        self._papers: dict[Name, Paper] = {}
+        self._notes: dict[Name, dict[str, Note]] = {}
+        self._numbers: dict[Name, int] = {}
+        self._number = 1
+
+    @override
+    async def find(self, kind: PaperKind, name: str) -> Paper | None:
+        return self._papers.get((kind, name))
+
+    @override
+    async def write(self, writes: Sequence[Write]) -> Written:
+        for each in writes:
+            known = self._notes.get((each.paper.kind, each.paper.id), {})
+            if any(note.id in known for note in each.notes):
+                return Written.REPEATED
+        for each in writes:
+            name = each.paper.kind, each.paper.id
+            there = self._papers.get(name)
+            if each.paper.revision != (there.revision if there else 0) + 1:
+                return Written.CONFLICT
+        for each in writes:
+            name = each.paper.kind, each.paper.id
+            self._papers[name] = each.paper
+            self._notes.setdefault(name, {}).update({note.id: note for note in each.notes})
+            self._number += 1
+            self._numbers[name] = self._number
+        return Written.DONE
+
+    @override
+    async def list(self, sought: Sought) -> tuple[Paper, ...]:
+        found = [each for each in self._papers.values() if fits(each, sought)]
+        found.sort(key=lambda each: (each.made, each.id), reverse=True)
+        return tuple(found[: min(sought.limit, MOST_FOUND)])
+
+    @override
+    async def notes(self, kind: PaperKind, name: str, after: int = 0) -> tuple[Note, ...]:
+        found = self._notes.get((kind, name), {}).values()
+        return tuple([each for each in found if each.revision > after][:MOST_FOUND])
+
+    @override
+    async def since(self, kind: PaperKind, number: int) -> tuple[int, tuple[Paper, ...]]:
+        if not number:
+            return self._number, ()
+        later = [(at, name) for name, at in self._numbers.items() if at > number]
+        found = sorted(each for each in later if each[1][0] is kind)[:MOST_FOUND]
+        whole = len(found) < MOST_FOUND
+        reached = self._number if whole else found[-1][0]
+        return reached, tuple([self._papers[name] for _, name in found])
+
+    @override
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing open."""
+
+
+def fits(paper: Paper, sought: Sought) -> bool:
+    """Whether a document is one of those that are looked for."""
+    wanted = (
+        (sought.kind, paper.kind),
+        (sought.key, paper.key),
+        (sought.tenant, paper.tenant),
+        (sought.of or None, paper.of),
+        (sought.state or None, paper.state),
+    )
+    due = sought.due is None or (paper.due is not None and paper.due <= sought.due)
+    early = sought.before is None or paper.made < sought.before
+    return due and early and all(value is None or value == there for value, there in wanted)

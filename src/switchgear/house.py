@@ -1,0 +1,137 @@
+"""What the gateway stands on, and what of it outlives a reload of the config."""
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+
+import msgspec
+
+from switchgear.config.setup import Server, Setup
+from switchgear.engine.temper import Temper
+from switchgear.pipeline.allowance import Allowances
+from switchgear.pipeline.claim import Claims
+from switchgear.pipeline.estimates import Estimates
+from switchgear.pipeline.flaw import Flaws
+from switchgear.pipeline.halt import Halts
+from switchgear.pipeline.health import Health
+from switchgear.pipeline.hint import Hints
+from switchgear.pipeline.hold import Holds
+from switchgear.pipeline.idempotency import Answers
+from switchgear.pipeline.killswitch import KillSwitch
+from switchgear.pipeline.lag import Lag
+from switchgear.pipeline.lane import Lanes
+from switchgear.pipeline.limit import Slots
+from switchgear.pipeline.quota import Quotas
+from switchgear.pipeline.rate import Refusals
+from switchgear.pipeline.ring import Ring
+from switchgear.pipeline.statement import budgets_in
+from switchgear.pipeline.task.registry import Tasks
+from switchgear.pipeline.watchdog import Watchdog
+from switchgear.ports.beacon import Beacon
+from switchgear.ports.board import Board
+from switchgear.ports.budget import Budgets
+from switchgear.ports.chance import Chance
+from switchgear.ports.clock import Clock
+from switchgear.ports.keyring import Keyring
+from switchgear.ports.ledger import Ledger
+from switchgear.ports.meter import Meters
+from switchgear.ports.nursery import Nursery
+from switchgear.ports.papers import Papers
+from switchgear.ports.recollection import Recollections
+from switchgear.ports.signals import Signals
+
+MOST_WATCHED = 100
+"""Budgets that the metrics show."""
+
+
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway stands on: one adapter for each port."""
+
+    ledger: Ledger
+    budgets: Budgets
+    """In the ledger's database."""
+    signals: Signals
+    clock: Clock
+    chance: Chance
+    recollections: Recollections
+    meters: Meters
+    keyring: Keyring
+    """In the ledger's database too."""
+    papers: Papers
+    """Tasks, their contexts, hand-offs and tickets; with the ledger too."""
+    board: Board
+    beacon: Beacon
+    exposition: Callable[[], bytes]
+    """The metrics as text."""
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What outlives a reload of the config: what was learnt, what is open, what is under way."""
+
+    outside: Outside
+    nursery: Nursery
+    health: Health
+    lag: Lag
+    holds: Holds
+    halts: Halts
+    killswitch: KillSwitch
+    hints: Hints
+    allowances: Allowances
+    flaws: Flaws
+    estimates: Estimates
+    quotas: Quotas
+    watchdog: Watchdog
+    answers: Answers
+    ring: Ring
+    lanes: Lanes
+    slots: Slots
+    claims: Claims
+    refusals: Refusals
+    tasks: Tasks
+    aside: asyncio.Lock
+    """Held by the one large body that is being read."""
+    share: float = 1.0
+    """Of what this machine may use, this process's: the rest is for workers beside it."""
+
+
+def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
+    """Return a house in which nothing has happened yet."""
+    nursery, lag = Nursery(), Lag(outside.clock)
+    health = Health(Temper(), outside.clock, outside.chance, lag)
+    halts = Halts(outside.clock, outside.chance)
+    lanes = Lanes(outside.clock)
+    return House(
+        outside=outside,
+        nursery=nursery,
+        health=health,
+        lag=lag,
+        holds=Holds(),
+        halts=halts,
+        hints=Hints(health, outside.beacon, outside.clock),
+        killswitch=KillSwitch(halts, outside.board, outside.beacon, outside.clock),
+        allowances=Allowances(outside.clock),
+        flaws=Flaws(outside.clock, outside.chance),
+        estimates=Estimates(),
+        quotas=Quotas(outside.clock, outside.chance),
+        watchdog=Watchdog(lag),
+        answers=Answers(outside.clock, nursery),
+        ring=Ring(outside.keyring),
+        lanes=lanes,
+        slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
+        claims=Claims(outside.budgets, nursery, outside.clock),
+        refusals=Refusals(),
+        tasks=Tasks(outside.papers, outside.clock, nursery),
+        aside=asyncio.Lock(),
+        share=share,
+    )
+
+
+def put_right(setup: Setup, house: House) -> None:
+    """Let what outlives a reload know what holds from now on."""
+    house.flaws.tolerance = setup.flaws
+    house.ring.declare(setup.keys)
+    house.health.expect(setup.policy.targets, setup.temper)
+    house.quotas.expect(setup.policy.targets)
+    house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
+    house.slots.expect(setup.lanes, setup.tenants)
+    house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
