@@ -34,6 +34,7 @@ from switchgear.pipeline.route import Router
 from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
+from switchgear.pipeline.task.layer import known, supervise
 from switchgear.pipeline.throttle import Throttle
 from switchgear.ports.board import Said
 from switchgear.ports.handler import Handler
@@ -79,6 +80,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         scope,
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
+        supervise(house.tasks, house.finder),  # before the rates: a stopped task costs nobody
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,
@@ -87,6 +89,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         record(desk),
         scope,
         stop(house.halts),
+        known(house.finder),
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,

@@ -25,6 +25,7 @@ from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals
 from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.statement import budgets_in
+from switchgear.pipeline.task.identity import Finder
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.watchdog import Watchdog
 from switchgear.ports.beacon import Beacon
@@ -88,6 +89,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     claims: Claims
     refusals: Refusals
     tasks: Tasks
+    finder: Finder
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
     share: float = 1.0
@@ -121,6 +123,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         claims=Claims(outside.budgets, nursery, outside.clock),
         refusals=Refusals(),
         tasks=Tasks(outside.papers, outside.clock, nursery),
+        finder=Finder(),
         aside=asyncio.Lock(),
         share=share,
     )
@@ -134,4 +137,5 @@ def put_right(setup: Setup, house: House) -> None:
     house.quotas.expect(setup.policy.targets)
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
     house.slots.expect(setup.lanes, setup.tenants)
+    house.tasks.lifetime = setup.tasks.lifetime
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]
