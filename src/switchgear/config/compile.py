@@ -46,6 +46,7 @@ from switchgear.config.setup import (
 )
 from switchgear.config.spending import BudgetsEntry, TenantEntry
 from switchgear.config.target import make_target, resolve
+from switchgear.config.task import supervision_of
 from switchgear.domain.account import Payer
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
@@ -103,6 +104,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         responses=_remembering(file),
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
         lanes=queueing_of(file.lanes),
+        tasks=supervision_of(file.tasks),
         redis=Secret(file.redis.url) if file.redis.url else None,
         halts=_halts(file),
     )

@@ -31,6 +31,7 @@ from switchgear.config.spending import (
     SpendingEntry,
     TenantEntry,
 )
+from switchgear.config.supervision import TasksEntry
 from switchgear.config.tariff import PriceEntry, ServiceName, ServicesEntry
 from switchgear.domain.caller import Mode, Right
 from switchgear.domain.decision import Limit, Rescue, Strategy
@@ -377,5 +378,7 @@ class File(Entry, frozen=True, kw_only=True):
     """What is passed through and not translated: files, batches, speech, pictures."""
     lanes: LanesEntry = LanesEntry()
     """How calls wait where there is not room for all."""
+    tasks: TasksEntry = TasksEntry()
+    """What tasks may use, and what is done about loops."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

@@ -1,6 +1,7 @@
 """What a config file comes to: one frozen value that the app is built from."""
 
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -10,9 +11,11 @@ from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.looping import Looping
 from switchgear.domain.quirk import Quirks
 from switchgear.domain.rate import NO_BOUNDS, Rates
 from switchgear.domain.secret import Secret
+from switchgear.domain.task import AtCap, Caps
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.allowance import Limits
 from switchgear.engine.policy import Conditions, Policy
@@ -258,6 +261,38 @@ class Spending(msgspec.Struct, frozen=True, kw_only=True):
     """With less, such a call is of no use."""
 
 
+class Contexts(msgspec.Struct, frozen=True, kw_only=True):
+    """When the context of a task is put into its calls."""
+
+    insert: bool = False
+    """Into all calls of tasks that have one; else where ``Task.insert`` says so."""
+    tokens: Tokens = Tokens(2000)
+    """That it may take."""
+
+
+class Ticketing(msgspec.Struct, frozen=True, kw_only=True):
+    """How long humans may take to answer, and what holds when nobody does."""
+
+    deadline: Seconds = Seconds(86_400.0)
+    default: Literal["approve", "deny"] = "deny"
+
+
+class Supervision(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for every task."""
+
+    lifetime: Seconds = Seconds(86_400.0)
+    """After so long without a call, a task begins anew."""
+    caps: Caps = Caps(at_cap=AtCap.STOP)
+    """Of each task, its children included; the action is always said."""
+    tool: str = ""
+    """Target id of the tool that answers at a cap; empty for none."""
+    reserve: float = 0.05
+    """Share of each cap that is kept for the final answer, where the action is to wrap up."""
+    loops: Looping = Looping()
+    context: Contexts = Contexts()
+    tickets: Ticketing = Ticketing()
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """One version of everything that the owner asked for."""
 
@@ -287,6 +322,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     responses: Remembering = Remembering()
     flaws: Tolerance = Tolerance()
     lanes: Queueing = Queueing()
+    tasks: Supervision = Supervision()
     redis: Secret | None = None
     """Where nodes share what may be lost; the address may hold a password."""
     halts: str = ""

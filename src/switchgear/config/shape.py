@@ -58,6 +58,8 @@ def _fit(value: object, wanted: object, path: Path, findings: list[Finding]) -> 
         return {key: _fit(each, inner[1], (*path, key), findings) for key, each in value.items()}
     elif origin is tuple and isinstance(value, list):
         return [_fit(each, inner[0], (*path, at), findings) for at, each in enumerate(value)]
+    elif isinstance(value, bool) and (word := "on" if value else "off") in _choices(option):
+        return word  # YAML reads these words as true and false
     elif _converts(value, option):
         return value
     findings.append(Finding(code="wrong_type", path=path, message=_complaint(value, wanted)))
