@@ -28,6 +28,8 @@ class Right(Enum):
     """Manage keys and set kill switches, within its own tenant if it has one."""
     METRICS = "metrics"
     """Read ``/metrics``."""
+    DECIDE = "decide"
+    """Answer tickets, within its own tenant if it has one."""
 
 
 class Maker(msgspec.Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from switchgear.domain.units import UnixMs
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that reads like a digit."""
 
-DECISION_PREFIX = "sg_"
+DECISION_PREFIX, TICKET_PREFIX = "sg_", "ti_"
 TIME_LETTERS, CHANCE_LETTERS = 10, 16
 CHANCE_BITS = 5 * CHANCE_LETTERS
 
@@ -18,6 +18,11 @@ def mint(now: UnixMs, chance: int) -> str:
     Units: ``chance`` is CHANCE_BITS random bits.
     """
     return DECISION_PREFIX + _time_letters(now) + _chance_letters(chance)
+
+
+def mint_ticket(now: UnixMs, chance: int) -> str:
+    """Return a ticket's id, made as a decision's is."""
+    return TICKET_PREFIX + _time_letters(now) + _chance_letters(chance)
 
 
 def answer_id(decision: str) -> str:

@@ -122,6 +122,26 @@ class Tasks:
             await self._refresh(name)
         raise LedgerDown("The task is changed by too many at once; try again.")
 
+    async def fresh(self, name: str) -> Live | None:
+        """Return a task as the store has it now; what the store does not know, as it is in mind.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        await self._refresh(name)
+        return self.known(name)
+
+    async def put(
+        self, live: Live, changed: Task, deed: str, beside: tuple[Write, ...] = ()
+    ) -> bool:
+        """Keep a task changed, and other documents in the same moment; False if any moved on.
+
+        Raises:
+            LedgerDown: nothing was changed.
+        """
+        changed = msgspec.structs.replace(changed, steps=max(live.steps, changed.steps))
+        return await self._keep(live, changed, deed, beside)
+
     def keep(self) -> None:
         """Begin to keep what is learnt, and to hear what others write."""
         self._loop = self._nursery.spawn(self._rounds())
@@ -164,7 +184,8 @@ class Tasks:
 
     async def _refresh(self, name: str) -> None:
         paper = await self._papers.find(PaperKind.TASK, name)
-        if paper is not None:
+        live = self._live.get(name)
+        if paper is not None and (live is None or live.revision < paper.revision):
             self._heard(paper)
 
     def _heard(self, paper: Paper) -> Live:
@@ -180,7 +201,13 @@ class Tasks:
         self._live[live.task.id] = live
         return live
 
-    async def _keep(self, live: Live, changed: Task | None = None, deed: str = "") -> bool:
+    async def _keep(
+        self,
+        live: Live,
+        changed: Task | None = None,
+        deed: str = "",
+        beside: tuple[Write, ...] = (),
+    ) -> bool:
         task = live.task if changed is None else changed
         revision = live.revision + 1
         paper = paper_of(task, revision)
@@ -189,7 +216,7 @@ class Tasks:
             if deed
             else ()
         )
-        if await self._papers.write((Write(paper=paper, notes=notes),)) is not Written.DONE:
+        if await self._papers.write((Write(paper=paper, notes=notes), *beside)) is not Written.DONE:
             return False
         live.task, live.revision = task, revision
         return True
