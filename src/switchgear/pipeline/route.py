@@ -122,10 +122,10 @@ class Router:
         results = last_results(talk)
         mandate = call.mandate
         held = self._means.holds.find(call.caller.key.id, results) if results else mandate.home
+        if isinstance(call.body, Recalled) and call.body.target and not mandate.home:
+            held = call.body.target
         if mandate.free:
             held = ""
-        if isinstance(call.body, Recalled) and call.body.target:
-            held = call.body.target
         problems = []
         for name, tool in self._setup.tools.items():
             found = find_arguments(talk, tool)
@@ -225,10 +225,18 @@ def _head(attempt: Try, journey: Journey, own: Seconds) -> Head:
         tier=target.tier.name.lower(),
         reason=_reason(journey.trip.decided, attempt),
         attempts=journey.tries,
+        instead=_instead(journey.trip.decided, attempt),
         dropped=answer.dropped,
         own=own,
         cost=None if answer.stream else journey.cost,
     )
+
+
+def _instead(decided: Decided, attempt: Try) -> str:
+    """Return who was to answer; empty where it did, or was only overtaken."""
+    winner = decided.decision.winner
+    late = attempt.role is Role.HEDGE or decided.mode is Mode.OBSERVE
+    return "" if late or attempt.target.id == winner else winner
 
 
 def _reason(decided: Decided, attempt: Try) -> str:

@@ -27,6 +27,8 @@ class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why this target, in a few words."""
     attempts: int
     """Tried so far, this one included."""
+    instead: str = ""
+    """Target id of who was to answer, where it failed or had no room; empty where it did."""
     dropped: tuple[str, ...] = ()
     """What the translation to this target could not carry."""
     own: Seconds = Seconds(0.0)

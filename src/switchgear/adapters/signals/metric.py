@@ -232,6 +232,14 @@ RESERVATIONS = Metric(
     meaning="Attempts of this process for which money is set aside, or not settled yet.",
     unit="attempts",
 )
+TASK_RUNGS = Metric(
+    name="switchgear_task_rungs",
+    shape=Shape.COUNTER,
+    labels=("rung", "signal"),
+    meaning="What was done about tasks that go in circles, by each signal that led there; alert on"
+    " `pause` and `stop`.",
+    unit="calls",
+)
 
 METRICS = (
     CALLS,
@@ -262,4 +270,5 @@ METRICS = (
     BUDGET_USED,
     BUDGET_NOTICES,
     RESERVATIONS,
+    TASK_RUNGS,
 )

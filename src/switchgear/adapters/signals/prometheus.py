@@ -25,6 +25,7 @@ from switchgear.adapters.signals.metric import (
     OWN,
     QUEUED,
     RATE_REFUSALS,
+    TASK_RUNGS,
     TOKENS,
     TURNS,
     WAITED,
@@ -62,6 +63,7 @@ class PrometheusSignals(Collector):
         self._attempts = _Sums(ATTEMPTS)
         self._tokens = _Sums(TOKENS)
         self._nano_usd = _Sums(COST, unit=NANO_PER_USD)
+        self._rungs = _Sums(TASK_RUNGS)
         self._first_content = _Spread(FIRST_CONTENT)
         self._call = _Spread(CALL)
         self._own = _Spread(OWN)
@@ -84,6 +86,8 @@ class PrometheusSignals(Collector):
             self._own.add(entry.own)
         if entry.waited:
             self._waited.add(entry.waited)
+        for signal in entry.signals:
+            self._rungs.add((entry.rung, signal))
 
     def watch(self, metric: Metric, read: Callable[[], Iterable[Level]]) -> None:
         """Show a gauge, or a sum kept elsewhere, which is read whenever it is scraped."""
@@ -98,7 +102,7 @@ class PrometheusSignals(Collector):
         self,
     ) -> Iterator[CounterMetricFamily | HistogramMetricFamily | GaugeMetricFamily]:
         """Return every metric, also those that are still zero."""
-        for sums in (self._calls, self._attempts, self._tokens, self._nano_usd):
+        for sums in (self._calls, self._attempts, self._tokens, self._nano_usd, self._rungs):
             yield sums.family()
         for spread in (self._first_content, self._call, self._own, self._waited):
             yield spread.family()

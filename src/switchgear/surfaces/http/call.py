@@ -27,6 +27,7 @@ from switchgear.surfaces.http.rate import rate_headers
 from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.refusal import refusal
 from switchgear.surfaces.http.request import Request
+from switchgear.surfaces.http.rung import rung_of
 from switchgear.surfaces.http.unread import Unread
 from switchgear.surfaces.http.wish import carried, idempotency, wishes
 from switchgear.wire.embedding.body import parse as parse_embedding
@@ -172,7 +173,7 @@ async def _write_vectors(request: Request, call: Call, reply: Reply, extra: Head
 
 def _more(call: Call, trail: Trail) -> Headers:
     """Return what is told beside the marks: the verdicts only to who asked and may see them."""
-    found = [*notices(trail), *rate_headers(trail, call.body.dialect, call.at)]
+    found = [*notices(trail), *rate_headers(trail, call.body.dialect, call.at), *rung_of(trail)]
     if call.caller.wishes.debug and call.caller.key.debug:
         found += verdicts(trail)
     return found

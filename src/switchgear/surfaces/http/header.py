@@ -34,6 +34,7 @@ SENT = (
     Header("x-switchgear-reason", "why this target, in a few words; of an error, its code"),
     Header("x-switchgear-attempts", "how many times a target was tried until now"),
     Header("x-switchgear-task", "the task, as the request said it"),
+    Header("x-switchgear-task-rung", "what was done because its task goes in circles, if anything"),
     Header("x-switchgear-overhead-ms", "our own part of the time to the first content"),
     Header("x-switchgear-dropped", "fields of the request that a translation could not carry"),
     Header("x-switchgear-cost-usd", "what it cost; a stream's cost is on the ledger only"),
