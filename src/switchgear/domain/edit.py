@@ -40,8 +40,9 @@ class AskUsage(msgspec.Struct, frozen=True, gc=False, tag="ask_usage"):
 class ChooseTool(msgspec.Struct, frozen=True, gc=False, tag="choose_tool"):
     """Say this of the tools instead of what the caller said; the tools stay as they are.
 
-    So no prompt cache is lost. Where a dialect cannot say NONE, nothing is changed, and it is named
-    among what was dropped.
+    So no prompt cache is lost. Where there are no tools it changes nothing. Bedrock cannot say
+    NONE: there the tools are left out as long as none was called, and must stay after that, which
+    is named among what was dropped.
     """
 
     choice: ToolChoice

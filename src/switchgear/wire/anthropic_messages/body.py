@@ -10,6 +10,7 @@ from switchgear.domain.errors import MalformedBody, ThreadUnsupported
 from switchgear.domain.turn import Conversation
 from switchgear.wire import strict
 from switchgear.wire.anthropic_messages import shape
+from switchgear.wire.anthropic_messages.choice import write_choice
 from switchgear.wire.anthropic_messages.dialogue import with_tail
 from switchgear.wire.anthropic_messages.foreign import (
     SEALED,
@@ -17,6 +18,7 @@ from switchgear.wire.anthropic_messages.foreign import (
     without_foreign,
 )
 from switchgear.wire.anthropic_messages.reading import read
+from switchgear.wire.choice import FORCED, chosen
 from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.tail import added
 
@@ -78,6 +80,11 @@ class MessagesBody:
         """Who speaks the last message."""
         return self._request.messages[-1].role
 
+    @property
+    def offers(self) -> bool:
+        """Whether there are any tools."""
+        return bool(self._request.tools)
+
     def require_limit(self) -> None:
         """Refuse a body without ``max_tokens``: messages must have it, counting tokens need not.
 
@@ -107,8 +114,8 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
     """Return the request with the edits made; values that no edit names keep their bytes.
 
     What the API would refuse is changed too: a thinking budget that a cap leaves no room for is
-    lowered, a prefilled answer switches thinking off, and thinking that another dialect's provider
-    signed is left out.
+    lowered, a prefilled answer switches thinking off, as a forced tool does, and thinking that
+    another dialect's provider signed is left out.
     """
     changes: dict[str, object] = {}
     for edit in edits:
@@ -117,6 +124,7 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
         elif isinstance(edit, CapOutput):
             changes |= _capped(body, edit.tokens)
     own = _own_messages(body)
+    changes |= _chosen(body, edits)
     if _must_not_think(body, edits, stripped=own is not None):
         changes["thinking"] = {"type": "disabled"}
     if any(isinstance(edit, Append | Prefill) for edit in edits):
@@ -128,6 +136,16 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
         changes["messages"] = msgspec.Raw(own)
     members |= {name: msgspec.Raw(_encode(value)) for name, value in changes.items()}
     return _encode(members)
+
+
+def _chosen(body: MessagesBody, edits: Sequence[Edit]) -> dict[str, object]:
+    choice = chosen(body.conversation.tool_choice, edits) if body.offers else None
+    if choice is None:
+        return {}
+    found: dict[str, object] = {"tool_choice": write_choice(choice)}
+    if choice.choice in FORCED and body.thinks:
+        found["thinking"] = {"type": "disabled"}
+    return found
 
 
 def _own_messages(body: MessagesBody) -> bytes | None:

@@ -7,9 +7,11 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import CapOutput, Edit, UseModel
-from switchgear.domain.turn import Choice, Conversation, Role, Sampling, Tool, ToolChoice
+from switchgear.domain.turn import Conversation, Role, Sampling, Tool
 from switchgear.wire.anthropic_messages.body import MIN_BUDGET
+from switchgear.wire.anthropic_messages.choice import write_choice
 from switchgear.wire.anthropic_messages.dialogue import CACHE_HERE, Dialogue
+from switchgear.wire.choice import FORCED, with_choice
 from switchgear.wire.generation import Generation, generation
 from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.tail import lengthened
@@ -33,7 +35,6 @@ EFFORTS = {
     "xhigh": "xhigh",
     "max": "max",
 }
-CHOICES = {Choice.AUTO: "auto", Choice.REQUIRED: "any", Choice.NAMED: "tool", Choice.NONE: "none"}
 MIN_TOP_P_THINKING = 0.95
 
 _encode = msgspec.json.Encoder().encode
@@ -44,6 +45,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     turns = lengthened(conversation.turns, edits)
     if turns is not conversation.turns:
         conversation = msgspec.structs.replace(conversation, turns=turns)
+    conversation = with_choice(conversation, edits)
     model, limit = _edited(conversation, edits)
     dialogue = Dialogue(conversation)
     body: dict[str, Any] = {"model": model, "max_tokens": limit}
@@ -77,7 +79,7 @@ def _add_tools(body: dict[str, Any], conversation: Conversation) -> None:
         return
     body["tools"] = [_tool(tool) for tool in conversation.tools]
     if conversation.tool_choice:
-        body["tool_choice"] = _tool_choice(conversation.tool_choice)
+        body["tool_choice"] = write_choice(conversation.tool_choice)
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
@@ -90,15 +92,6 @@ def _tool(tool: Tool) -> dict[str, Any]:
         written["strict"] = tool.strict
     if tool.cache:
         written["cache_control"] = CACHE_HERE
-    return written
-
-
-def _tool_choice(wanted: ToolChoice) -> dict[str, Any]:
-    written: dict[str, Any] = {"type": CHOICES[wanted.choice]}
-    if wanted.choice is Choice.NAMED:
-        written["name"] = wanted.name
-    if wanted.parallel is not None and wanted.choice is not Choice.NONE:
-        written["disable_parallel_tool_use"] = not wanted.parallel
     return written
 
 
@@ -143,7 +136,7 @@ def _forbids_thinking(conversation: Conversation) -> bool:
     for its first turn would have to begin with signed thinking.
     """
     choice = conversation.tool_choice
-    if conversation.tools and choice and choice.choice in (Choice.REQUIRED, Choice.NAMED):
+    if conversation.tools and choice and choice.choice in FORCED:
         return True
     spoken = [turn for turn in conversation.turns if turn.role is not Role.SYSTEM]
     if not spoken or spoken[-1].role is Role.ASSISTANT:

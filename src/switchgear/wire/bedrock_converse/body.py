@@ -6,17 +6,20 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill
-from switchgear.domain.turn import Conversation
+from switchgear.domain.turn import Choice, Conversation, ToolChoice, ToolResult, ToolUse
 from switchgear.wire import strict
 from switchgear.wire.bedrock_converse import shape
+from switchgear.wire.bedrock_converse.draft import write_choice
 from switchgear.wire.bedrock_converse.inference import MIN_BUDGET
 from switchgear.wire.bedrock_converse.reading import read
 from switchgear.wire.bedrock_converse.talk import SEALED, longer, without_foreign
+from switchgear.wire.choice import FORCED, chosen
 from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.service import asked_tier
 
 MORE = "additionalModelRequestFields"
 TIER = "serviceTier"
+TOOLS, CHOICE = "toolConfig", "toolChoice"
 OFF: dict[str, object] = {"type": "disabled"}
 ON: dict[str, object] = {"type": "enabled"}
 
@@ -62,8 +65,8 @@ def rewrite(body: ConverseBody, edits: Sequence[Edit]) -> bytes:
     """Return the request with the edits made; values that no edit names keep their bytes.
 
     What the API would refuse is changed too: a thinking budget that a cap leaves no room for is
-    lowered, a prefilled answer switches thinking off, and thinking that another dialect's provider
-    signed is left out.
+    lowered, a prefilled answer switches thinking off, as a forced tool does, and thinking that
+    another dialect's provider signed is left out.
     """
     top = strict.members(body.raw)
     changes: dict[str, bytes] = {}
@@ -80,7 +83,10 @@ def rewrite(body: ConverseBody, edits: Sequence[Edit]) -> bytes:
     thinking = _thinking(body, edits, cap)
     if thinking:
         changes[MORE] = _with(top, MORE, "thinking", thinking)
-    if not changes:
+    choice = chosen(body.conversation.tool_choice, edits) if body.conversation.tools else None
+    if choice:
+        top = _with_choice(top, body.conversation, choice)
+    if not (changes or choice):
         return body.raw
     return _encode(top | {name: msgspec.Raw(value) for name, value in changes.items()})
 
@@ -89,6 +95,23 @@ def _with(top: dict[str, msgspec.Raw], field: str, name: str, value: object) -> 
     """Return a member of the body with one of its own changed."""
     inner = strict.members(bytes(top[field])) if field in top else {}
     return _encode({**inner, name: value})
+
+
+def _with_choice(
+    top: dict[str, msgspec.Raw], talk: Conversation, choice: ToolChoice
+) -> dict[str, msgspec.Raw]:
+    """Return the body's members with this said of its tools.
+
+    There is no "none": without tools it comes to the same, but they must be there where one was
+    called, and then nothing more can be done than not to force one.
+    """
+    called = any(isinstance(part, ToolUse | ToolResult) for it in talk.turns for part in it.parts)
+    if choice.choice is Choice.NONE and not called:
+        return {name: value for name, value in top.items() if name != TOOLS}
+    config = strict.members(bytes(top[TOOLS]))
+    config.pop(CHOICE, None)
+    config |= {name: msgspec.Raw(_encode(said)) for name, said in write_choice(choice).items()}
+    return top | {TOOLS: msgspec.Raw(_encode(config))}
 
 
 def _thinking(
@@ -100,7 +123,8 @@ def _thinking(
     if thinking is None or thinking.type == "disabled":
         return None
     budget, turns = thinking.budget_tokens, body.conversation.turns
-    if any(isinstance(edit, Prefill) for edit in edits):
+    choice = chosen(None, edits) if body.conversation.tools else None
+    if any(isinstance(edit, Prefill) for edit in edits) or (choice and choice.choice in FORCED):
         return OFF
     if budget is not None and begins_unsigned(turns, body.dialect):
         return OFF

@@ -10,6 +10,7 @@ from switchgear.domain.edit import CapOutput, Edit, UseModel
 from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool, ToolChoice
 from switchgear.wire.bedrock_converse.dialogue import CACHE_HERE, Dialogue
 from switchgear.wire.bedrock_converse.inference import Inference
+from switchgear.wire.choice import with_choice
 from switchgear.wire.tail import lengthened
 
 STOP_SEQUENCE = "/stop_sequence"
@@ -26,6 +27,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     turns = lengthened(conversation.turns, edits)
     if turns is not conversation.turns:
         conversation = msgspec.structs.replace(conversation, turns=turns)
+    conversation = with_choice(conversation, edits)
     dialogue = Dialogue(conversation)
     dropped = dialogue.dropped
     inference = Inference(conversation, *_edited(conversation, edits), dropped)
@@ -69,10 +71,11 @@ def _tool_config(conversation: Conversation, dialogue: Dialogue) -> dict[str, An
         return {}
     if choice.parallel is False:
         dialogue.dropped["parallel_tool_calls"] = None
-    return {"tools": specs, **_tool_choice(conversation.tool_choice)}
+    return {"tools": specs, **write_choice(conversation.tool_choice)}
 
 
-def _tool_choice(wanted: ToolChoice | None) -> dict[str, Any]:
+def write_choice(wanted: ToolChoice | None) -> dict[str, Any]:
+    """Return ``toolChoice``, in the object that it is part of; nothing for none."""
     if wanted is None or wanted.choice is Choice.NONE:
         return {}
     if wanted.choice is Choice.NAMED:

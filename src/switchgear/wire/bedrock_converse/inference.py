@@ -9,7 +9,8 @@ import re
 from typing import Any
 
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.turn import Choice, Conversation, Role
+from switchgear.domain.turn import Conversation, Role
+from switchgear.wire.choice import FORCED
 from switchgear.wire.generation import CLAUDE, generation
 from switchgear.wire.seal import begins_unsigned
 
@@ -124,7 +125,7 @@ class Inference:
     def _must_not_think(self) -> bool:
         """Say whether the model would refuse: with a forced tool, or an answer that has begun."""
         said = self._conversation
-        forced = said.tool_choice and said.tool_choice.choice in (Choice.REQUIRED, Choice.NAMED)
+        forced = said.tool_choice and said.tool_choice.choice in FORCED
         if said.tools and forced:
             return True
         spoken = [turn for turn in said.turns if turn.role is not Role.SYSTEM]

@@ -7,8 +7,10 @@ import msgspec
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, UseModel
 from switchgear.domain.turn import Conversation, Role
+from switchgear.wire.choice import chosen
 from switchgear.wire.gemini import shape
 from switchgear.wire.gemini.dialogue import Dialogue
+from switchgear.wire.gemini.draft import calling
 from switchgear.wire.gemini.reading import read
 from switchgear.wire.gemini.signature import SEALED, read_signature
 from switchgear.wire.service import asked_tier
@@ -78,6 +80,11 @@ class GeminiBody:
             self._conversation = talk
         return self._conversation
 
+    @property
+    def offers(self) -> bool:
+        """Whether there are any functions."""
+        return any(each.function_declarations for each in self._request.tools or ())
+
     def require_limit(self) -> None:
         """Do nothing: this dialect demands no limit."""
 
@@ -108,6 +115,12 @@ def rewrite(body: GeminiBody, edits: Sequence[Edit]) -> bytes:
             config = members(bytes(top.get("generationConfig", msgspec.Raw(b"{}"))))
             config["maxOutputTokens"] = msgspec.Raw(_encode(edit.tokens))
             changes["generationConfig"] = _encode(config)
+    choice = chosen(body.conversation.tool_choice, edits) if body.offers else None
+    if choice:
+        given = bytes(top.get("toolConfig", msgspec.Raw(b"")))
+        config = members(given) if given[:1] == b"{" else {}
+        config["functionCallingConfig"] = msgspec.Raw(_encode(calling(choice)))
+        changes["toolConfig"] = _encode(config)
     if any(isinstance(edit, Append | Prefill) for edit in edits):
         own = _with_tail(own, edits)
     if own != contents:

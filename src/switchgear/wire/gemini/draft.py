@@ -7,6 +7,7 @@ import msgspec
 
 from switchgear.domain.edit import CapOutput, Edit, UseModel
 from switchgear.domain.turn import Choice, Conversation, Tool, ToolChoice
+from switchgear.wire.choice import with_choice
 from switchgear.wire.gemini.dialogue import Dialogue
 from switchgear.wire.gemini.generation import BUDGETS, Generation, generation
 from switchgear.wire.tail import lengthened
@@ -33,6 +34,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     The model, and whether the answer is to be streamed, stand in the address.
     """
     dropped: Dropped = dict.fromkeys(conversation.unread)
+    conversation = with_choice(conversation, edits)
     model, limit = edited(conversation, edits)
     taken = generation(model)
     dialogue = Dialogue(dropped, newest=taken.newest)
@@ -82,7 +84,7 @@ def _tools(conversation: Conversation, dropped: Dropped) -> dict[str, Any]:
     if choice:
         if choice.parallel is False:
             dropped["parallel_tool_calls"] = None
-        written["toolConfig"] = {"functionCallingConfig": _calling(choice)}
+        written["toolConfig"] = {"functionCallingConfig": calling(choice)}
     return written
 
 
@@ -95,7 +97,8 @@ def _declared(tool: Tool) -> dict[str, Any]:
     return written
 
 
-def _calling(choice: ToolChoice) -> dict[str, Any]:
+def calling(choice: ToolChoice) -> dict[str, Any]:
+    """Return a ``functionCallingConfig``."""
     named = {"allowedFunctionNames": [choice.name]} if choice.choice is Choice.NAMED else {}
     return {"mode": MODES[choice.choice], **named}
 

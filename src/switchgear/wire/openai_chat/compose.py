@@ -9,6 +9,7 @@ import msgspec
 from switchgear.domain.edit import AskUsage, CapOutput, Edit, Prefill, PrefillForm, UseModel
 from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool, ToolChoice
 from switchgear.wire import freeform
+from switchgear.wire.choice import with_choice
 from switchgear.wire.openai_chat.message import Dropped, write_messages
 from switchgear.wire.openai_chat.request import limit_field
 from switchgear.wire.tail import lengthened
@@ -23,6 +24,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     The same turns give the same bytes, so that what a provider has cached of them stays good.
     """
     dropped: Dropped = dict.fromkeys(conversation.unread)
+    conversation = with_choice(conversation, edits)
     texts = _texts(conversation, edits)
     top: dict[str, Any] = {
         "model": conversation.model,
@@ -110,14 +112,19 @@ def _custom(tool: Tool) -> dict[str, Any]:
 
 def _tool_choice(asked: ToolChoice, texts: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if asked.choice is Choice.NAMED:
-        kind = "custom" if asked.name in texts else "function"
-        found["tool_choice"] = {"type": kind, kind: {"name": asked.name}}
-    elif asked.choice is not Choice.AUTO:
-        found["tool_choice"] = asked.choice.value
+    if asked.choice is not Choice.AUTO:
+        found["tool_choice"] = write_choice(asked, texts)
     if asked.parallel is not None:
         found["parallel_tool_calls"] = asked.parallel
     return found
+
+
+def write_choice(asked: ToolChoice, texts: frozenset[str]) -> object:
+    """Return a ``tool_choice``; the tools of these names take text."""
+    if asked.choice is not Choice.NAMED:
+        return asked.choice.value
+    kind = "custom" if asked.name in texts else "function"
+    return {"type": kind, kind: {"name": asked.name}}
 
 
 def _limits(conversation: Conversation) -> dict[str, Any]:

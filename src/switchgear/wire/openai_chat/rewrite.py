@@ -16,9 +16,11 @@ from switchgear.domain.edit import (
     Recall,
     UseModel,
 )
-from switchgear.domain.turn import Role
+from switchgear.domain.turn import Choice, Role
+from switchgear.wire import freeform
+from switchgear.wire.choice import chosen
 from switchgear.wire.openai_chat.body import ChatBody, parse
-from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields
+from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields, write_choice
 from switchgear.wire.openai_chat.message import write_messages
 from switchgear.wire.openai_chat.request import Message, Request
 from switchgear.wire.openai_chat.thought import SEALED, without_sealed
@@ -38,6 +40,8 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
     changes: dict[str, object] = {}
     for edit in edits:
         _add_change(changes, request, edit)
+    if any(isinstance(edit, ChooseTool) for edit in edits):
+        changes |= _chosen(body, request, edits)
     own = without_sealed(bytes(members(body.raw)["messages"])) if SEALED in body.raw else None
     if not (changes or own):
         return body.raw
@@ -64,10 +68,27 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
     elif isinstance(edit, Append | Prefill):
         changes["messages"] = True
         changes |= go_on_fields(edit)
-    elif not isinstance(
-        edit, Recall | ChooseTool
-    ):  # this API holds no answers that could be gone on from
+    elif not isinstance(edit, Recall | ChooseTool):
+        # this API holds no answers that could be gone on from; tools are chosen all at once
         assert_never(edit)
+
+
+def _chosen(body: Body, request: Request, edits: Sequence[Edit]) -> dict[str, object]:
+    """Return what is said of the tools, where there are any: in the newer form and the older."""
+    talk = body.conversation
+    wanted = chosen(talk.tool_choice, edits)
+    if wanted is None:
+        return {}
+    found: dict[str, object] = {}
+    if request.tools:
+        found["tool_choice"] = write_choice(wanted, freeform.names(talk))
+        if wanted.parallel is not None:
+            found["parallel_tool_calls"] = wanted.parallel
+    if wanted.choice is Choice.NONE and b'"functions"' in body.raw:
+        older = bytes(members(body.raw).get("functions", msgspec.Raw(b"")))
+        if older[:1] == b"[" and older[1:].lstrip() != b"]":
+            found["function_call"] = "none"
+    return found
 
 
 def _capped(request: Request, tokens: int) -> dict[str, object]:

@@ -17,6 +17,7 @@ from switchgear.domain.turn import (
     Turn,
 )
 from switchgear.wire import freeform
+from switchgear.wire.choice import with_choice
 from switchgear.wire.openai_responses.body import ENCRYPTED
 from switchgear.wire.openai_responses.script import Dropped, Script
 from switchgear.wire.tail import lengthened
@@ -34,6 +35,7 @@ def write(conversation: Conversation, edits: Sequence[Edit]) -> tuple[bytes, tup
     input stands last, so that a longer conversation begins with all the bytes of a shorter one.
     """
     dropped: Dropped = dict.fromkeys(conversation.unread)
+    conversation = with_choice(conversation, edits)
     turns = lengthened(conversation.turns, edits)
     instructions = _instructions(turns)
     script = Script(freeform.names(conversation), dropped)

@@ -8,7 +8,9 @@ from switchgear.domain.body import Body
 from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, Recall, UseModel
 from switchgear.domain.turn import Turn
 from switchgear.wire import freeform
+from switchgear.wire.choice import chosen
 from switchgear.wire.openai_responses.body import ResponsesBody, parse
+from switchgear.wire.openai_responses.compose import write_choice
 from switchgear.wire.openai_responses.proof import HIDDEN, OUR_ITEM, foreign
 from switchgear.wire.openai_responses.script import Script
 from switchgear.wire.seal import MARK
@@ -38,6 +40,7 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
             changes["model"] = edit.model
         elif isinstance(edit, CapOutput) and _lowers(edit, own):
             changes["max_output_tokens"] = edit.tokens
+    changes |= _chosen(own, edits)
     recalled = [edit.turns for edit in edits if isinstance(edit, Recall)]
     longer = any(isinstance(edit, Append | Prefill) for edit in edits)
     strange = any(mark in own.raw for mark in STRANGE)
@@ -50,6 +53,19 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
         script = _script(own, [turn for turns in recalled for turn in turns], added(edits))
         changes["input"] = msgspec.Raw(_input(bytes(top.get("input", b"")), *script))
     return _encode({**top, **changes})
+
+
+def _chosen(own: ResponsesBody, edits: Sequence[Edit]) -> dict[str, object]:
+    """Return what is said of the tools, as far as there are any."""
+    wanted = chosen(own.conversation.tool_choice, edits) if own.request.tools else None
+    if wanted is None:
+        return {}
+    found: dict[str, object] = {
+        "tool_choice": write_choice(wanted, freeform.names(own.conversation))
+    }
+    if wanted.parallel not in {None, own.request.parallel_tool_calls}:
+        found["parallel_tool_calls"] = wanted.parallel
+    return found
 
 
 def _lowers(edit: CapOutput, own: ResponsesBody) -> bool:
