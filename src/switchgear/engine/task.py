@@ -6,7 +6,7 @@ import msgspec
 
 from switchgear.domain.caller import Key
 from switchgear.domain.ids import ALPHABET
-from switchgear.domain.task import Status, Task
+from switchgear.domain.task import Identity, Status, Task
 from switchgear.domain.units import Seconds, UnixMs
 
 PREFIX = "tk_"
@@ -14,6 +14,8 @@ LETTERS = 26
 ID_BYTES = 17
 """Enough for the letters, of five bits each."""
 NAMED, INFERRED = "named", "inferred"
+MOST_GENERATIONS = 32
+"""Of tasks that each opened the next."""
 
 
 def task_id(key: str, name: str, kind: str = NAMED) -> str:
@@ -47,13 +49,34 @@ def account_name(task: Task) -> str:
     return f"{task.id}.{task.run}"
 
 
-def lapsed(task: Task, now: UnixMs, lifetime: Seconds) -> bool:
-    """Whether a task's rolling lifetime is over: so long, it has not been heard of."""
-    return now - max(task.seen, task.opened) > lifetime * 1000
+def begun(identity: Identity, key: Key, ancestors: tuple[str, ...], now: UnixMs) -> Task:
+    """Return the task that begins with its first call."""
+    return Task(
+        id=identity.task,
+        name=identity.name,
+        key=key.id,
+        tenant=key.tenant,
+        opened=now,
+        began=now,
+        seen=now,
+        agent=identity.agent,
+        parent=ancestors[0] if ancestors else "",
+        ancestors=ancestors,
+    )
+
+
+def lapsed(task: Task, seen: UnixMs, now: UnixMs, lifetime: Seconds) -> bool:
+    """Whether a call that comes now begins the task anew, as nobody has heard of it for so long.
+
+    What is paused or stopped waits for somebody, however long that takes.
+    """
+    if task.status is Status.RUNNING:
+        return now - max(seen, task.seen, task.opened) > lifetime * 1000
+    return task.status is Status.DONE
 
 
 def renewed(task: Task, now: UnixMs) -> Task:
-    """Return the task at the beginning of its next life."""
+    """Return the task at the beginning of its next life; a deadline was that of the last."""
     return msgspec.structs.replace(
         task,
         run=task.run + 1,
@@ -61,8 +84,40 @@ def renewed(task: Task, now: UnixMs) -> Task:
         seen=now,
         steps=0,
         status=Status.RUNNING,
+        deadline=None if task.deadline is None or task.deadline <= now else task.deadline,
         why="",
         code="",
         ticket="",
         home="",
     )
+
+
+def merged(before: Task, mine: Task, theirs: Task) -> Task:
+    """Return what others made of a task, with what was learnt here and they did not touch.
+
+    ``before`` is what both began with; steps are not for here, their sums are made elsewhere. Who
+    knows of a later life is right in everything.
+    """
+    if mine is before or theirs.run > mine.run:
+        return theirs
+    news: dict[str, object] = {}
+    for name in Task.__struct_fields__:
+        old, own = getattr(before, name), getattr(mine, name)
+        if own != old and getattr(theirs, name) == old:
+            news[name] = own
+    if mine.run > theirs.run:
+        news |= {"run": mine.run, "began": mine.began}
+    news["seen"] = max(mine.seen, theirs.seen)
+    return msgspec.structs.replace(theirs, **{**news, "steps": theirs.steps})
+
+
+def below(parent: Task, name: str) -> tuple[str, ...]:
+    """Return the ancestors of a child of this task, itself first.
+
+    What would be its own ancestor is nobody's child; and at some depth all are siblings, so that a
+    call pays in no more accounts than that.
+    """
+    found = (parent.id, *parent.ancestors)
+    if len(found) > MOST_GENERATIONS:
+        found = parent.ancestors
+    return () if name in found else found
