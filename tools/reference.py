@@ -161,7 +161,11 @@ def ledger_page() -> str:
             body = "\n".join([found[2], *later])
             parts.append(f"## {found[1]}\n\n{table(head, columns(body))}")
         views = re.finditer(r"CREATE VIEW (\w+) AS\n(.*?);", text, re.DOTALL)
-        parts += [f"## {view[1]} (a view)\n\n```sql\n{view[2]}\n```" for view in views]
+        parts += [
+            f"## {view[1]} (a view)\n\n```sql\n{view[2]}\n```"
+            for view in views
+            if not any(f"DROP VIEW {view[1]};" in each for each in texts[scripts.index(name) + 1 :])
+        ]
     return "\n\n".join(parts)
 
 

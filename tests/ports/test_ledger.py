@@ -17,6 +17,7 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import UnixMs
+from switchgear.engine.task import task_id
 from switchgear.ports.ledger import Ledger, Query
 
 
@@ -152,11 +153,13 @@ def test_the_list_is_newest_first_and_goes_on_from_the_last_seen() -> None:
     on_every_ledger(life)
 
 
+TASK = task_id("k2", "w2")
 FILTERS = [
     Query(key="k1"),
     Query(key=""),
     Query(tenant="t1"),
     Query(task="w1"),
+    Query(task=TASK),
     Query(target="mid"),
     Query(model="fast"),
     Query(code="no_target"),
@@ -167,7 +170,9 @@ FILTERS = [
 SPECIAL: dict[str, dict[str, Any]] = {
     "sg_key": {"key": "k1"},
     "sg_tenant": {"tenant": "t1", "key": "k2"},
-    "sg_task": {"task": "w1", "key": "k2"},
+    "sg_named": {"task": task_id("k2", "w1"), "task_name": "w1", "key": "k2"},
+    "sg_task": {"task": TASK, "key": "k2"},
+    "sg_alike": {"task": task_id("k2", TASK), "task_name": TASK, "key": "k2"},
     "sg_target": {"target": "mid", "key": "k2"},
     "sg_model": {"model": "fast", "key": "k2"},
     "sg_code": {"code": "no_target", "key": "k2"},
@@ -183,7 +188,18 @@ def test_each_filter_lets_through_what_fits_and_nothing_else() -> None:
             plain = entry(name, at=UnixMs(4))
             await ledger.write(msgspec.structs.replace(plain, **changes))
         found = [set(ids(await ledger.list(query))) for query in FILTERS]
-        singles = ["key", "early", "tenant", "task", "target", "model", "code", "end", "late"]
+        singles = [
+            "key",
+            "early",
+            "tenant",
+            "named",
+            "task",
+            "target",
+            "model",
+            "code",
+            "end",
+            "late",
+        ]
         everything = set(SPECIAL)
         assert found == [{f"sg_{name}"} for name in singles] + [everything - {"sg_late"}]
 

@@ -6,6 +6,7 @@ import msgspec
 
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import UnixMs
+from switchgear.engine.task import looks_minted
 
 MOST_ROWS = 1000
 """The most entries that one query returns."""
@@ -17,6 +18,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     tenant: str | None = None
     task: str = ""
+    """Its id, or what the caller calls it."""
     target: str = ""
     model: str = ""
     code: str = ""
@@ -33,14 +35,22 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         wanted = (
             (self.key, entry.key),
             (self.tenant, entry.tenant),
-            (self.task or None, entry.task),
             (self.target or None, entry.target),
             (self.model or None, entry.model),
             (self.code or None, entry.code),
             (self.end, entry.end),
         )
         in_time = entry.at >= (self.since or 0) and (self.until is None or entry.at < self.until)
-        return in_time and all(value is None or value == there for value, there in wanted)
+        return (
+            in_time
+            and self._in_task(entry)
+            and all(value is None or value == there for value, there in wanted)
+        )
+
+    def _in_task(self, entry: Entry) -> bool:
+        if looks_minted(self.task):
+            return self.task == entry.task
+        return self.task in {"", entry.task, entry.task_name}
 
 
 class Ledger(Protocol):

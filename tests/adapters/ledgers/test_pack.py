@@ -5,7 +5,6 @@ from support.entries import entry
 from switchgear.adapters.ledgers import pack
 from switchgear.domain.ask import Ask, Shape
 from switchgear.domain.situation import Reading
-from switchgear.domain.target import Tier
 
 
 def test_every_field_has_its_place() -> None:
@@ -16,12 +15,12 @@ def test_every_field_has_its_place() -> None:
 
 
 def test_rows_of_a_release_with_fewer_fields_take_the_defaults() -> None:
-    written = entry(ask=ask(service="flex", tiers=frozenset({Tier.MID})))
+    written = entry(ask=ask(task_name="fix-42", task_step=7))
     assert written.ask is not None
     fields = msgspec.msgpack.decode(pack.pack_ask(written.ask, written))
-    assert fields[-2:] == ["flex", [Tier.MID]]
+    assert fields[-2:] == ["fix-42", 7]
     shorter = msgspec.msgpack.encode(fields[:-2])
     columns = tuple(msgspec.to_builtins(getattr(written, name)) for name in pack.SAID_BY_COLUMNS)
     assert pack.unpack_ask(shorter, columns) == msgspec.structs.replace(
-        written.ask, service="", tiers=frozenset()
+        written.ask, task_name="", task_step=0
     )

@@ -33,6 +33,14 @@ SAME = (
     "endpoint",
     "bytes_in",
     "bytes_out",
+    "task_name",
+    "task_source",
+    "task_confidence",
+    "parent_task",
+    "step",
+    "rung",
+    "evidence",
+    "handoff",
 )
 """Columns that hold what their field of an entry holds."""
 
@@ -56,6 +64,8 @@ TRIED_SAME = (
 SPANS = ("first_content", "took", "own", "waited")
 TRIED_SPANS = ("began", "first_content", "took")
 USED = ("input", "cached", "cache_written", "output", "reasoning", "cache_written_1h", "service")
+
+_decode_given = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode
 
 Value = Any
 Fields = dict[str, Value]
@@ -86,6 +96,8 @@ def entry_of(row: Row, tried: Iterable[Row]) -> Entry:
         decision=_decision(row),
         attempts=tuple([_attempt(each) for each in tried]),
         skipped=tuple(row["skipped"].split()),
+        signals=tuple(row["signals"].split()),
+        given=_decode_given(row["given"]) if row["given"] else (),
         request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
     )
 

@@ -16,7 +16,8 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-skipped, replayed, endpoint, bytes_in, bytes_out, waited, policy, rule,
+skipped, replayed, endpoint, bytes_in, bytes_out, waited, task_name, task_source,
+task_confidence, parent_task, step, rung, signals, evidence, given, handoff, policy, rule,
 strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
 """
 ATTEMPT_COLUMNS = """
@@ -82,6 +83,16 @@ def add_decision(
         entry.bytes_in,
         entry.bytes_out,
         _micro(entry.waited),
+        entry.task_name,
+        entry.task_source,
+        entry.task_confidence,
+        entry.parent_task,
+        entry.step,
+        entry.rung,
+        " ".join(entry.signals) if entry.signals else "",
+        entry.evidence,
+        _encode(entry.given).decode() if entry.given else "",
+        entry.handoff,
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 

@@ -8,6 +8,7 @@ from switchgear.adapters.ledgers.entry import entry_of
 from switchgear.adapters.ledgers.postgres.line import Connection, Line
 from switchgear.adapters.ledgers.postgres.text import kept, told
 from switchgear.domain.entry import Entry
+from switchgear.engine.task import looks_minted
 from switchgear.ports.ledger import MOST_ROWS, Query
 
 ENTRY_QUERY = """
@@ -22,6 +23,9 @@ WITH_BODY = ", b.request"
 ATTEMPT_QUERY = """
 SELECT * FROM attempts WHERE decision = ANY($1::bigint[]) ORDER BY decision, number
 """
+BY_TASK = "d.task <> '' AND d.task = {}"
+"""The words of the index are said, or it would not be used."""
+BY_TASK_NAME = "{} IN (d.task, d.task_name)"
 OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = {})"
 
 
@@ -90,7 +94,7 @@ def _conditions(query: Query) -> tuple[list[str], list[Any]]:
     given = {
         "d.key = {}": query.key,
         "d.tenant = {}": query.tenant,
-        "d.task = {}": query.task or None,
+        BY_TASK if looks_minted(query.task) else BY_TASK_NAME: query.task or None,
         "d.target = {}": query.target or None,
         "d.model = {}": query.model or None,
         "d.code = {}": query.code or None,

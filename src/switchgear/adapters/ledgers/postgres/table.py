@@ -7,7 +7,7 @@ from switchgear.adapters.ledgers.postgres.text import kept_all
 from switchgear.adapters.ledgers.row import ATTEMPT_COLUMNS, DECISION_COLUMNS
 
 BLOBS = frozenset({"ask", "named", "request"})
-FLOATS = frozenset({"complexity"})
+FLOATS = frozenset({"complexity", "task_confidence"})
 NUMBERS = frozenset(
     {
         "number",
@@ -37,6 +37,7 @@ NUMBERS = frozenset(
         "estimated",
         "broken",
         "expected_input",
+        "step",
     }
 )
 """Columns by their type, whatever the table; all others are text."""

@@ -14,6 +14,7 @@ from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
 from switchgear.domain.account import Account
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
+from switchgear.engine.task import looks_minted
 from switchgear.ports.budget import Level
 from switchgear.ports.ledger import MOST_ROWS, Query
 
@@ -30,6 +31,9 @@ ATTEMPT_QUERY = """
 SELECT a.* FROM json_each(?) AS wanted JOIN attempts AS a ON a.decision = wanted.value
 ORDER BY a.decision, a.number
 """
+BY_TASK = "d.task <> '' AND d.task = ?"
+"""The words of the index are said, or it would not be used."""
+BY_TASK_NAME = "? IN (d.task, d.task_name)"
 OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = ?)"
 
 
@@ -113,7 +117,7 @@ def _conditions(query: Query) -> tuple[list[str], list[Any]]:
     given = {
         "d.key = ?": query.key,
         "d.tenant = ?": query.tenant,
-        "d.task = ?": query.task or None,
+        BY_TASK if looks_minted(query.task) else BY_TASK_NAME: query.task or None,
         "d.target = ?": query.target or None,
         "d.model = ?": query.model or None,
         "d.code = ?": query.code or None,
