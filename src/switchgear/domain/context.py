@@ -178,6 +178,8 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An operation's, or ``end`` of one whose time was over."""
     item: Item | None
     """The entry as it was then; None once it was gone."""
+    place: int = 0
+    """Among the changes that led to the same revision."""
     asked: str = ""
     """A digest of what was asked for, where that had an id."""
 
