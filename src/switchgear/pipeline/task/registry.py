@@ -118,8 +118,8 @@ class Tasks:
         found = [self.known(name) or await self.find(name) for name in live.task.ancestors]
         return (live, *[each for each in found if each is not None])
 
-    async def open(self, task: Task) -> Live:
-        """Open a task, and keep it.
+    async def open(self, task: Task, beside: tuple[Write, ...] = ()) -> Live:
+        """Open a task, and keep it, with other documents in the same moment.
 
         Raises:
             TaskConflict: it is open already.
@@ -129,7 +129,7 @@ class Tasks:
         if await self.find(task.id) is not None:
             raise TaskConflict("There is a task of that name already.")
         async with live.lock:
-            if not await self._keep(live, task, "opened"):
+            if not await self._keep(live, task, "opened", beside):
                 raise TaskConflict("There is a task of that name already.")
         return self._keep_in_mind(live)
 
@@ -155,6 +155,35 @@ class Tasks:
                     return live
                 await self._refresh(name, live)
         raise LedgerDown("The task is changed by too many at once; try again.")
+
+    async def fresh(self, name: str) -> Live | None:
+        """Return a task as the store has it now; what the store does not know, as it is in mind.
+
+        Raises:
+            LedgerDown: it is not known.
+        """
+        live = self.known(name)
+        if live is None:
+            return await self.find(name)
+        async with live.lock:
+            await self._refresh(name, live)
+        return live
+
+    async def put(
+        self, live: Live, changed: Task, deed: str, beside: tuple[Write, ...] = ()
+    ) -> bool:
+        """Keep a task changed, and other documents in the same moment; False if any moved on.
+
+        Raises:
+            LedgerDown: nothing was changed.
+        """
+        revision = live.revision
+        async with live.lock:
+            if live.revision != revision:
+                return False
+            if changed.run == live.task.run:
+                changed = msgspec.structs.replace(changed, steps=max(live.steps, changed.steps))
+            return await self._keep(live, changed, deed, beside)
 
     async def history(self, name: str) -> tuple[Note, ...]:
         """Return what was done to a task, oldest first.
@@ -345,14 +374,16 @@ class Tasks:
                 self._parting[name] = oldest
         return there
 
-    async def _keep(self, live: Live, changed: Task, deed: str = "") -> bool:
+    async def _keep(
+        self, live: Live, changed: Task, deed: str = "", beside: tuple[Write, ...] = ()
+    ) -> bool:
         """Write a task; whoever asks holds its lock."""
         before, revision = Sent(live.task, live.steps), live.revision + 1
         live.dirty = False
         done = False
         try:
             write = Write(paper=paper_of(changed, revision), notes=self._note(deed, revision))
-            done = await self._papers.write((write,)) is Written.DONE
+            done = await self._papers.write((write, *beside)) is Written.DONE
         finally:
             live.dirty = live.dirty or not done
         if done:
