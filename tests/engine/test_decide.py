@@ -60,6 +60,7 @@ def test_what_may_never_be_relaxed_leaves_the_plan() -> None:
         ({}, ask(allow=frozenset({"other"})), "NOT_ALLOWED"),
         ({"tier": Tier.SMALL}, ask(floor=Tier.MID), "BELOW_FLOOR"),
         ({"tier": Tier.TOOL}, ask(unfit=(("odd", "no arguments"),)), "BAD_INPUT"),
+        ({"tier": Tier.MID}, ask(ceiling=Tier.SMALL), "ABOVE_CEILING"),
     ],
 )
 def test_what_may_not_serve_is_struck_out_with_its_reason(
@@ -77,6 +78,23 @@ def test_a_target_whose_breaker_refuses_is_left_out_until_it_admits() -> None:
     assert reasons(chosen(situation=sick))["small"] is Reason.REFUSING
     probing = Situation(id="s", readings={"small": Reading(availability=Availability.PROBING)})
     assert chosen(situation=probing).winner == "small"
+
+
+def test_under_a_ceiling_weaker_targets_are_good_enough() -> None:
+    decision = decide(hard(ceiling=Tier.MID), CALM, policy(relax=()), NEVER)
+    assert decision.tier is Tier.MID
+    assert decision.plan == ("mid",)
+    assert reasons(decision)["large"] is Reason.ABOVE_CEILING
+
+
+def test_whom_a_task_wants_first_may_serve_what_was_not_asked_for_only_where_it_is_said() -> None:
+    wished = decide(ask(first=("calc",)), CALM, PLAIN, NEVER)
+    assert reasons(wished)["calc"] is Reason.NOT_ASKED
+    meant = decide(ask(first=("calc",), beyond=True), CALM, PLAIN, NEVER)
+    assert meant.winner == "calc"
+    assert meant.why == "its task needs another now"
+    alone = decide(ask(first=("calc",), beyond=True, ceiling=Tier.TOOL), CALM, PLAIN, NEVER)
+    assert alone.plan == ("calc",)
 
 
 def test_the_first_rule_that_holds_is_applied_and_no_other() -> None:

@@ -123,6 +123,8 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The highest tier that its task may still use; None for any."""
     first: tuple[str, ...] = ()
     """Target ids that its task wants tried before all others."""
+    beyond: bool = False
+    """Those may serve it whatever was asked for: the owner named them for this."""
     task_name: str = ""
     """What its caller calls the task; empty where that was inferred."""
     task_step: int = 0

@@ -32,6 +32,8 @@ class Reason(Enum):
     """Its breaker refuses calls."""
     BELOW_FLOOR = "f"
     """Its tier is lower than the least that was asked for."""
+    ABOVE_CEILING = "u"
+    """Its tier is higher than the task of the call may have now."""
     TOO_WEAK = "q"
     """Its quality is under the tier's floor."""
     TOO_DEAR = "d"

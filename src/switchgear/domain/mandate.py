@@ -31,6 +31,10 @@ class Mandate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The highest tier; None for any."""
     first: tuple[str, ...] = ()
     """Target ids that are tried before all others."""
+    beyond: bool = False
+    """Those may serve it whatever was asked for: the owner named them for this."""
+    again: int = 0
+    """How often the call was refused before for a cap, and is sent once more on other terms."""
     free: bool = False
     """The target that holds its tool loop need not go on with it."""
     home: str = ""

@@ -53,6 +53,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         floor=_higher(wishes.floor, mandate.floor),
         ceiling=mandate.ceiling,
         first=mandate.first,
+        beyond=mandate.beyond,
         key=key.id,
         tenant=key.tenant,
         agent=identity.agent or wishes.agent,

@@ -28,6 +28,7 @@ SENTENCES = {
     Reason.TOO_OPEN: "The data is too sensitive for it",
     Reason.REFUSING: "Its breaker refuses calls, because of what it did just before",
     Reason.BELOW_FLOOR: "Its tier is lower than the least that was asked for",
+    Reason.ABOVE_CEILING: "Its tier is higher than the call's task may have now",
     Reason.TOO_WEAK: "Its quality is under what the tier asks for",
     Reason.TOO_DEAR: "Its expected cost is over the ceiling",
     Reason.TOO_SLOW: "Its expected latency is over the ceiling",

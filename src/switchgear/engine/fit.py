@@ -188,6 +188,9 @@ def _strike(target: Target, profile: Profile, terms: Terms) -> Strike | None:
         return Reason.NOT_ALLOWED, ""
     if profile.tiers and target.tier not in profile.tiers:
         return Reason.NOT_ALLOWED, target.tier.name.lower()
+    if target.tier > profile.ceiling:
+        most = Tier(profile.ceiling).name.lower()
+        return Reason.ABOVE_CEILING, f"{target.tier.name.lower()} > {most}"
     return _forbidden(target, terms) or _unable(target, profile, terms)
 
 

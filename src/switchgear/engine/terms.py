@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 NOTHING = Then()
 NO_FLOOR = -1
+NO_CEILING = int(max(Tier))
 NOBODY = Asked(pool=frozenset())
 
 
@@ -59,6 +60,10 @@ class Profile(msgspec.Struct, frozen=True, gc=False):
     regions: frozenset[str]
     sensitivity: int
     tiers: frozenset[Tier] = frozenset()
+    ceiling: int = NO_CEILING
+    """The highest that its task may have."""
+    first: tuple[str, ...] = ()
+    """Whom its task wants first, where they may serve it whatever was asked for."""
 
 
 def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
@@ -73,6 +78,8 @@ def profile_of(ask: Ask, rule: int, tier: Tier) -> Profile:
         ask.regions,
         int(ask.sensitivity),
         ask.tiers,
+        NO_CEILING if ask.ceiling is None else int(ask.ceiling),
+        ask.first if ask.beyond else (),
     )
 
 
@@ -98,7 +105,7 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         cost_ceiling=_said(then.cost_ceiling, limits.cost_ceiling),
         latency_ceiling=_said(then.latency_ceiling, limits.latency_ceiling),
         only=then.targets,
-        first=then.first,
+        first=profile.first + then.first if profile.first else then.first,
         last=then.last + (alias.last if alias else ()),
         after_flaws=_said(
             then.after_flaws, _said(alias.after_flaws if alias else None, policy.after_flaws)
@@ -129,7 +136,8 @@ def _tier(profile: Profile, asked: Asked, policy: Policy, then: Then) -> Tier:
         tier = policy.tiers[0].tier if policy.tiers else Tier.SMALL
     else:
         tier = max(Tier(profile.tier), asked.tier or Tier.TOOL)
-    return max(tier, Tier(max(profile.floor, Tier.TOOL)))
+    tier = max(tier, Tier(max(profile.floor, Tier.TOOL)))
+    return min(tier, Tier(profile.ceiling))
 
 
 def tier_for(complexity: float, policy: Policy) -> Tier:

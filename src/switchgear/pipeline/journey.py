@@ -39,6 +39,9 @@ LEAST_WAIT = Seconds(0.01)
 """That a wait for room counts as, so that there is an end to them."""
 RESTING = (UpstreamBusy, UpstreamDenied)
 """After these a target is left alone at once; where it does not say for how long, we do."""
+ROUND = 1000
+"""Bids of a call that is sent again have other numbers: what was set aside for the first may just
+be on its way back."""
 
 SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
 """Kinds of target that can go on with an answer."""
@@ -83,7 +86,7 @@ class Journey:
         self._chance = chance
         self._left = deque(plan)
         self._begun: list[Try] = []
-        self._bids = 0
+        self._bids = ROUND * trip.call.mandate.again
         self.refusal: SwitchgearError | None = None
         """Why the first target that had no room, or was too dear, was passed over."""
         self._failure: UpstreamError | None = None

@@ -40,6 +40,7 @@ ALONE = (
     "first",
     "task_name",
     "task_step",
+    "beyond",
 )
 """The other fields of an ask, after its shape."""
 
