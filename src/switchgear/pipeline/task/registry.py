@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from itertools import islice
@@ -16,16 +15,13 @@ from switchgear.domain.task import Identity, Status, Task
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.task import begun, below, lapsed, may_use, renewed
 from switchgear.pipeline.task.live import Live, Sent, paper_of, task_in
+from switchgear.pipeline.task.mind import MOST_LIVE, MOST_PARTING, Mind
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.papers import MOST_FOUND, Note, Paper, PaperKind, Papers, Write, Written
 
 __all__ = ["Live", "Tasks", "paper_of", "task_in"]
 
-MOST_LIVE = 20_000
-"""Tasks that are kept in mind; of the others the store knows what it was told."""
-MOST_PARTING = 1000
-"""Those that are out of mind, and of which the store has still to be told."""
 MOST_TRIES = 8
 """At a change, when other processes are quicker each time."""
 ROUND = Seconds(1.0)
@@ -58,8 +54,7 @@ class Tasks:
         self._papers = papers
         self._clock = clock
         self._nursery = nursery
-        self._live: OrderedDict[str, Live] = OrderedDict()
-        self._parting: dict[str, Live] = {}
+        self._mind = Mind()
         self._doors: dict[str, asyncio.Lock] = {}
         self._missed: set[str] = set()
         self._number = 0
@@ -67,12 +62,7 @@ class Tasks:
 
     def known(self, name: str) -> Live | None:
         """Return a task that is in mind; it takes no time."""
-        live = self._live.get(name)
-        if live is not None:
-            self._live.move_to_end(name)
-            return live
-        live = self._parting.pop(name, None)
-        return None if live is None else self._keep_in_mind(live)
+        return self._mind.known(name)
 
     async def find(self, name: str) -> Live | None:
         """Return a task that is in mind or in the store.
@@ -131,7 +121,7 @@ class Tasks:
         async with live.lock:
             if not await self._keep(live, task, "opened", beside):
                 raise TaskConflict("There is a task of that name already.")
-        return self._keep_in_mind(live)
+        return self._mind.add(live)
 
     async def change(self, name: str, change: Change, deed: str = "") -> Live:
         """Change a task, and keep that; ``deed`` is noted in its log, in a word.
@@ -218,7 +208,7 @@ class Tasks:
         """Learn what others have written since; what was known before we listened is looked at."""
         if not self._number:
             number, _ = await self._papers.since(PaperKind.TASK, 0)
-            self._missed |= {name for name, live in self._live.items() if live.revision}
+            self._missed |= {each.task.id for each in self._mind if each.revision}
             self._number = number
         more = True
         while more:
@@ -231,12 +221,11 @@ class Tasks:
     async def _look_again(self) -> None:
         for name in list(islice(self._missed, BATCH)):
             self._missed.discard(name)
-            live = self._live.get(name)
-            if live is not None:
+            if self._mind.peek(name) is not None:
                 await self._refresh(name)
 
     def _heard(self, paper: Paper) -> None:
-        live = self._live.get(paper.id) or self._parting.get(paper.id)
+        live = self._mind.peek(paper.id)
         if live is not None and live.lock.locked():
             self._miss(paper.id)  # it may be what we are writing, or come after that
         elif live is not None:
@@ -262,8 +251,7 @@ class Tasks:
     async def _flush(self, most: int = MOST_BATCHES) -> None:
         """Write what is to be kept, so many batches at most."""
         for _ in range(most):
-            left = [each for each in self._parting.values() if each.dirty]
-            left += [each for each in self._live.values() if each.dirty and each.worth]
+            left = self._mind.unkept()
             batch = [each for each in left if not each.lock.locked()][:BATCH]
             if batch:
                 await self._flush_batch(batch)
@@ -283,7 +271,7 @@ class Tasks:
                 raise
         for each in batch:
             if not each.dirty:
-                self._parting.pop(each.task.id, None)
+                self._mind.part(each)
 
     async def _flushed(self, batch: list[Live]) -> None:
         sent = [(each, each.whole(), Sent(each.task, each.steps)) for each in batch]
@@ -336,7 +324,7 @@ class Tasks:
         """Begin a task with its first call."""
         ancestors = () if parent is None else below(parent.task, identity.task)
         task = begun(identity, call.caller.key, ancestors, self._clock.date())
-        return self._keep_in_mind(Live(task))
+        return self._mind.add(Live(task))
 
     async def _renew(self, live: Live, now: UnixMs) -> None:
         """Begin a task anew whose life is over, unless others know that it is not."""
@@ -359,20 +347,11 @@ class Tasks:
             if live is not None:
                 live.unsure = False
         elif live is None:
-            self._keep_in_mind(Live(task_in(paper), paper.revision))
+            self._mind.add(Live(task_in(paper), paper.revision))
         elif held is None and live.lock.locked():
             self._miss(name)
         else:
             self._learn(live, paper)
-
-    def _keep_in_mind(self, live: Live) -> Live:
-        """Know a task, or the one that is known already; the one that was out of use goes."""
-        there = self._live.setdefault(live.task.id, live)
-        if len(self._live) > MOST_LIVE:
-            name, oldest = self._live.popitem(last=False)
-            if oldest.dirty and oldest.worth and len(self._parting) < MOST_PARTING:
-                self._parting[name] = oldest
-        return there
 
     async def _keep(
         self, live: Live, changed: Task, deed: str = "", beside: tuple[Write, ...] = ()
