@@ -22,6 +22,8 @@ from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.meters.memory import MemoryMeters
 from switchgear.adapters.papers.memory import MemoryPapers
+from switchgear.adapters.papers.postgres import PostgresPapers
+from switchgear.adapters.papers.sqlite import SqlitePapers
 from switchgear.adapters.recollections.crew import CrewRecollections
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
@@ -324,8 +326,11 @@ def open_keyring(book: Book) -> Keyring:
 
 def open_papers(book: Book) -> Papers:
     """Return where tasks and what belongs to them are kept: with the ledger."""
-    del book
-    return MemoryPapers()
+    if book.url is not None:
+        return PostgresPapers(book.url)
+    if book.path == IN_MEMORY:
+        return MemoryPapers()
+    return SqlitePapers(Path(book.path), durable=book.durable)
 
 
 async def open_shared(wanted: Remembering, post: Post) -> Recollections:

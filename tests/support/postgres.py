@@ -44,8 +44,15 @@ TABLES = (
     "accounts",
     "keys",
     "key_digests",
+    "papers",
+    "paper_notes",
 )
-HASTY = ("ledgers.postgres.ledger", "ledgers.postgres.budget", "keyrings.postgres")
+HASTY = (
+    "ledgers.postgres.ledger",
+    "ledgers.postgres.budget",
+    "keyrings.postgres",
+    "papers.postgres",
+)
 PATIENCE = Seconds(20.0)
 LOOKS = 1000
 PAUSE_S = 0.01

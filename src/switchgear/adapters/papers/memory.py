@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
+from switchgear.adapters.papers.row import at_odds, page
 from switchgear.ports.papers import (
     MOST_FOUND,
     Note,
@@ -34,6 +35,9 @@ class MemoryPapers(Papers):
 
     @override
     async def write(self, writes: Sequence[Write]) -> Written:
+        odds = at_odds(writes)
+        if odds is not None:
+            return odds
         for each in writes:
             known = self._notes.get((each.paper.kind, each.paper.id), {})
             if any(note.id in known for note in each.notes):
@@ -55,12 +59,12 @@ class MemoryPapers(Papers):
     async def list(self, sought: Sought) -> tuple[Paper, ...]:
         found = [each for each in self._papers.values() if fits(each, sought)]
         found.sort(key=lambda each: (each.made, each.id), reverse=True)
-        return tuple(found[: min(sought.limit, MOST_FOUND)])
+        return tuple(found[: page(sought)])
 
     @override
     async def notes(self, kind: PaperKind, name: str, after: int = 0) -> tuple[Note, ...]:
-        found = self._notes.get((kind, name), {}).values()
-        return tuple([each for each in found if each.revision > after][:MOST_FOUND])
+        found = [it for it in self._notes.get((kind, name), {}).values() if it.revision > after]
+        return tuple(sorted(found, key=lambda each: each.revision)[:MOST_FOUND])
 
     @override
     async def since(self, kind: PaperKind, number: int) -> tuple[int, tuple[Paper, ...]]:
