@@ -1,5 +1,7 @@
 """The errors of tasks, their state, and the humans that they wait for."""
 
+from switchgear.domain.account import Amount, Shortfall
+from switchgear.domain.context import Snapshot
 from switchgear.domain.errors import CallerError, Refusal
 
 
@@ -22,6 +24,10 @@ class OverTaskCap(Refusal):
 
     code = "over_task_cap"
     status = 402
+    short: Shortfall | None = None
+    """What was short of it, where it was asked to pay."""
+    wanted: Amount = Amount()
+    """The least that it was asked for."""
 
 
 class TaskSpent(Refusal):
@@ -29,6 +35,9 @@ class TaskSpent(Refusal):
 
     code = "task_spent"
     status = 422
+    short: Shortfall | None = None
+    """As above."""
+    wanted: Amount = Amount()
 
 
 class UnknownTask(CallerError):
@@ -50,6 +59,10 @@ class ContextConflict(CallerError):
 
     code = "context_conflict"
     status = 409
+    there: Snapshot = Snapshot()
+    """What is there of that which was to be changed."""
+    keys: tuple[str, ...] = ()
+    """Of the entries that are not as the writer took them to be; none where it is the whole."""
 
 
 class UnknownHandoff(CallerError):
