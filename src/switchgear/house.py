@@ -25,8 +25,10 @@ from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals
 from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.statement import budgets_in
+from switchgear.pipeline.task.context import Contexts
 from switchgear.pipeline.task.identity import Finder
 from switchgear.pipeline.task.registry import Tasks
+from switchgear.pipeline.task.ticket import Tickets
 from switchgear.pipeline.watchdog import Watchdog
 from switchgear.ports.beacon import Beacon
 from switchgear.ports.board import Board
@@ -89,6 +91,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     claims: Claims
     refusals: Refusals
     tasks: Tasks
+    tickets: Tickets
+    contexts: Contexts
     finder: Finder
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
@@ -102,6 +106,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     health = Health(Temper(), outside.clock, outside.chance, lag)
     halts = Halts(outside.clock, outside.chance)
     lanes = Lanes(outside.clock)
+    tasks = Tasks(outside.papers, outside.clock, nursery)
     return House(
         outside=outside,
         nursery=nursery,
@@ -122,7 +127,9 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         slots=Slots(ceil(server.max_calls * share), outside.clock, lanes.full),
         claims=Claims(outside.budgets, nursery, outside.clock),
         refusals=Refusals(),
-        tasks=Tasks(outside.papers, outside.clock, nursery),
+        tasks=tasks,
+        tickets=Tickets(outside.papers, tasks, outside.clock, outside.chance),
+        contexts=Contexts(tasks, outside.papers, outside.ledger, outside.clock),
         finder=Finder(),
         aside=asyncio.Lock(),
         share=share,
@@ -138,4 +145,5 @@ def put_right(setup: Setup, house: House) -> None:
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
     house.slots.expect(setup.lanes, setup.tenants)
     house.tasks.lifetime = setup.tasks.lifetime
+    house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

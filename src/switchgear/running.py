@@ -177,8 +177,9 @@ class Running:
         await self._house.killswitch.start()
         if self._redis is not None:
             await self._house.hints.start()
-        for each in (self._house.claims, self._house.tasks):
+        for each in (self._house.claims, self._house.tasks, self._house.tickets):
             each.keep()
+        self._house.contexts.keep(self._house.nursery)
         self._put_in_force(setup, upstreams)
         if crew is not None:
             self._crew = crew
@@ -208,7 +209,9 @@ class Running:
         if self._gateway is None:
             return
         self._house.claims.stop()
+        await self._house.tickets.aclose()
         await self._house.tasks.aclose()
+        await self._house.contexts.aclose()
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()

@@ -46,7 +46,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
     committed = _last(last, Committed)
     identified = _last(last, Identified) or NOBODY
     climbed = _last(last, Climbed) or UNSEEN
-    given = _last(last, Given) or NOTHING_GIVEN
+    given = _given(facts) if Given in last else NOTHING_GIVEN
     attempts = [fact.attempt for fact in facts if type(fact) is Tried]
     passed = NOTHING_PASSED if not call.endpoint.passed else _passed(facts)
     end, code, status = _end(facts[-1] if facts else None, passed.status)
@@ -94,6 +94,13 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         waited=waited_of(facts),
         charges=tuple([each.charge for each in facts if type(each) is Charged]),
     )
+
+
+def _given(facts: Sequence[Fact]) -> Given:
+    """Return all that was put into a call, by whichever layer."""
+    found = [each for each in facts if isinstance(each, Given)]
+    entries = tuple([entry for each in found for entry in each.entries])
+    return Given(entries=entries, handoff=next((it.handoff for it in found if it.handoff), ""))
 
 
 def waited_of(facts: Sequence[Fact]) -> Seconds:

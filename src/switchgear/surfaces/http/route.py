@@ -7,7 +7,15 @@ import msgspec
 
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
-from switchgear.surfaces.http import call, decision, model, operation, passage, recollection
+from switchgear.surfaces.http import (
+    call,
+    decision,
+    model,
+    operation,
+    passage,
+    recollection,
+    ticket,
+)
 from switchgear.surfaces.http.admin import budget, halt, key
 from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
@@ -16,7 +24,10 @@ Endpoint = Callable[[Request], Awaitable[None]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One endpoint. A path that ends in a slash takes the rest as its argument."""
+    """One endpoint. A path that ends in a slash takes the rest as its argument.
+
+    One with a star in it takes what stands there, which is not empty and has no slash.
+    """
 
     method: str
     path: str
@@ -42,6 +53,10 @@ ROUTES = (
     Route("POST", "/v1/decisions/preview", decision.preview),
     Route("GET", "/v1/decisions", decision.search),
     Route("GET", "/v1/decisions/", decision.show),
+    Route("GET", "/v1/tickets", ticket.show_all),
+    Route("POST", "/v1/tickets", ticket.ask),
+    Route("GET", "/v1/tickets/", ticket.show),
+    Route("POST", "/v1/tickets/", ticket.act),
     *[
         Route(method, path + end, passage.pass_through)
         for path, _ in passage.KINDS
@@ -66,6 +81,7 @@ ROUTES = (
 )
 
 
+STAR = "*"
 LONGEST = 200
 """Letters of a path that are compared."""
 ALIKE = 0.8
@@ -77,13 +93,15 @@ BASES = "The base URL of an OpenAI client ends in /v1, that of an Anthropic clie
 class Routes:
     """The list, ready for looking up."""
 
-    __slots__ = ("_exact", "_open")
+    __slots__ = ("_exact", "_open", "_starred")
 
     def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
         """Sort by path."""
         self._exact: dict[str, dict[str, Route]] = {}
         for route in routes:
             self._exact.setdefault(route.path, {})[route.method] = route
+        starred = [path for path in self._exact if STAR in path]
+        self._starred = [(path, *path.split(STAR, 1)) for path in starred]
         self._open = [path for path in self._exact if path.endswith("/") and path != "/"]
 
     def find(self, request: Request) -> Route:
@@ -105,6 +123,13 @@ class Routes:
         return route
 
     def _argument(self, request: Request) -> dict[str, Route]:
+        asked = request.path
+        for path, before, after in self._starred:
+            if asked.startswith(before) and asked.endswith(after):
+                middle = asked[len(before) : len(asked) - len(after)]
+                if middle and "/" not in middle:
+                    request.rest = middle
+                    return self._exact[path]
         for path in self._open:
             if request.path.startswith(path):
                 request.rest = request.path[len(path) :]
