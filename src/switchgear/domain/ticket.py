@@ -56,8 +56,10 @@ class Question(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How long humans have; None takes the owner's."""
     default: Verdict | None = None
     """Approve or deny, when nobody decided; None takes the owner's."""
+    why: str = ""
+    """Why the task waits, where it does; said to its callers. Empty says the text."""
     code: str = ""
-    """Why the task waits, where it does: ``loop``, ``cap`` or ``by_hand``."""
+    """The same as a code: ``loop``, ``cap`` or ``by_hand``."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False, kw_only=True):

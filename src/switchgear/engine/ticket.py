@@ -146,8 +146,8 @@ def claim(ticket: Ticket, action: str, by: str, now: UnixMs) -> Ticket:
 
 
 def waits(task: Task, ticket: Ticket) -> bool:
-    """Whether a task waits for a ticket."""
-    return task.ticket == ticket.id and task.status is Status.PAUSED
+    """Whether a task waits for a ticket; also one that was stopped while it did."""
+    return task.ticket == ticket.id and task.status in {Status.PAUSED, Status.STOPPED}
 
 
 def paused(task: Task, ticket: Ticket) -> Task:
@@ -156,7 +156,7 @@ def paused(task: Task, ticket: Ticket) -> Task:
     return msgspec.structs.replace(
         task,
         status=Status.PAUSED,
-        why=asked.text[:MOST_TEXT],
+        why=asked.why or asked.text,
         code=asked.code or "by_hand",
         ticket=ticket.id,
     )
@@ -202,8 +202,9 @@ def _check_ruling(ticket: Ticket, ruling: Ruling) -> None:
         known = ", ".join(each.value for each in fitting)
         kind = ticket.question.kind.value
         raise MalformedBody(f"A ticket of kind {kind} takes {known}.")
-    if (ruling.verdict is Verdict.ANSWER) != bool(ruling.answer):
-        raise MalformedBody("An answer comes with `answer`, and nothing else does.")
+    answers = ruling.verdict is Verdict.ANSWER
+    if (answers and not (ruling.answer or ruling.caps)) or (ruling.answer and not answers):
+        raise MalformedBody("What is answered is in answer or in caps; only an answer has it.")
     if len(ruling.note) > MOST_TEXT or len(ruling.id) > MOST_NAME:
         raise MalformedBody(f"A note has at most {MOST_TEXT} letters, an id {MOST_NAME}.")
     if ruling.caps is not None and ruling.verdict not in {Verdict.APPROVE, Verdict.ANSWER}:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from switchgear.config.setup import Ticketing
 from switchgear.domain.caller import Key
 from switchgear.domain.errors import LedgerDown, MalformedBody, NotAllowed, Overloaded
 from switchgear.domain.ids import CHANCE_BITS, mint_ticket
@@ -35,8 +36,8 @@ from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.papers import Note, Paper, PaperKind, Papers, Sought, Write, Written
 
-LONGEST = Seconds(2_592_000.0)
-"""The latest deadline: thirty days."""
+LONGEST = Seconds(31_536_000.0)
+"""The latest deadline: a year."""
 MOST_OPEN = 100
 """Tickets of one key that are open at once."""
 MOST_TRIES = 8
@@ -70,8 +71,8 @@ class Tickets:
         self._tasks = tasks
         self._clock = clock
         self._chance = chance
+        self._nursery = Nursery()
         self._number = 0
-        self._loop: asyncio.Task[None] | None = None
 
     async def ask(
         self, question: Question, by: Key | None = None, *, pauses: bool = False
@@ -189,9 +190,14 @@ class Tickets:
                 return claimed
         raise LedgerDown("The ticket is changed by too many at once; try again.")
 
-    def keep(self, nursery: Nursery) -> None:
+    def expect(self, wanted: Ticketing, leaving: Told) -> None:
+        """Know what the owner wants, from now on, and who tells that the server drains."""
+        self.span, self.default = wanted.deadline, Verdict(wanted.default)
+        self.leaving = leaving
+
+    def keep(self) -> None:
         """Begin to look after deadlines, and to hear what others decide."""
-        self._loop = nursery.spawn(self._rounds())
+        self._nursery.spawn(self._rounds())
 
     async def sweep(self) -> None:
         """Close what fell due; what another process closes meanwhile, it leaves."""
@@ -215,12 +221,11 @@ class Tickets:
         for paper in papers:
             self.waiting.wake(paper.id)
 
-    def stop(self) -> None:
+    async def aclose(self) -> None:
         """Look after nothing more, and let those who wait go."""
         self.leaving = lambda: True
         self.waiting.wake_all()
-        if self._loop is not None:
-            self._loop.cancel()
+        await self._nursery.aclose(Seconds(0.0))
 
     async def _rounds(self) -> None:
         while True:

@@ -20,6 +20,7 @@ from switchgear.ports.keyring import Kept, Shown
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection
+from switchgear.surfaces.http.human import Tickets
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +171,11 @@ class Gateway(Protocol):
     @property
     def keys(self) -> Keys:
         """Manages keys."""
+        ...
+
+    @property
+    def tickets(self) -> Tickets:
+        """Asks humans."""
         ...
 
     def authenticate(self, authorization: str | None, x_api_key: str | None) -> Key:
