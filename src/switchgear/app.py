@@ -34,7 +34,8 @@ from switchgear.pipeline.route import Router
 from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
-from switchgear.pipeline.task.layer import known, supervise
+from switchgear.pipeline.task.halting import Halting
+from switchgear.pipeline.task.layer import Charge, known, supervise
 from switchgear.pipeline.throttle import Throttle
 from switchgear.ports.board import Said
 from switchgear.ports.handler import Handler
@@ -80,7 +81,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         scope,
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
-        supervise(house.tasks, house.finder),  # before the rates: a stopped task costs nobody
+        supervise(_charge(setup, house)),  # before the rates: a stopped task costs nobody
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,
@@ -113,6 +114,18 @@ def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
         LaneToll(house.lanes, house.health, setup.lanes, setup.tenants),
         Throttle(house.outside.meters, setup.target_rates, house.quotas, house.refusals),
         Purse(setup, house.claims, house.outside.clock),
+    )
+
+
+def _charge(setup: Setup, house: House) -> Charge:
+    """Return what the layer of tasks works with."""
+    return Charge(
+        tasks=house.tasks,
+        finder=house.finder,
+        halting=Halting(house.tasks, house.tickets),
+        kept=house.outside.recollections,
+        looping=setup.tasks.loops,
+        targets=setup.policy.targets,
     )
 
 
@@ -155,6 +168,7 @@ class Gateway:
             house.outside.chance,
             policy=setup.policy,
         )
+        self.tickets = house.tickets
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:

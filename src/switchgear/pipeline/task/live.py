@@ -8,6 +8,7 @@ from switchgear.domain.errors import LedgerDown
 from switchgear.domain.task import Task
 from switchgear.domain.units import UnixMs
 from switchgear.engine.task import merged
+from switchgear.pipeline.task.course import Course
 from switchgear.ports.papers import Paper, PaperKind
 
 _encode = msgspec.json.Encoder().encode
@@ -21,7 +22,18 @@ class Live:
     anything else happens goes through ``Tasks.change``.
     """
 
-    __slots__ = ("base", "dirty", "lock", "revision", "seen", "steps", "task", "unsure", "wanted")
+    __slots__ = (
+        "base",
+        "course",
+        "dirty",
+        "lock",
+        "revision",
+        "seen",
+        "steps",
+        "task",
+        "unsure",
+        "wanted",
+    )
 
     def __init__(self, task: Task, revision: int = 0) -> None:
         """Know a task that is, or is not, in the store."""
@@ -42,6 +54,8 @@ class Live:
         """It is kept also if it is never seen again: it has children."""
         self.lock = asyncio.Lock()
         """Held while it is written."""
+        self.course = Course()
+        """How its calls have gone so far: what the ladder goes by."""
 
     @property
     def worth(self) -> bool:

@@ -1,0 +1,80 @@
+"""Pauses and stops a task that goes in circles, and refuses the calls of those that do not run."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from switchgear.domain.errors import LedgerDown, MalformedBody, Overloaded, Refusal
+from switchgear.domain.supervision import TaskConflict, TaskPaused, TaskStopped, UnknownTask
+from switchgear.domain.task import Status, Task
+from switchgear.domain.ticket import Question
+from switchgear.engine.ladder import LOOP
+from switchgear.pipeline.task.course import Climb
+from switchgear.pipeline.task.live import Live
+from switchgear.pipeline.task.registry import Tasks
+from switchgear.pipeline.task.ticket import Tickets
+
+HALTED = frozenset({Status.PAUSED, Status.STOPPED})
+BY_HAND = "by hand"
+
+
+class Halting:
+    """Keeps that a task does not run; where the store is down, in this process at least."""
+
+    def __init__(self, tasks: Tasks, tickets: Tickets) -> None:
+        """Take who keeps tasks, and who asks humans."""
+        self._tasks = tasks
+        self._tickets = tickets
+
+    async def pause(self, live: Live, climb: Climb, decision: str) -> None:
+        """Let a task wait for a human, who is asked by a ticket, as far as one can be kept."""
+        why = _why(climb, decision)
+        question = Question(
+            text=f"The task goes in circles: {why}. May it go on?",
+            task=live.task.id,
+            agent=live.task.agent,
+            code=LOOP,
+        )
+        try:
+            await self._tickets.ask(question, pauses=True)
+        except (MalformedBody, Overloaded, LedgerDown):
+            await self._change(live, lambda task: _halted(task, Status.PAUSED, why), "paused")
+        except (TaskConflict, UnknownTask):
+            return  # somebody was quicker: what they said holds
+
+    async def stop(self, live: Live, climb: Climb, decision: str) -> None:
+        """Stop a task; the ticket that it may wait for can still let it go on."""
+        why = _why(climb, decision)
+        await self._change(live, lambda task: _halted(task, Status.STOPPED, why), "stopped")
+
+    async def _change(self, live: Live, change: Callable[[Task], Task], deed: str) -> None:
+        try:
+            await self._tasks.change(live.task.id, change, deed)
+        except (LedgerDown, UnknownTask):
+            live.task, live.dirty = change(live.task), True
+
+
+def refusal_for(task: Task, own: Task) -> Refusal:
+    """Return why no call is served of ``own``: it, or ``task`` that it is part of, does not run."""
+    what = "The task" if task is own else f"The task {task.id}, which this one is part of,"
+    why = task.why or BY_HAND
+    if task.status is Status.STOPPED:
+        return TaskStopped(
+            f"{what} was stopped: {why}. Sending this again does not help; its owner may resume it."
+        )
+    waits = f", by the ticket {task.ticket}" if task.ticket else ""
+    return TaskPaused(
+        f"{what} is paused: {why}. Sending this again does not help until somebody resumes"
+        f" it{waits}."
+    )
+
+
+def _why(climb: Climb, decision: str) -> str:
+    codes = ", ".join(climb.rung.signals)
+    return f"{climb.evidence or codes} ({codes}; decision {decision})"
+
+
+def _halted(task: Task, status: Status, why: str) -> Task:
+    if task.status is status or task.status is Status.STOPPED:
+        return task
+    return msgspec.structs.replace(task, status=status, why=why, code=LOOP)
