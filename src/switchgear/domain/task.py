@@ -84,6 +84,16 @@ class Caps(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 NO_CAPS = Caps()
 
 
+class Child(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A task that was opened below another, as that one knows it."""
+
+    id: str
+    at: UnixMs
+    """When it was let in."""
+    caps: Caps = NO_CAPS
+    """What of its parent's caps is promised to it."""
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One task, as it is kept."""
 
@@ -96,6 +106,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     opened: UnixMs
     declared: bool = False
     """It was opened by ``POST /v1/tasks``, not by its first call."""
+    opening: str = ""
+    """Tells whether another opening says the same; empty where it was not declared."""
     goal: str = ""
     agent: str = ""
     """Who works on it now, as far as that is known."""
@@ -123,6 +135,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Calls so far in this life, as far as that has been kept; the accounts know exactly."""
     home: str = ""
     """Target id that serves it when all is well; empty while none is known."""
+    children: tuple[Child, ...] = ()
+    """Those that its caps have to do with; one that is closed counts no more."""
     insert: bool = False
     """Its context is put into its calls."""
     metadata: tuple[tuple[str, str], ...] = ()

@@ -9,6 +9,7 @@ from itertools import islice
 import msgspec
 
 from switchgear.domain.call import Call
+from switchgear.domain.caller import Key
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.supervision import TaskConflict, UnknownTask
 from switchgear.domain.task import Identity, Status, Task
@@ -64,6 +65,10 @@ class Tasks:
         """Return a task that is in mind; it takes no time."""
         return self._mind.known(name)
 
+    def peek(self, name: str) -> Live | None:
+        """Return a task that is in mind, only to show it."""
+        return self._mind.peek(name)
+
     async def find(self, name: str) -> Live | None:
         """Return a task that is in mind or in the store.
 
@@ -93,6 +98,8 @@ class Tasks:
         if live.task.status is not Status.RUNNING or now - live.seen > self.lifetime * 1000:
             await self._renew(live, now)
         live.seen = now
+        if live.task.ancestors:
+            await self._keep_above(live.task)
         if now - live.task.seen > min(SEEN_MS, self.lifetime * 250):
             live.task, live.dirty = msgspec.structs.replace(live.task, seen=now), True
         return live
@@ -325,6 +332,16 @@ class Tasks:
         ancestors = () if parent is None else below(parent.task, identity.task)
         task = begun(identity, call.caller.key, ancestors, self._clock.date())
         return self._mind.add(Live(task))
+
+    async def _keep_above(self, task: Task) -> None:
+        """Have a task's ancestors in mind as long as it is: if they are stopped, so is it."""
+        for name in task.ancestors:
+            if self.known(name) is not None:
+                continue
+            with suppress(LedgerDown):
+                if await self.find(name) is None:
+                    above = Identity(task=name), Key(id=task.key, tenant=task.tenant)
+                    self._mind.add(Live(begun(*above, (), self._clock.date()))).wanted = True
 
     async def _renew(self, live: Live, now: UnixMs) -> None:
         """Begin a task anew whose life is over, unless others know that it is not."""
