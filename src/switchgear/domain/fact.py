@@ -13,7 +13,7 @@ from switchgear.domain.decision import Decision
 from switchgear.domain.mandate import Rung
 from switchgear.domain.rate import Level
 from switchgear.domain.situation import Situation
-from switchgear.domain.task import Identity
+from switchgear.domain.task import AtCap, Identity
 from switchgear.domain.units import NanoUsd, Seconds
 
 
@@ -87,6 +87,14 @@ class Climbed(msgspec.Struct, frozen=True, gc=False, tag="climbed"):
     evidence: str = ""
 
 
+class Capped(msgspec.Struct, frozen=True, gc=False, tag="capped"):
+    """Its task came to a cap, and this is what was done so that it was answered all the same."""
+
+    action: AtCap
+    evidence: str
+    """For people: which cap, and how much of it was used."""
+
+
 class Given(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="given"):
     """What of its task's state was put into the call: names of entries with their revisions."""
 
@@ -153,6 +161,7 @@ Fact = (
     | Waited
     | Identified
     | Climbed
+    | Capped
     | Given
     | Committed
     | Replayed

@@ -65,6 +65,13 @@ class ContextConflict(CallerError):
     """Of the entries that are not as the writer took them to be; none where it is the whole."""
 
 
+class UnknownContextEntry(CallerError):
+    """The context of the task has no entry under that key."""
+
+    code = "unknown_context_entry"
+    status = 404
+
+
 class UnknownHandoff(CallerError):
     """The task has no hand-off of that id."""
 

@@ -8,6 +8,7 @@ from switchgear.domain.call import Call
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.fact import (
     Answered,
+    Capped,
     Charged,
     Climbed,
     Committed,
@@ -45,7 +46,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
     decided = _last(last, Decided)
     committed = _last(last, Committed)
     identified = _last(last, Identified) or NOBODY
-    climbed = _last(last, Climbed) or UNSEEN
+    climbed, capped = _last(last, Climbed) or UNSEEN, _last(last, Capped)
     given = _given(facts) if Given in last else NOTHING_GIVEN
     attempts = [fact.attempt for fact in facts if type(fact) is Tried]
     passed = NOTHING_PASSED if not call.endpoint.passed else _passed(facts)
@@ -69,7 +70,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         step=identified.step,
         rung=climbed.rung.name,
         signals=climbed.rung.signals,
-        evidence=climbed.evidence,
+        evidence=climbed.evidence if capped is None else capped.evidence,
         given=given.entries,
         handoff=given.handoff,
         mode=decided.mode if decided else caller.key.mode,
@@ -99,7 +100,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
 def _given(facts: Sequence[Fact]) -> Given:
     """Return all that was put into a call, by whichever layer."""
     found = [each for each in facts if isinstance(each, Given)]
-    entries = tuple([entry for each in found for entry in each.entries])
+    entries = tuple(dict.fromkeys([entry for each in found for entry in each.entries]))
     return Given(entries=entries, handoff=next((it.handoff for it in found if it.handoff), ""))
 
 

@@ -31,7 +31,7 @@ def refusal(short: Shortfall, asked: Amount, target: str, key: str, now: UnixMs)
     ``key`` is the id of the caller's own: a budget of another key's is that of one that made it.
     """
     account = short.account
-    what, left, most, wanted = _scarce(short, asked)
+    what, left, most, wanted = scarce(short, asked)
     again = renewed(account.window, now)
     hopeless = most is not None and wanted > most
     words = [f"{_whose(account, key)} for {SPANS[account.window]} has not enough {what} left"]
@@ -43,7 +43,7 @@ def refusal(short: Shortfall, asked: Amount, target: str, key: str, now: UnixMs)
     if hopeless:
         words.append("It is more than the whole budget: ask for less output, or for less.")
     elif again is not None:
-        words.append(f"It is new at {_date(again)}; ask for less output until then.")
+        words.append(f"It is new at {date_of(again)}; ask for less output until then.")
     error = OverBudget(" ".join(words))
     if again is not None and not hopeless:
         error.retry_after = Seconds(max(1.0, (again - now) / 1000))
@@ -56,7 +56,7 @@ def _whose(account: Account, key: str) -> str:
     return OWNERS.get(account.payer) or PLAIN[account.payer]
 
 
-def _scarce(short: Shortfall, asked: Amount) -> tuple[str, int | None, int | None, int]:
+def scarce(short: Shortfall, asked: Amount) -> tuple[str, int | None, int | None, int]:
     """Return what there is not enough of in that account, how much is left, and of how much."""
     for what in ("money", "tokens", "calls"):
         most, wanted = getattr(short.most, what), getattr(asked, what)
@@ -75,15 +75,16 @@ def _left(left: Bound, what: str, most: int | None) -> int | None:
 def _told(what: str, count: int | None) -> str:
     if count is None:
         return "any"
-    return _usd(NanoUsd(count)) if what == "money" else f"{count:,}"
+    return usd(NanoUsd(count)) if what == "money" else f"{count:,}"
 
 
-def _usd(money: NanoUsd) -> str:
+def usd(money: NanoUsd) -> str:
     """Return an amount as decimal dollars, without noughts that say nothing."""
     whole, part = divmod(money, NANO_PER_USD)
     tail = f"{part:09d}".rstrip("0")
     return f"${whole:,}.{tail:0<2}"
 
 
-def _date(moment: UnixMs) -> str:
+def date_of(moment: UnixMs) -> str:
+    """Return a moment as people write it, in UTC."""
     return f"{datetime.fromtimestamp(min(moment, LATEST) / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -7,7 +7,7 @@ import msgspec
 from typing_extensions import override
 
 from switchgear.config.setup import Setup
-from switchgear.domain.account import Budget, Granted, Reservation, Share, Shortfall
+from switchgear.domain.account import Budget, Granted, Payer, Reservation, Share, Shortfall
 from switchgear.domain.attempt import Role
 from switchgear.domain.caller import Key
 from switchgear.domain.denial import Unpriced
@@ -15,11 +15,13 @@ from switchgear.domain.edit import CapOutput
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Neared, Tried
+from switchgear.domain.supervision import OverTaskCap, TaskSpent
 from switchgear.domain.target import Kind
 from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.engine.charge import (
     Allowed,
     Demand,
+    account_of,
     afforded,
     at_least,
     bounds_output,
@@ -30,6 +32,7 @@ from switchgear.engine.charge import (
 )
 from switchgear.engine.cost import worst_cost
 from switchgear.engine.shortage import refusal
+from switchgear.engine.spent import short_of
 from switchgear.pipeline.claim import LIFE_MS, NOTICES, Claim, Claims, counted
 from switchgear.pipeline.entrance import Bid, Taken, Toll
 from switchgear.ports.clock import Clock
@@ -80,19 +83,25 @@ class Purse(Toll):
         Raises:
             LedgerDown: it cannot be known whether there is enough.
         """
-        key = bid.call.caller.key
-        if not (self._shared or key.budgets):
+        key, capped = bid.call.caller.key, bid.call.mandate.budgets
+        if not (self._shared or key.budgets or capped):
             return None
         now = self._clock.date()
-        wallet = self._wallet(key, bid, now)
-        if not wallet.budgets:
+        budgets: tuple[Budget, ...] = capped
+        shares: tuple[Share, ...] = ()
+        if self._shared or key.budgets:
+            wallet = self._wallet(key, bid, now)
+            budgets, shares = wallet.budgets + capped, wallet.shares
+        if not budgets:
             return None
-        demand = self._demand(bid, wallet.budgets)
+        if capped:  # a task's window never ends, and no other budget is of the same account
+            shares += tuple([Share(account_of(each, now), each.most) for each in capped])
+        demand = self._demand(bid, budgets)
         if demand is None:
             return _unpriced(bid)
         until = UnixMs(now + LIFE_MS)
-        asked = Reservation(id=bid.id, shares=wallet.shares, amount=demand.amount, until=until)
-        return await self._held(bid, taken, wallet.budgets, demand, asked)
+        asked = Reservation(id=bid.id, shares=shares, amount=demand.amount, until=until)
+        return await self._held(bid, taken, budgets, demand, asked)
 
     def _wallet(self, key: Key, bid: Bid, now: UnixMs) -> Wallet:
         """Return what pays; the same again for calls alike, until one of its windows is new."""
@@ -130,6 +139,8 @@ class Purse(Toll):
             less = None if limited or not tries else self._afforded(demand, found)
             if less is None:
                 least = demand if limited else at_least(demand, self._spending.least_output)
+                if found.account.payer is Payer.TASK:
+                    return _over_cap(found, least)
                 key = bid.call.caller.key.id
                 now = self._clock.date()
                 return refusal(found, least.amount, bid.target.id, key, now)
@@ -200,6 +211,18 @@ def _free(bid: Bid) -> bool:
     """Whether it is a tool that costs nothing."""
     price = bid.target.price
     return bid.target.kind is Kind.TOOL and not worst_cost(price, length=ONE, output=ONE)
+
+
+def _over_cap(found: Shortfall, least: Demand) -> OverTaskCap | TaskSpent:
+    """Return that a task has come to a cap.
+
+    Raises:
+        TaskSpent: in steps, so it makes no difference where the call goes.
+    """
+    error = short_of(found, least.amount)
+    if isinstance(error, TaskSpent):
+        raise error
+    return error
 
 
 def _written(bid: Bid) -> int:

@@ -4,9 +4,11 @@ import asyncio
 
 import msgspec
 
+from switchgear.domain.account import Amount
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.task import Task
 from switchgear.domain.units import UnixMs
+from switchgear.engine.cap import UNKNOWN
 from switchgear.engine.task import merged
 from switchgear.pipeline.task.course import Course
 from switchgear.ports.papers import Paper, PaperKind
@@ -26,7 +28,9 @@ class Live:
         "base",
         "course",
         "dirty",
+        "hold",
         "lock",
+        "paid",
         "revision",
         "seen",
         "steps",
@@ -56,6 +60,10 @@ class Live:
         """Held while it is written."""
         self.course = Course()
         """How its calls have gone so far: what the ladder goes by."""
+        self.hold = UNKNOWN
+        """What it may use, worked out."""
+        self.paid: tuple[str, Amount] = ("", Amount())
+        """Its account, and what it had spent when that was last looked at."""
 
     @property
     def worth(self) -> bool:
