@@ -35,6 +35,7 @@ from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.pipeline.task.halting import Halting
+from switchgear.pipeline.task.insertion import Inserter, context
 from switchgear.pipeline.task.layer import Charge, known, supervise
 from switchgear.pipeline.throttle import Throttle
 from switchgear.ports.board import Said
@@ -85,6 +86,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,
+        context(Inserter(house.contexts, house.tasks, setup.tasks.context, outside.clock)),
     ]
     counted = [
         record(desk),
@@ -169,6 +171,7 @@ class Gateway:
             policy=setup.policy,
         )
         self.tickets = house.tickets
+        self.contexts = house.contexts
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:

@@ -90,7 +90,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     key: Key
     op: Deed = Deed.SET
-    value: Any = None
+    value: Any = msgspec.UNSET
     """Any JSON; of ``delete`` and ``pin`` none."""
     revision: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """That the entry must be at; 0 for one that must not be there. None leaves it to its rule."""
@@ -171,7 +171,7 @@ EMPTY = Document()
 
 
 class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One line of a context's log: what was done to one entry, and what that led to."""
+    """What was done to one entry, and what that led to."""
 
     key: str
     deed: str
@@ -182,6 +182,32 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Among the changes that led to the same revision."""
     asked: str = ""
     """A digest of what was asked for, where that had an id."""
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line of a context's log."""
+
+    revision: int
+    """That it led to, of the document."""
+    at: UnixMs
+    change: Change
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A change that is asked for."""
+
+    operations: tuple[Operation, ...]
+    match: int | None = None
+    """Revision that the whole document must be at; None for any."""
+
+
+class Done(msgspec.Struct, frozen=True, gc=False):
+    """A change that was made, perhaps long ago."""
+
+    revision: int
+    """Of the document."""
+    lines: tuple[Line, ...]
+    """One for each operation."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False, kw_only=True):

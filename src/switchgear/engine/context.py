@@ -176,6 +176,8 @@ def _done(bench: _Bench, asked: Operation) -> Item | Clash | None:
     guarded = _guarded(bench, asked, item)
     if asked.op is Deed.DELETE:
         return _unseen(asked.key) if guarded else None
+    if asked.value is msgspec.UNSET:
+        raise MalformedBody(f"{asked.key}: {asked.op.value} takes a value")
     if item is None:
         return _item(bench, asked, None, _new_value(asked))
     if asked.op is Deed.SET and (asked.revision is not None or item.merge not in MERGING):

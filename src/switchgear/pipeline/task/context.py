@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from switchgear.domain.caller import Key
-from switchgear.domain.context import Document, Operation, Snapshot, Writer
+from switchgear.domain.context import Asked, Document, Done, Line, Operation, Snapshot, Writer
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown, MalformedBody
 from switchgear.domain.supervision import ContextConflict, TaskConflict, UnknownTask
@@ -17,7 +17,7 @@ from switchgear.domain.task import Identity, Task
 from switchgear.domain.units import Seconds
 from switchgear.engine.context import Clash, apply, current, digest_of, replayed, seen_by
 from switchgear.engine.task import begun, looks_minted, may_use, task_id
-from switchgear.pipeline.task.journal import Line, line, name, notes, scan
+from switchgear.pipeline.task.journal import line, name, notes, scan
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.shelf import Held, Shelf
 from switchgear.ports.clock import Clock
@@ -31,23 +31,6 @@ ROUND = Seconds(1.0)
 """Between two looks at what others have written."""
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that is asked for."""
-
-    operations: tuple[Operation, ...]
-    match: int | None = None
-    """Revision that the whole document must be at; None for any."""
-
-
-class Done(msgspec.Struct, frozen=True):
-    """A change that was made, perhaps long ago."""
-
-    revision: int
-    """Of the document."""
-    lines: tuple[Line, ...]
-    """One for each operation."""
 
 
 class _Work:

@@ -4,22 +4,13 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from switchgear.domain.context import Change, Operation, Writer
+from switchgear.domain.context import Change, Line, Operation, Writer
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.units import UnixMs
 from switchgear.ports.papers import MOST_FOUND, Note, PaperKind, Papers
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Change).decode
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line of a context's log."""
-
-    revision: int
-    """That it led to, of the document."""
-    at: UnixMs
-    change: Change
 
 
 def notes(

@@ -9,6 +9,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.errors import UnknownPath, WrongMethod
 from switchgear.surfaces.http import (
     call,
+    context,
     decision,
     model,
     operation,
@@ -53,6 +54,8 @@ ROUTES = (
     Route("POST", "/v1/decisions/preview", decision.preview),
     Route("GET", "/v1/decisions", decision.search),
     Route("GET", "/v1/decisions/", decision.show),
+    Route("GET", "/v1/tasks/*/context", context.show),
+    Route("PATCH", "/v1/tasks/*/context", context.change),
     Route("GET", "/v1/tickets", ticket.show_all),
     Route("POST", "/v1/tickets", ticket.ask),
     Route("GET", "/v1/tickets/", ticket.show),

@@ -23,14 +23,14 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a body of the admin plane may say: nothing beside its fields."""
 
 
-async def read_form(request: Request, shape: type[T]) -> T:
-    """Return what the body says; ``shape`` is a Form.
+async def read_form(request: Request, shape: type[T], most: int = MOST_BYTES) -> T:
+    """Return what the body says, of ``most`` bytes at most; ``shape`` is a Form.
 
     Raises:
         MalformedBody: it is not strict JSON, or not of that shape; the message says where.
         BodyTooLarge, WrongMediaType, TooSlow: as for calls.
     """
-    raw = await read_body(request, MOST_BYTES)
+    raw = await read_body(request, most)
     try:
         return msgspec.convert(decode(raw), shape)
     except msgspec.ValidationError as error:
