@@ -81,4 +81,16 @@ class Recall(msgspec.Struct, frozen=True, gc=False, tag="recall"):
     turns: tuple[Turn, ...]
 
 
-Edit = UseModel | CapOutput | AskUsage | ChooseTool | Append | Prefill | Recall
+class Mend(msgspec.Struct, frozen=True, gc=False, tag="mend"):
+    """Make whole what one agent left and another goes on with: providers refuse it otherwise.
+
+    A call of a tool that nobody answered gets a result which says that it was not run; a result
+    whose call is not there becomes words. It is made before all that is said besides.
+    """
+
+    open: tuple[str, ...] = ()
+    """Ids of calls that were left open in what the request only names, by
+    ``Conversation.previous``."""
+
+
+Edit = UseModel | CapOutput | AskUsage | ChooseTool | Append | Prefill | Recall | Mend

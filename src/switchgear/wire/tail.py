@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from switchgear.domain.edit import Append, Edit, Prefill
+from switchgear.domain.edit import Append, Edit, Mend, Prefill
 from switchgear.domain.turn import Part, Role, Text, Turn
+from switchgear.wire.mend import mended
 from switchgear.wire.strict import members
 
 _encode = msgspec.json.Encoder().encode
@@ -13,7 +14,12 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def lengthened(turns: tuple[Turn, ...], edits: Sequence[Edit]) -> tuple[Turn, ...]:
-    """Return the turns with those that the edits append, and words of one speaker as one turn."""
+    """Return the turns with those that the edits append, and words of one speaker as one turn.
+
+    What is to be mended is mended before that.
+    """
+    if any(isinstance(edit, Mend) for edit in edits):
+        turns = mended(turns)
     for edit in edits:
         if isinstance(edit, Append):
             for turn in edit.turns:

@@ -17,8 +17,10 @@ from switchgear.wire.anthropic_messages.foreign import (
     last_role,
     without_foreign,
 )
+from switchgear.wire.anthropic_messages.mend import FORM
 from switchgear.wire.anthropic_messages.reading import read
 from switchgear.wire.choice import FORCED, chosen
+from switchgear.wire.mend import mend_messages, mends
 from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.tail import added
 
@@ -123,7 +125,7 @@ def rewrite(body: MessagesBody, edits: Sequence[Edit]) -> bytes:
             changes["model"] = edit.model
         elif isinstance(edit, CapOutput):
             changes |= _capped(body, edit.tokens)
-    own = _own_messages(body)
+    own = _own_messages(body, edits)
     changes |= _chosen(body, edits)
     if _must_not_think(body, edits, stripped=own is not None):
         changes["thinking"] = {"type": "disabled"}
@@ -148,11 +150,15 @@ def _chosen(body: MessagesBody, edits: Sequence[Edit]) -> dict[str, object]:
     return found
 
 
-def _own_messages(body: MessagesBody) -> bytes | None:
-    """Return the messages without what another provider signed; None where there is none of it."""
-    if SEALED not in body.raw:
+def _own_messages(body: MessagesBody, edits: Sequence[Edit]) -> bytes | None:
+    """Return the messages mended, without what others signed; None where they may stay."""
+    mending = mends(edits)
+    if not mending and SEALED not in body.raw:
         return None
-    return without_foreign(bytes(strict.members(body.raw)["messages"]))
+    came = bytes(strict.members(body.raw)["messages"])
+    own = (without_foreign(came) if SEALED in body.raw else None) or came
+    own = mend_messages(own, FORM) if mending else own
+    return None if own == came else own
 
 
 def _must_not_think(body: MessagesBody, edits: Sequence[Edit], *, stripped: bool) -> bool:

@@ -11,9 +11,11 @@ from switchgear.wire import strict
 from switchgear.wire.bedrock_converse import shape
 from switchgear.wire.bedrock_converse.draft import write_choice
 from switchgear.wire.bedrock_converse.inference import MIN_BUDGET
+from switchgear.wire.bedrock_converse.mend import FORM
 from switchgear.wire.bedrock_converse.reading import read
 from switchgear.wire.bedrock_converse.talk import SEALED, longer, without_foreign
 from switchgear.wire.choice import FORCED, chosen
+from switchgear.wire.mend import mend_messages, mends
 from switchgear.wire.seal import begins_unsigned
 from switchgear.wire.service import asked_tier
 
@@ -71,9 +73,7 @@ def rewrite(body: ConverseBody, edits: Sequence[Edit]) -> bytes:
     top = strict.members(body.raw)
     changes: dict[str, bytes] = {}
     messages = bytes(top["messages"])
-    own = without_foreign(messages) if any(each in messages for each in SEALED) else None
-    if any(isinstance(edit, Append | Prefill) for edit in edits):
-        own = longer(own or messages, edits)
+    own = _own_messages(messages, edits)
     if own is not None:
         changes["messages"] = own
     cap = min([edit.tokens for edit in edits if isinstance(edit, CapOutput)], default=None)
@@ -89,6 +89,17 @@ def rewrite(body: ConverseBody, edits: Sequence[Edit]) -> bytes:
     if not (changes or choice):
         return body.raw
     return _encode(top | {name: msgspec.Raw(value) for name, value in changes.items()})
+
+
+def _own_messages(messages: bytes, edits: Sequence[Edit]) -> bytes | None:
+    """Return the messages as they may be sent, and are to be; None where they stay as they are."""
+    own = without_foreign(messages) if any(each in messages for each in SEALED) else None
+    if mends(edits):
+        whole = mend_messages(own or messages, FORM)
+        own = own if whole == (own or messages) else whole
+    if any(isinstance(edit, Append | Prefill) for edit in edits):
+        own = longer(own or messages, edits)
+    return own
 
 
 def _with(top: dict[str, msgspec.Raw], field: str, name: str, value: object) -> bytes:

@@ -11,8 +11,10 @@ from switchgear.wire.choice import chosen
 from switchgear.wire.gemini import shape
 from switchgear.wire.gemini.dialogue import Dialogue
 from switchgear.wire.gemini.draft import calling
+from switchgear.wire.gemini.mend import FORM
 from switchgear.wire.gemini.reading import read
 from switchgear.wire.gemini.signature import SEALED, read_signature
+from switchgear.wire.mend import mend_messages, mends
 from switchgear.wire.service import asked_tier
 from switchgear.wire.strict import members
 from switchgear.wire.tail import added, last_element, with_elements, with_words, words
@@ -105,9 +107,25 @@ def rewrite(body: GeminiBody, edits: Sequence[Edit]) -> bytes:
     Signatures of another dialect's providers are left out: this one's cannot check them.
     """
     top = members(body.raw)
-    changes: dict[str, bytes] = {}
+    changes = _changes(body, top, edits)
     contents = bytes(top["contents"])
     own = _without_sealed(contents) if MARK in contents else contents
+    if mends(edits):
+        own = mend_messages(own, FORM)
+    if any(isinstance(edit, Append | Prefill) for edit in edits):
+        own = _with_tail(own, edits)
+    if own != contents:
+        changes["contents"] = own
+    if not changes:
+        return body.raw
+    return _encode({**top, **{name: msgspec.Raw(raw) for name, raw in changes.items()}})
+
+
+def _changes(
+    body: GeminiBody, top: dict[str, msgspec.Raw], edits: Sequence[Edit]
+) -> dict[str, bytes]:
+    """Return what the edits change beside the contents."""
+    changes: dict[str, bytes] = {}
     for edit in edits:
         if isinstance(edit, UseModel) and body.model not in {"", edit.model}:
             changes["model"] = _encode(NAMED + edit.model)
@@ -121,13 +139,7 @@ def rewrite(body: GeminiBody, edits: Sequence[Edit]) -> bytes:
         config = members(given) if given[:1] == b"{" else {}
         config["functionCallingConfig"] = msgspec.Raw(_encode(calling(choice)))
         changes["toolConfig"] = _encode(config)
-    if any(isinstance(edit, Append | Prefill) for edit in edits):
-        own = _with_tail(own, edits)
-    if own != contents:
-        changes["contents"] = own
-    if not changes:
-        return body.raw
-    return _encode({**top, **{name: msgspec.Raw(raw) for name, raw in changes.items()}})
+    return changes
 
 
 def _with_tail(contents: bytes, edits: Sequence[Edit]) -> bytes:

@@ -12,6 +12,7 @@ from switchgear.domain.edit import (
     CapOutput,
     ChooseTool,
     Edit,
+    Mend,
     Prefill,
     Recall,
     UseModel,
@@ -19,8 +20,10 @@ from switchgear.domain.edit import (
 from switchgear.domain.turn import Choice, Role
 from switchgear.wire import freeform
 from switchgear.wire.choice import chosen
+from switchgear.wire.mend import mends
 from switchgear.wire.openai_chat.body import ChatBody, parse
 from switchgear.wire.openai_chat.compose import ask_to_go_on, go_on_fields, write_choice
+from switchgear.wire.openai_chat.mend import mend
 from switchgear.wire.openai_chat.message import write_messages
 from switchgear.wire.openai_chat.request import Message, Request
 from switchgear.wire.openai_chat.thought import SEALED, without_sealed
@@ -28,6 +31,7 @@ from switchgear.wire.strict import members
 from switchgear.wire.tail import added, last_element, with_elements, with_words, words
 
 encode = msgspec.json.encode
+decode = msgspec.json.Decoder(Message).decode
 
 
 def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
@@ -42,7 +46,7 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
         _add_change(changes, request, edit)
     if any(isinstance(edit, ChooseTool) for edit in edits):
         changes |= _chosen(body, request, edits)
-    own = without_sealed(bytes(members(body.raw)["messages"])) if SEALED in body.raw else None
+    own = _own(body, edits)
     if not (changes or own):
         return body.raw
     top = members(body.raw)
@@ -52,8 +56,19 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
         changes["stream_options"] = _with_usage(top.get("stream_options"))
     if "messages" in changes:
         raw = bytes(top["messages"])
-        changes["messages"] = msgspec.Raw(_with_tail(raw, request.messages[-1], edits))
+        last = decode(last_element(raw)[1]) if own else request.messages[-1]
+        changes["messages"] = msgspec.Raw(_with_tail(raw, last, edits))
     return encode({**top, **changes})
+
+
+def _own(body: Body, edits: Sequence[Edit]) -> bytes | None:
+    """Return the caller's messages as they may be sent; None where they may as they came."""
+    own = without_sealed(bytes(members(body.raw)["messages"])) if SEALED in body.raw else None
+    if mends(edits):
+        came = own or bytes(members(body.raw)["messages"])
+        whole = mend(came)
+        return own if whole == came else whole
+    return own
 
 
 def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> None:
@@ -68,7 +83,7 @@ def _add_change(changes: dict[str, object], request: Request, edit: Edit) -> Non
     elif isinstance(edit, Append | Prefill):
         changes["messages"] = True
         changes |= go_on_fields(edit)
-    elif not isinstance(edit, Recall | ChooseTool):
+    elif not isinstance(edit, Recall | ChooseTool | Mend):
         # this API holds no answers that could be gone on from; tools are chosen all at once
         assert_never(edit)
 

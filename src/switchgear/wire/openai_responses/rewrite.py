@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import msgspec
 
 from switchgear.domain.body import Body
-from switchgear.domain.edit import Append, CapOutput, Edit, Prefill, Recall, UseModel
+from switchgear.domain.edit import Append, CapOutput, Edit, Mend, Prefill, Recall, UseModel
 from switchgear.domain.turn import Turn
 from switchgear.wire import freeform
 from switchgear.wire.choice import chosen
 from switchgear.wire.openai_responses.body import ResponsesBody, parse
 from switchgear.wire.openai_responses.compose import write_choice
+from switchgear.wire.openai_responses.mend import mend
 from switchgear.wire.openai_responses.proof import HIDDEN, OUR_ITEM, foreign
 from switchgear.wire.openai_responses.script import Script
 from switchgear.wire.seal import MARK
@@ -34,25 +35,41 @@ def rewrite(body: Body, edits: Sequence[Edit]) -> bytes:
     the API does not know, the going on from words of its own, is asked for as an answer given.
     """
     own = body if isinstance(body, ResponsesBody) else parse(body.raw)
-    changes: dict[str, object] = {}
+    changes = _changes(own, edits)
+    strange = any(mark in own.raw for mark in STRANGE)
+    touched = strange or any(isinstance(edit, TOUCHING) for edit in edits)
+    if not (changes or touched):
+        return body.raw
+    top = members(body.raw)
+    recalled = [edit.turns for edit in edits if isinstance(edit, Recall)]
+    if recalled:
+        top.pop(PREVIOUS, None)
+    if touched:
+        before, after = _script(own, [it for turns in recalled for it in turns], added(edits))
+        came = bytes(top.get("input", b""))
+        whole = _input(came, before)
+        for edit in edits:
+            if isinstance(edit, Mend):
+                whole = mend(whole, edit.open, held=PREVIOUS in top)
+        whole = with_elements(whole, after)
+        if strange or whole != _input(came, []):
+            changes["input"] = msgspec.Raw(whole)
+    return _encode({**top, **changes}) if changes or recalled else body.raw
+
+
+TOUCHING = (Append, Mend, Prefill, Recall)
+"""Edits of the input."""
+
+
+def _changes(own: ResponsesBody, edits: Sequence[Edit]) -> dict[str, object]:
+    """Return what the edits change beside the input."""
+    changes = _chosen(own, edits)
     for edit in edits:
         if isinstance(edit, UseModel) and edit.model != own.model:
             changes["model"] = edit.model
         elif isinstance(edit, CapOutput) and _lowers(edit, own):
             changes["max_output_tokens"] = edit.tokens
-    changes |= _chosen(own, edits)
-    recalled = [edit.turns for edit in edits if isinstance(edit, Recall)]
-    longer = any(isinstance(edit, Append | Prefill) for edit in edits)
-    strange = any(mark in own.raw for mark in STRANGE)
-    if not (changes or recalled or longer or strange):
-        return body.raw
-    top = members(body.raw)
-    if recalled:
-        top.pop(PREVIOUS, None)
-    if recalled or longer or strange:
-        script = _script(own, [turn for turns in recalled for turn in turns], added(edits))
-        changes["input"] = msgspec.Raw(_input(bytes(top.get("input", b"")), *script))
-    return _encode({**top, **changes})
+    return changes
 
 
 def _chosen(own: ResponsesBody, edits: Sequence[Edit]) -> dict[str, object]:
@@ -84,8 +101,8 @@ def _script(
     return script.items[:first], script.items[first:]
 
 
-def _input(raw: bytes, before: list[dict[str, object]], after: list[dict[str, object]]) -> bytes:
-    """Return an input with items at its ends, and those of it that may be sent between them."""
+def _input(raw: bytes, before: list[dict[str, object]]) -> bytes:
+    """Return an input with items before it, and those of it that may be sent."""
     if raw in {b"", b"null"}:
         raw = b"[]"
     elif raw[:1] == b'"':
@@ -95,7 +112,7 @@ def _input(raw: bytes, before: list[dict[str, object]], after: list[dict[str, ob
     if before:
         head = _encode(before)
         raw = with_elements(head, []) if not _elements(raw) else head[:-1] + b"," + raw.lstrip()[1:]
-    return with_elements(raw, after)
+    return raw
 
 
 def _without_strange(array: bytes) -> bytes:
