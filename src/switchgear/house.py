@@ -25,6 +25,7 @@ from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals
 from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.statement import budgets_in
+from switchgear.pipeline.task.bursar import Bursar
 from switchgear.pipeline.task.context import Contexts
 from switchgear.pipeline.task.identity import Finder
 from switchgear.pipeline.task.registry import Tasks
@@ -92,6 +93,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Refusals
     tasks: Tasks
     tickets: Tickets
+    bursar: Bursar
     contexts: Contexts
     finder: Finder
     aside: asyncio.Lock
@@ -129,8 +131,9 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         refusals=Refusals(),
         tasks=tasks,
         tickets=Tickets(outside.papers, tasks, outside.clock, outside.chance),
+        bursar=Bursar(tasks, outside.budgets, outside.clock),
         contexts=Contexts(tasks, outside.papers, outside.ledger, outside.clock),
-        finder=Finder(),
+        finder=Finder(tasks),
         aside=asyncio.Lock(),
         share=share,
     )
@@ -145,5 +148,6 @@ def put_right(setup: Setup, house: House) -> None:
     house.lanes.expect(setup.policy.targets, setup.lanes, house.share)
     house.slots.expect(setup.lanes, setup.tenants)
     house.tasks.lifetime = setup.tasks.lifetime
+    house.bursar.settings = setup.tasks
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

@@ -1,5 +1,6 @@
 """What the request's headers say of the call: wishes to us, and words to the target."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from switchgear.domain.caller import Wishes
@@ -7,6 +8,16 @@ from switchgear.domain.errors import MalformedRequest
 from switchgear.domain.priority import Priority
 from switchgear.domain.target import Tier
 from switchgear.domain.units import Seconds
+from switchgear.engine.identity import (
+    BAGGAGE,
+    MARKS,
+    MOST_LETTERS,
+    OLD_SESSION,
+    OLD_THREAD,
+    SESSION,
+    THREAD,
+    USER_AGENT,
+)
 from switchgear.surfaces.http.request import Request
 
 CARRIED = (
@@ -18,7 +29,6 @@ CARRIED = (
 )
 """Headers that belong to a dialect, and go on to a target that speaks it."""
 
-MOST_LETTERS = 256
 IDEMPOTENCY = b"idempotency-key"
 MOST_KEY_LETTERS = 255
 """Of an idempotency key; Stripe's bound, which clients know."""
@@ -29,7 +39,16 @@ TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
 TIMEOUTS = (PREFIX + b"timeout-s", b"x-stainless-read-timeout", b"x-stainless-timeout")
 LONGEST_TIMEOUT = 86_400.0
 PRIORITIES = {each.name.lower(): each for each in Priority}
-ALL_WISHES = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug", PREFIX + b"priority"})
+TELLING = tuple([(name.encode(), name) for name in MARKS])
+AGENT = USER_AGENT.encode()
+AMBIGUOUS = frozenset(
+    {THREAD.encode(), SESSION.encode(), OLD_THREAD.encode(), OLD_SESSION.encode()}
+)
+"""Headers that tell something only beside a user agent that is known to send them."""
+MOST_BAGGAGE = 8192
+"""Bytes; W3C Baggage, 3.3.1."""
+OURS = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug", PREFIX + b"priority"})
+ALL_WISHES = OURS | {name for name, _ in TELLING}
 SILENT = Wishes()
 """Of a caller that asks for nothing."""
 ALL_CARRIED = frozenset(CARRIED)
@@ -44,8 +63,12 @@ def wishes(request: Request) -> Wishes:
     patience = _patience(request)
     if ALL_WISHES.isdisjoint(request.headers):
         return SILENT if patience is None else Wishes(patience=patience)
+    marks = marks_in(request.headers)
+    if OURS.isdisjoint(request.headers):
+        return Wishes(marks=marks, patience=patience)
     task, parent, agent = [_text(request, name) for name in TEXTS]
     return Wishes(
+        marks=marks,
         task=task,
         parent_task=parent,
         agent=agent,
@@ -54,6 +77,25 @@ def wishes(request: Request) -> Wishes:
         priority=_priority(_text(request, b"x-switchgear-priority")),
         patience=patience,
     )
+
+
+def marks_in(headers: Mapping[bytes, bytes]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that may tell which task it is.
+
+    They are others' and mean something to them: what cannot be a name of ours is left out.
+    """
+    found = [
+        (name, headers[raw].decode("latin-1"))
+        for raw, name in TELLING
+        if raw in headers and _fits(headers[raw], MOST_BAGGAGE if name == BAGGAGE else MOST_LETTERS)
+    ]
+    if not AMBIGUOUS.isdisjoint(headers) and AGENT in headers:
+        found.append((USER_AGENT, headers[AGENT][:MOST_LETTERS].decode("latin-1")))
+    return tuple(found)
+
+
+def _fits(value: bytes, most: int) -> bool:
+    return len(value) <= most and value.isascii() and value.decode("ascii").isprintable()
 
 
 def _patience(request: Request) -> Seconds | None:
