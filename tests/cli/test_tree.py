@@ -72,3 +72,10 @@ def test_a_call_that_got_an_earlier_answer_says_which() -> None:
     said = drawn(entry(replayed="sg_first", attempts=(), decision=None, ask=None, situation=None))
     assert "it got the answer to sg_first" in said
     assert "refused" not in said
+
+
+def test_what_was_done_about_a_loop_is_told() -> None:
+    seen = "look gave the same result 4 times in 4 turns"
+    said = drawn(entry(rung="nudge", signals=("exact_repeat",), evidence=seen))
+    assert f"circles  nudge, {seen}" in said
+    assert "The target was told" in said

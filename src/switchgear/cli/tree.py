@@ -8,6 +8,7 @@ from rich.tree import Tree
 
 from switchgear.domain.endpoint import Endpoint
 from switchgear.engine.explain import Choice, Explanation, Judged, Outcome, Question, Try
+from switchgear.engine.looped import Looped
 
 PICKED, PLANNED, STRUCK, FAILED = "bold green", "green", "dim", "red"
 REPLAYS = {
@@ -31,6 +32,7 @@ def draw(explanation: Explanation) -> Tree:
     _add(tree, "asked", _question(explanation.question))
     if explanation.answer_of:
         _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
+    _draw_looped(tree, explanation.looped)
     if explanation.choice is not None:
         _draw_choice(tree, explanation.choice)
     elif not explanation.answer_of:
@@ -112,6 +114,13 @@ def _manner(question: Question) -> list[str]:
     """Return how it was asked, beyond what most calls do."""
     wanted = "" if question.endpoint == Endpoint.ANSWER.value else f"for {question.endpoint}"
     return [wanted, "a stream" if question.stream else ""]
+
+
+def _draw_looped(tree: Tree, looped: Looped | None) -> None:
+    if looped is None:
+        return
+    branch = _add(tree, "circles", [looped.rung, looped.evidence or ", ".join(looped.signals)])
+    branch.add(_line((looped.sentence, "yellow")))
 
 
 def _draw_choice(tree: Tree, choice: Choice) -> None:

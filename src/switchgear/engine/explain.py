@@ -14,6 +14,7 @@ from switchgear.domain.fact import Decided
 from switchgear.domain.leaf import leaves
 from switchgear.domain.target import Target
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds
+from switchgear.engine.looped import Looped, looped
 from switchgear.engine.policy import Policy
 
 SENTENCES = {
@@ -52,6 +53,10 @@ ENDINGS = {
     End.LEFT: "The caller went away before the end.",
     End.FAILED: "The caller got an error: {code}.",
 }
+
+
+OURSELVES = "The gateway itself"
+"""Where an answer is no target's."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +181,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     answer_of: str = ""
     """The decision whose answer it got, under the same idempotency key; empty for its own."""
+    looped: Looped | None = None
+    """What was done because its task goes in circles; None for nothing."""
 
 
 def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> Explanation:
@@ -194,6 +201,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         tries=tuple(_try(attempt) for attempt in entry.attempts),
         outcome=_outcome(entry),
         answer_of=entry.replayed,
+        looped=looped(entry),
     )
 
 
@@ -346,7 +354,9 @@ def _try(attempt: Attempt) -> Try:
 
 
 def _outcome(entry: Entry) -> Outcome:
-    sentence = ENDINGS[entry.end].format(target=entry.target, code=_in_words(entry.code))
+    sentence = ENDINGS[entry.end].format(
+        target=entry.target or OURSELVES, code=_in_words(entry.code)
+    )
     return Outcome(
         end=entry.end.value,
         code=entry.code,
