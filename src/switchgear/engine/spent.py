@@ -28,6 +28,11 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     wanted: int = 0
 
     @property
+    def paid(self) -> bool:
+        """Whether it is of money or tokens: what is set aside of them may come back."""
+        return self.cap in PAID
+
+    @property
     def code(self) -> str:
         """What the task's ``code`` is by it."""
         if self.cap == DEADLINE:
