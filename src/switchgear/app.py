@@ -35,6 +35,7 @@ from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.pipeline.task.halting import Halting
+from switchgear.pipeline.task.hearing import hear
 from switchgear.pipeline.task.insertion import Inserter, context
 from switchgear.pipeline.task.layer import Charge, known, supervise
 from switchgear.pipeline.throttle import Throttle
@@ -82,6 +83,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         scope,
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
+        hear(house.finder),
         supervise(_charge(setup, house)),  # before the rates: a stopped task costs nobody
         rates,
         limit(house.slots, house.halts.waiting),
@@ -92,6 +94,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         record(desk),
         scope,
         stop(house.halts),
+        hear(house.finder),
         known(house.finder),
         rates,
         limit(house.slots, house.halts.waiting),

@@ -20,6 +20,7 @@ from switchgear.ports.handler import Handler, Reply, Trail
 from switchgear.surfaces.http.answer import JSON_HEADERS, read_whole, write_stream, write_whole
 from switchgear.surfaces.http.asgi import Headers
 from switchgear.surfaces.http.heading import headers, of_failure, of_reply, verdicts
+from switchgear.surfaces.http.identity import source_of, task_of
 from switchgear.surfaces.http.intake import read_body
 from switchgear.surfaces.http.leaving import Leaving
 from switchgear.surfaces.http.notice import notices
@@ -66,7 +67,6 @@ async def take_call(request: Request, key: Key, endpoint: Endpoint = Endpoint.AN
     try:
         require(key, endpoint)
         caller = Caller(key=key, wishes=wishes(request))
-        request.task = caller.wishes.task
         again = idempotency(request)
         raw = await read_body(request)
         if not again and request.gateway.full(caller):
@@ -138,9 +138,11 @@ async def _answer(
     try:
         reply = await handler(call, trail)
     except SwitchgearError as error:
+        request.task = task_of(trail)
         if isinstance(body, Unread) and body.error is not error:
             raise body.error from error
         raise
+    request.task = task_of(trail)
     try:
         if isinstance(body, Unread):
             raise body.error
@@ -174,6 +176,7 @@ async def _write_vectors(request: Request, call: Call, reply: Reply, extra: Head
 def _more(call: Call, trail: Trail) -> Headers:
     """Return what is told beside the marks: the verdicts only to who asked and may see them."""
     found = [*notices(trail), *rate_headers(trail, call.body.dialect, call.at), *rung_of(trail)]
+    found += source_of(trail)
     if call.caller.wishes.debug and call.caller.key.debug:
         found += verdicts(trail)
     return found

@@ -10,11 +10,34 @@ class Header(msgspec.Struct, frozen=True):
     meaning: str
 
 
+THEIRS = (
+    ("x-claude-code-session-id", "Claude Code names its session"),
+    ("x-claude-code-agent-id", "and its subagent, whose task is a part of the session"),
+    ("x-claude-code-parent-agent-id", "and the agent that sent that one"),
+    ("thread-id", "Codex names its thread, if it is Codex"),
+    ("session-id", "and its session"),
+    ("conversation_id", "Codex of before 2026 named its conversation"),
+    ("session_id", "and its session"),
+    ("x-codex-parent-thread-id", "and the thread that sent this one"),
+    ("x-openai-subagent", "and the agent that calls"),
+    ("x-session-id", "the client names its session"),
+    ("x-session-affinity", "the same"),
+    ("x-litellm-trace-id", "the same, as LiteLLM's clients say it"),
+    ("x-litellm-session-id", "the same, as LiteLLM's clients say it"),
+    ("helicone-session-id", "the same, as Helicone's clients say it"),
+    ("x-dynamo-session-id", "the same, as Dynamo's clients say it"),
+    ("x-parent-session-id", "beside one of those: the session that it is part of"),
+    ("baggage", "OpenTelemetry's `session.id` in it"),
+    ("traceparent", "OpenTelemetry's trace id in it"),
+)
+"""Headers of others' that may tell which task a call belongs to; the first that is there does."""
+
 READ = (
     Header("authorization", "`Bearer` and the key; `x-api-key` may be sent instead"),
-    Header("x-switchgear-task", "the task that the call belongs to"),
+    Header("x-switchgear-task", "the task that the call belongs to: a name of yours, or its id"),
     Header("x-switchgear-parent-task", "the task that this task is part of"),
     Header("x-switchgear-agent", "the agent that calls"),
+    *(Header(name, f"where nothing of ours does: {meaning}") for name, meaning in THEIRS),
     Header("x-switchgear-tier", "the least tier that may serve the call"),
     Header("x-switchgear-priority", "`interactive`, `standard` or `batch`; never above the key's"),
     Header("x-switchgear-timeout-s", "how long the caller waits for an answer to begin"),
@@ -33,7 +56,11 @@ SENT = (
     Header("x-switchgear-tier", "the tier of the target; of an error, the tier that was needed"),
     Header("x-switchgear-reason", "why this target, in a few words; of an error, its code"),
     Header("x-switchgear-attempts", "how many times a target was tried until now"),
-    Header("x-switchgear-task", "the task, as the request said it"),
+    Header("x-switchgear-task", "id of the task that the call belongs to, once that is known"),
+    Header(
+        "x-switchgear-task-source",
+        "what told which task it is, and how sure that is: `x-session-id; confidence=0.95`",
+    ),
     Header("x-switchgear-task-rung", "what was done because its task goes in circles, if anything"),
     Header("x-switchgear-overhead-ms", "our own part of the time to the first content"),
     Header("x-switchgear-dropped", "fields of the request that a translation could not carry"),

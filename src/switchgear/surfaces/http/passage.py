@@ -87,7 +87,6 @@ async def _take(request: Request, key: Key) -> Call:
     try:
         require(key, _kind(request))
         said = wishes(request)
-        request.task = said.task
         head = _passed(request, key)
         upload = Upload(request, request.gateway.most_passed)
         found = await _body(request, key, head, upload)

@@ -61,7 +61,7 @@ class Request:
         self.allowed = b""
         """The methods that the path takes, once it is known that this is none of them."""
         self.task = ""
-        """What the caller says it is working on; known when the wishes are read."""
+        """Id of the task that it belongs to, once that is known."""
         self.key = ANONYMOUS
         """The caller's rights, once they are known to be enough for the route."""
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
