@@ -34,6 +34,7 @@ from switchgear.pipeline.route import Router
 from switchgear.pipeline.scope import scope
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
+from switchgear.pipeline.task.cap import Treasury, cap
 from switchgear.pipeline.task.halting import Halting
 from switchgear.pipeline.task.hearing import hear
 from switchgear.pipeline.task.insertion import Inserter, context
@@ -88,6 +89,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,
+        cap(_treasury(setup, house)),  # outside of what is put in: each sending has that anew
         context(Inserter(house.contexts, house.tasks, setup.tasks.context, outside.clock)),
     ]
     counted = [
@@ -134,6 +136,19 @@ def _charge(setup: Setup, house: House) -> Charge:
     )
 
 
+def _treasury(setup: Setup, house: House) -> Treasury:
+    """Return what the layer of caps works with."""
+    return Treasury(
+        bursar=house.bursar,
+        tasks=house.tasks,
+        tickets=house.tickets,
+        clock=house.outside.clock,
+        nursery=house.nursery,
+        settings=setup.tasks,
+        tool=next((each for each in setup.policy.targets if each.id == setup.tasks.tool), None),
+    )
+
+
 def _holders(setup: Setup) -> dict[str, str]:
     """Return the targets whose providers hold their answers, with those providers."""
     holding = {name for name, each in setup.providers.items() if each.holds_answers}
@@ -173,6 +188,7 @@ class Gateway:
             house.outside.chance,
             policy=setup.policy,
         )
+        self.tasks = house.desk
         self.tickets = house.tickets
         self.contexts = house.contexts
         self._doorman = Doorman(house.ring, house.outside.clock)

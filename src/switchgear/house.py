@@ -27,7 +27,9 @@ from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.statement import budgets_in
 from switchgear.pipeline.task.bursar import Bursar
 from switchgear.pipeline.task.context import Contexts
+from switchgear.pipeline.task.desk import TaskDesk
 from switchgear.pipeline.task.identity import Finder
+from switchgear.pipeline.task.opening import Opener
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
 from switchgear.pipeline.watchdog import Watchdog
@@ -95,6 +97,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     tickets: Tickets
     bursar: Bursar
     contexts: Contexts
+    desk: TaskDesk
     finder: Finder
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
@@ -109,6 +112,8 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     halts = Halts(outside.clock, outside.chance)
     lanes = Lanes(outside.clock)
     tasks = Tasks(outside.papers, outside.clock, nursery)
+    bursar = Bursar(tasks, outside.budgets, outside.clock)
+    contexts = Contexts(tasks, outside.papers, outside.ledger, outside.clock)
     return House(
         outside=outside,
         nursery=nursery,
@@ -131,8 +136,15 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         refusals=Refusals(),
         tasks=tasks,
         tickets=Tickets(outside.papers, tasks, outside.clock, outside.chance),
-        bursar=Bursar(tasks, outside.budgets, outside.clock),
-        contexts=Contexts(tasks, outside.papers, outside.ledger, outside.clock),
+        bursar=bursar,
+        contexts=contexts,
+        desk=TaskDesk(
+            tasks,
+            outside.papers,
+            Opener(tasks, bursar, contexts, outside.clock, outside.chance),
+            bursar,
+            outside.clock,
+        ),
         finder=Finder(tasks),
         aside=asyncio.Lock(),
         share=share,
@@ -149,5 +161,6 @@ def put_right(setup: Setup, house: House) -> None:
     house.slots.expect(setup.lanes, setup.tenants)
     house.tasks.lifetime = setup.tasks.lifetime
     house.bursar.settings = setup.tasks
+    house.desk.maker = house.ring.maker
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

@@ -20,6 +20,7 @@ from switchgear.ports.keyring import Kept, Shown
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection
+from switchgear.surfaces.http.counter import Counter
 from switchgear.surfaces.http.document import Contexts
 from switchgear.surfaces.http.human import Tickets
 
@@ -177,6 +178,11 @@ class Gateway(Protocol):
     @property
     def contexts(self) -> Contexts:
         """Reads and changes the contexts of tasks."""
+        ...
+
+    @property
+    def tasks(self) -> Counter:
+        """Opens, shows and halts tasks."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from switchgear.surfaces.http import (
     operation,
     passage,
     recollection,
+    task,
     ticket,
 )
 from switchgear.surfaces.http.admin import budget, halt, key
@@ -56,6 +57,11 @@ ROUTES = (
     Route("GET", "/v1/decisions/", decision.show),
     Route("GET", "/v1/tasks/*/context", context.show),
     Route("PATCH", "/v1/tasks/*/context", context.change),
+    Route("GET", "/v1/tasks", task.show_all),
+    Route("POST", "/v1/tasks", task.make),
+    Route("GET", "/v1/tasks/", task.show),
+    Route("PATCH", "/v1/tasks/", task.change),
+    Route("POST", "/v1/tasks/", task.act),
     Route("GET", "/v1/tickets", ticket.show_all),
     Route("POST", "/v1/tickets", ticket.ask),
     Route("GET", "/v1/tickets/", ticket.show),
