@@ -1,6 +1,6 @@
 """The beginning of a conversation, up to each of its answers, as a rolling hash."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Protocol
 
@@ -8,9 +8,10 @@ from switchgear.domain.turn import Document, Image, Part, Role, Text, ToolResult
 from switchgear.engine.identity import distinct
 
 DIGEST_BYTES = 16
-MOST_WHOLE = 2048
+MOST_WHOLE = 512
 """Characters of one text that are hashed whole; of a longer one the length and both ends are."""
 END = MOST_WHOLE // 2
+ASSISTANT, USER = Role.ASSISTANT, Role.USER
 
 
 class Rolling(Protocol):
@@ -34,34 +35,42 @@ def ends(owner: str, turns: Iterable[Turn]) -> tuple[list[bytes], Rolling]:
     """
     rolling = blake2b(owner.encode(), digest_size=DIGEST_BYTES)
     found: list[bytes] = []
+    heard: list[str] = []
     said: list[Part] = []
     for turn in turns:
-        if turn.role is Role.ASSISTANT:
+        if turn.role is ASSISTANT:
             said += turn.parts
-        elif turn.role is Role.USER:
+        elif turn.role is USER:
             if said:
-                found.append(_ended(rolling, said))
-                said = []
-            rolling.update(_encoded("".join([_heard(part) for part in turn.parts])))
+                found.append(_ended(rolling, heard, said))
+                heard, said = [], []
+            heard += [_heard(part) for part in turn.parts]
     if said:
-        found.append(_ended(rolling, said))
+        found.append(_ended(rolling, heard, said))
+    elif heard:
+        rolling.update(_encoded("".join(heard)))
     return found, rolling
 
 
-def answered(rolling: Rolling, text: str, tools: Sequence[tuple[str, str]]) -> bytes:
+def answered(rolling: Rolling, text: str, tools: Iterable[tuple[str, str]]) -> bytes:
     """Return where a conversation ends after an answer; ``tools`` are ids and names it asked for.
 
     Thoughts are left out, as clients leave them out, and so are the tools' arguments, which they
     write anew.
     """
-    asked = "".join(
-        [f"\0{name}\0{tool_call if distinct(tool_call) else ''}" for tool_call, name in tools]
-    )
-    rolling.update(_encoded(f"\1{_short(text.strip())}{asked}"))
+    rolling.update(_encoded(_said(text, tools)))
     return rolling.digest()
 
 
-def _ended(rolling: Rolling, parts: Iterable[Part]) -> bytes:
+def _said(text: str, tools: Iterable[tuple[str, str]]) -> str:
+    said = f"\1{_short(text.strip())}"
+    for tool_call, name in tools:
+        said += f"\0{name}\0{tool_call if distinct(tool_call) else ''}"
+    return said
+
+
+def _ended(rolling: Rolling, heard: list[str], parts: Iterable[Part]) -> bytes:
+    """Return where an answer ends after what was heard before it."""
     texts: list[str] = []
     tools: list[tuple[str, str]] = []
     for part in parts:
@@ -69,7 +78,9 @@ def _ended(rolling: Rolling, parts: Iterable[Part]) -> bytes:
             texts.append(part.text)
         elif type(part) is ToolUse:
             tools.append((part.id, part.name))
-    return answered(rolling, "".join(texts), tools)
+    heard.append(_said("".join(texts), tools))
+    rolling.update(_encoded("".join(heard)))
+    return rolling.digest()
 
 
 def _heard(part: Part) -> str:

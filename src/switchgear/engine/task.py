@@ -1,11 +1,12 @@
 """What tasks are called, whose they are, and when one begins anew."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
 from switchgear.domain.caller import Key
-from switchgear.domain.ids import ALPHABET
+from switchgear.domain.ids import ALPHABET, DECISION_PREFIX
 from switchgear.domain.task import Identity, Status, Task
 from switchgear.domain.units import Seconds, UnixMs
 
@@ -15,11 +16,14 @@ ID_BYTES = 17
 """Enough for the letters, of five bits each."""
 PAIRS = [one + other for other in ALPHABET for one in ALPHABET]
 """Two letters at a time take half as long."""
-NAMED, INFERRED = "named", "inferred"
+NAMED, BEGUN = "named", "begun"
+MOST_NAMES = 4096
+"""Whose ids are remembered: a task's calls all say the same one."""
 MOST_GENERATIONS = 32
 """Of tasks that each opened the next."""
 
 
+@lru_cache(MOST_NAMES)
 def task_id(key: str, name: str, kind: str = NAMED) -> str:
     """Return the id of the task that a key's caller calls ``name``.
 
@@ -29,6 +33,12 @@ def task_id(key: str, name: str, kind: str = NAMED) -> str:
     digest = blake2b(msgspec.json.encode((key, kind, name)), digest_size=ID_BYTES).digest()
     number = int.from_bytes(digest, "big")
     return PREFIX + "".join([PAIRS[number >> place & 1023] for place in range(0, 5 * LETTERS, 10)])
+
+
+def begun_id(decision: str) -> str:
+    """Return the id of the task that begins with a call, and that nobody has named."""
+    name = PREFIX + decision.removeprefix(DECISION_PREFIX)
+    return name if looks_minted(name) else task_id("", decision, BEGUN)
 
 
 def looks_minted(name: str) -> bool:

@@ -25,7 +25,7 @@ from switchgear.engine.identity import (
     written,
 )
 from switchgear.engine.prefix import Rolling, ends
-from switchgear.engine.task import INFERRED, NAMED, looks_minted, may_use, task_id
+from switchgear.engine.task import NAMED, begun_id, looks_minted, may_use, task_id
 from switchgear.pipeline.task.registry import Tasks
 
 NOBODYS = Identity()
@@ -250,7 +250,7 @@ class Finder:
             return NOBODYS
         key, wishes = call.caller.key, call.caller.wishes
         return Identity(
-            task=task_id(key.id, call.id, INFERRED),
+            task=begun_id(call.id),
             source=NEW,
             confidence=NEW_CONFIDENCE,
             parent=self._id(key, wishes.parent_task) if wishes.parent_task else "",

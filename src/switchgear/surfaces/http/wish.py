@@ -39,8 +39,8 @@ TEXTS = (PREFIX + b"task", PREFIX + b"parent-task", PREFIX + b"agent")
 TIMEOUTS = (PREFIX + b"timeout-s", b"x-stainless-read-timeout", b"x-stainless-timeout")
 LONGEST_TIMEOUT = 86_400.0
 PRIORITIES = {each.name.lower(): each for each in Priority}
-TELLING = tuple([(name.encode(), name) for name in MARKS])
-AGENT = USER_AGENT.encode()
+TELLING = {name.encode(): name for name in MARKS}
+AGENT, LONG = USER_AGENT.encode(), BAGGAGE.encode()
 AMBIGUOUS = frozenset(
     {THREAD.encode(), SESSION.encode(), OLD_THREAD.encode(), OLD_SESSION.encode()}
 )
@@ -48,7 +48,7 @@ AMBIGUOUS = frozenset(
 MOST_BAGGAGE = 8192
 """Bytes; W3C Baggage, 3.3.1."""
 OURS = frozenset({*TEXTS, PREFIX + b"tier", PREFIX + b"debug", PREFIX + b"priority"})
-ALL_WISHES = OURS | {name for name, _ in TELLING}
+ALL_WISHES = OURS.union(TELLING)
 SILENT = Wishes()
 """Of a caller that asks for nothing."""
 ALL_CARRIED = frozenset(CARRIED)
@@ -85,9 +85,9 @@ def marks_in(headers: Mapping[bytes, bytes]) -> tuple[tuple[str, str], ...]:
     They are others' and mean something to them: what cannot be a name of ours is left out.
     """
     found = [
-        (name, headers[raw].decode("latin-1"))
-        for raw, name in TELLING
-        if raw in headers and _fits(headers[raw], MOST_BAGGAGE if name == BAGGAGE else MOST_LETTERS)
+        (TELLING[name], value.decode())
+        for name, value in headers.items()
+        if name in TELLING and _fits(value, MOST_BAGGAGE if name == LONG else MOST_LETTERS)
     ]
     if not AMBIGUOUS.isdisjoint(headers) and AGENT in headers:
         found.append((USER_AGENT, headers[AGENT][:MOST_LETTERS].decode("latin-1")))
