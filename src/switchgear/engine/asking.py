@@ -13,6 +13,7 @@ from switchgear.domain.target import Tier
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
 from switchgear.engine import features
+from switchgear.engine.addition import widened
 
 
 class Chances(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,8 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
     talk = body.conversation
     shape = features.survey(talk)
     key, wishes, mandate = caller.key, caller.wishes, chances.mandate
+    if mandate.edits:
+        shape = widened(shape, mandate.edits)
     identity = mandate.identity
     return Ask(
         model=body.model,
