@@ -119,3 +119,13 @@ def test_waiting_is_shown_by_place_and_lane_and_spread_over_those_who_waited() -
     assert seen[sample("switchgear_waited_seconds_count")] == 1
     assert seen[sample("switchgear_queue", place="small", lane="batch")] == 3
     assert seen[sample("switchgear_turns_total", place="small", lane="batch", outcome="shed")] == 2
+
+
+def test_each_rung_is_counted_by_each_signal_that_led_there() -> None:
+    signals = PrometheusSignals()
+    signals.observe(entry(rung="nudge", signals=("cycle", "exact_repeat")))
+    signals.observe(entry(rung="nudge", signals=("cycle",)))
+    signals.observe(entry(rung=""))
+    seen = scrape(signals)
+    assert seen[sample("switchgear_task_rungs_total", rung="nudge", signal="cycle")] == 2
+    assert seen[sample("switchgear_task_rungs_total", rung="nudge", signal="exact_repeat")] == 1

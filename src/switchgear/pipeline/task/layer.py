@@ -20,7 +20,7 @@ from switchgear.pipeline.task.course import Climb, Course
 from switchgear.pipeline.task.final import final_reply
 from switchgear.pipeline.task.halting import HALTED, Halting, refusal_for
 from switchgear.pipeline.task.home import home_for, learn
-from switchgear.pipeline.task.identity import Finder
+from switchgear.pipeline.task.identity import NEW, Finder
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.watch import HALTING, Watch
@@ -87,7 +87,7 @@ class Supervisor:
         identity = self._identify(call)
         if not identity.task:
             return await self._inner(call, trail)
-        live = await self._tasks.of(identity, call)
+        live = await self._tasks.of(identity, call, fresh=identity.source == NEW)
         if live.course.run != live.task.run:
             live.course = Course(run=live.task.run)
         first, answers = not live.steps, call.endpoint is Endpoint.ANSWER
