@@ -13,6 +13,7 @@ import uvloop
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.keyrings.memory import MemoryKeyring
+from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key
@@ -33,6 +34,8 @@ from switchgear.domain.piece import Piece, Place
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
+from switchgear.pipeline.task.registry import Tasks
+from switchgear.pipeline.task.ticket import Tickets
 from switchgear.ports.board import Said
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.ledger import Query
@@ -153,6 +156,9 @@ class ScriptedGateway:
         self.halted: list[Halt] = []
         keyring = MemoryKeyring()
         self.keys = Locksmith(Ring(keyring), keyring, self.clock, SystemChance(), policy=None)
+        papers = MemoryPapers()
+        tasks = Tasks(papers, self.clock, self.nursery)
+        self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
         self._ids = itertools.count(1)
 
     def full(self, caller: Caller) -> bool:

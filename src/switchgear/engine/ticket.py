@@ -50,15 +50,12 @@ def canonical(value: object) -> str:
     alike: what differs is never taken for the same.
 
     Raises:
-        MalformedBody: it is too large, or holds a number beyond 64 bits.
+        MalformedBody: it is too large.
     """
-    try:
-        text = _encoder.encode(value).decode()
-    except OverflowError:
-        raise MalformedBody("An action holds no whole number beyond 64 bits.") from None
-    if len(text.encode()) > MOST_ACTION:
+    found = _encoder.encode(value)
+    if len(found) > MOST_ACTION:
         raise MalformedBody(f"It is too large: {MOST_ACTION} bytes of JSON are the most.")
-    return text
+    return found.decode()
 
 
 def digest_of(action: str) -> str:
