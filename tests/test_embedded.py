@@ -13,6 +13,7 @@ from support.town import House, Respond, streaming, target
 from support.words import FRAMES, WHOLE
 from switchgear.domain.errors import MalformedBody, PreviousNotFound, UnknownModel
 from switchgear.domain.event import Finished, Opened, TextDelta
+from switchgear.engine.task import task_id
 
 ASK: Any = [{"role": "user", "content": "hi"}]
 
@@ -49,7 +50,8 @@ def test_it_answers_in_either_dialect_and_says_how(method: str) -> None:
         assert float(answer.cost_usd) == pytest.approx((5 + 2 * 4) / 1e6)
         assert ("choices" in answer.body) is (method == "chat")
         found: Any = await sg.explain(answer.decision)
-        assert found["question"]["task"] == "job"
+        assert found["belongs"]["name"] == "job"
+        assert found["question"]["task"] == found["belongs"]["task"] == task_id("", "job")
         assert found["choice"]["replayed"] is True
 
     lived(WHOLE, life)

@@ -12,6 +12,7 @@ from support.raw import answers, request
 from support.town import Respond, Town, saying, streaming, target, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
+from switchgear.engine.task import task_id
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 PATHS = {Dialect.OPENAI_CHAT: CHAT, Dialect.ANTHROPIC_MESSAGES: MESSAGES}
@@ -110,7 +111,7 @@ def test_every_answer_says_who_gave_it_and_why() -> None:
         assert told["target"] == "sim"
         assert told["tier"] == "small"
         assert told["reason"] == "the only one that can serve"
-        assert (told["attempts"], told["task"], told["dropped"]) == ("1", "job-7", "")
+        assert (told["attempts"], told["task"], told["dropped"]) == ("1", task_id("", "job-7"), "")
         assert float(told["overhead-ms"]) > 0
         assert float(told["cost-usd"]) == pytest.approx((5 * 1 + 2 * 4) / 1e6)
         assert entries(place)[0].id == told["decision"]

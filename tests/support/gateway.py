@@ -28,9 +28,11 @@ from switchgear.domain.errors import (
     UpstreamLost,
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
+from switchgear.domain.fact import Identified
 from switchgear.domain.halt import Halt
 from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
+from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
@@ -178,7 +180,11 @@ class ScriptedGateway:
 
     async def handler(self, call: Call, trail: Trail) -> Reply:
         self.calls.append(call)
-        _ = call.body.conversation, trail
+        name = call.caller.wishes.task
+        if name:
+            found_by = Identity(task=name, name=name, source="x-switchgear-task", confidence=1.0)
+            trail.add(Identified(found_by))
+        _ = call.body.conversation
         word, _, rest = call.body.model.partition(":")
         if word == "fail":
             raise _error(rest)

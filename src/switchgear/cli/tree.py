@@ -7,6 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from switchgear.domain.endpoint import Endpoint
+from switchgear.engine.belonging import Belonging
 from switchgear.engine.explain import Choice, Explanation, Judged, Outcome, Question, Try
 from switchgear.engine.looped import Looped
 
@@ -32,6 +33,7 @@ def draw(explanation: Explanation) -> Tree:
     _add(tree, "asked", _question(explanation.question))
     if explanation.answer_of:
         _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
+    _draw_belonging(tree, explanation.belongs)
     _draw_looped(tree, explanation.looped)
     if explanation.choice is not None:
         _draw_choice(tree, explanation.choice)
@@ -91,7 +93,6 @@ def _question(question: Question) -> list[str]:
             ("key", question.key),
             ("tenant", question.tenant),
             ("agent", question.agent),
-            ("task", question.task),
         )
         if value
     ]
@@ -114,6 +115,18 @@ def _manner(question: Question) -> list[str]:
     """Return how it was asked, beyond what most calls do."""
     wanted = "" if question.endpoint == Endpoint.ANSWER.value else f"for {question.endpoint}"
     return [wanted, "a stream" if question.stream else ""]
+
+
+def _draw_belonging(tree: Tree, belongs: Belonging | None) -> None:
+    if belongs is None:
+        return
+    facts = [
+        belongs.task,
+        belongs.name,
+        f"call {belongs.step}" if belongs.step else "",
+        f"part of {belongs.parent}" if belongs.parent else "",
+    ]
+    _add(tree, "task", facts).add(_line((belongs.sentence, "dim")))
 
 
 def _draw_looped(tree: Tree, looped: Looped | None) -> None:

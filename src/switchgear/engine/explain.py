@@ -14,6 +14,7 @@ from switchgear.domain.fact import Decided
 from switchgear.domain.leaf import leaves
 from switchgear.domain.target import Target
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds
+from switchgear.engine.belonging import Belonging, belonging
 from switchgear.engine.looped import Looped, looped
 from switchgear.engine.policy import Policy
 
@@ -181,6 +182,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     answer_of: str = ""
     """The decision whose answer it got, under the same idempotency key; empty for its own."""
+    belongs: Belonging | None = None
+    """Which task it belongs to; None where that is not known."""
     looped: Looped | None = None
     """What was done because its task goes in circles; None for nothing."""
 
@@ -201,6 +204,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         tries=tuple(_try(attempt) for attempt in entry.attempts),
         outcome=_outcome(entry),
         answer_of=entry.replayed,
+        belongs=belonging(entry),
         looped=looped(entry),
     )
 

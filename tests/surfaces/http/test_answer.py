@@ -76,6 +76,7 @@ def test_every_answer_tells_how_it_came_about(
     answer = call(port, path, model, "x-switchgear-task: t 1", stream=stream)
     assert set(answer.headers) >= ALWAYS
     assert answer.headers["x-switchgear-task"] == "t 1"
+    assert answer.headers["x-switchgear-task-source"] == "x-switchgear-task; confidence=1.00"
     if model == "echo":
         assert answer.headers["x-switchgear-target"] == "sim/large"
         assert answer.headers["x-switchgear-attempts"] == "2"
