@@ -130,7 +130,7 @@ def _done(task: Task, hand: Hand, _now: UnixMs) -> Task:
 
 def _halted(task: Task, status: Status, hand: Hand) -> Task:
     who = f"the key {hand.key}" if hand.key else "its owner"
-    why = f"{status.value} by {who}" + (f": {hand.note}" if hand.note else "")
+    why = f"by {who}" + (f" ({hand.note})" if hand.note else "")
     return msgspec.structs.replace(task, status=status, why=why, code=hand.code, ticket="")
 
 

@@ -25,6 +25,12 @@ MOST_PAGES = 10
 """Of the store, that are looked through for one page of ours."""
 MOST_SHOWN = 100
 """Children that are shown with their parent."""
+DEEDS = {
+    Verb.PAUSE: "paused",
+    Verb.RESUME: "resumed",
+    Verb.STOP: "stopped",
+    Verb.DONE: "closed",
+}
 SHORT = 60
 """Letters of what came from outside, in a message."""
 
@@ -154,7 +160,7 @@ class TaskDesk:
         )
         now = self._clock.date()
         changed = await self._tasks.change(
-            live.task.id, lambda task: handled(task, verb, hand, now), _deed(verb.value, by)
+            live.task.id, lambda task: handled(task, verb, hand, now), _deed(DEEDS[verb], by)
         )
         return await self._shown(changed)
 

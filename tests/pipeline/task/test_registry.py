@@ -1,0 +1,514 @@
+"""What one process knows of tasks, what it keeps, and what it hears of other processes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.papers import SlowPapers
+from support.stage import LoopClock, a_call
+from support.virtual_time import run
+from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.papers.memory import MemoryPapers
+from switchgear.adapters.papers.sqlite import SqlitePapers
+from switchgear.domain.caller import Caller, Key
+from switchgear.domain.errors import LedgerDown
+from switchgear.domain.supervision import TaskConflict, UnknownTask
+from switchgear.domain.task import Identity, Status, Task
+from switchgear.domain.units import Seconds, UnixMs
+from switchgear.engine.task import task_id
+from switchgear.pipeline.task.live import paper_of
+from switchgear.pipeline.task.registry import ROUND, Tasks
+from switchgear.ports.nursery import Nursery
+from switchgear.ports.papers import MOST_FOUND, PaperKind, Papers, Sought, Write
+
+KEY = Key(id="k1")
+CALL = a_call(caller=Caller(key=KEY))
+ROUNDS = Seconds(3 * ROUND)
+MANY = 200
+
+
+def named(name: str, parent: str = "", key: str = "k1") -> Identity:
+    above = task_id(key, parent) if parent else ""
+    return Identity(task=task_id(key, name), name=name, confidence=1.0, parent=above)
+
+
+def a_task(name: str = "t", **more: object) -> Task:
+    fixed = {"id": task_id("k1", name), "name": name, "key": "k1", "opened": UnixMs(0)}
+    return msgspec.convert({**fixed, **more}, Task, strict=False)
+
+
+def halted(task: Task) -> Task:
+    return msgspec.structs.replace(task, status=Status.STOPPED, why="enough", code="by_hand")
+
+
+def paused(task: Task) -> Task:
+    return msgspec.structs.replace(task, status=Status.PAUSED, why="wait", code="by_hand")
+
+
+@asynccontextmanager
+async def process(papers: Papers) -> AsyncIterator[Tasks]:
+    """One process; at the end it is closed as the gateway is."""
+    nursery = Nursery()
+    tasks = Tasks(papers, LoopClock(), nursery)
+    tasks.keep()
+    try:
+        yield tasks
+    finally:
+        await tasks.aclose()
+        await nursery.aclose()
+
+
+async def kept(papers: Papers, name: str) -> Task | None:
+    paper = await papers.find(PaperKind.TASK, task_id("k1", name))
+    return None if paper is None else msgspec.json.decode(paper.body, type=Task)
+
+
+def alone(scene: Callable[[Tasks, SlowPapers], Awaitable[None]]) -> None:
+    async def life() -> None:
+        papers = SlowPapers()
+        async with process(papers) as tasks:
+            await scene(tasks, papers)
+
+    run(life())
+
+
+def pair(scene: Callable[[Tasks, Tasks, SlowPapers], Awaitable[None]]) -> None:
+    async def life() -> None:
+        papers = SlowPapers()
+        async with process(papers) as one, process(papers) as other:
+            await scene(one, other, papers)
+
+    run(life())
+
+
+def test_many_calls_of_a_new_name_open_one_task_and_look_for_it_once() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        found = await asyncio.gather(*[tasks.of(named("t"), CALL) for _ in range(MANY)])
+        assert len({id(each) for each in found}) == 1
+        assert papers.asked["find"] == 1
+
+    alone(scene)
+
+
+def test_one_who_leaves_while_a_name_is_looked_up_takes_nobody_along() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(tasks.of(named("t"), CALL))
+            others = [group.create_task(tasks.of(named("t"), CALL)) for _ in range(5)]
+            await asyncio.sleep(papers.pause / 2)
+            first.cancel()
+        assert first.cancelled()
+        assert len({id(each.result()) for each in others}) == 1
+
+    alone(scene)
+
+
+def test_what_comes_once_is_not_kept_and_what_comes_again_is() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        (await tasks.of(named("once"), CALL)).steps += 1
+        for _ in range(2):
+            (await tasks.of(named("again"), CALL)).steps += 1
+        before = papers.asked["write"]
+        await asyncio.sleep(ROUNDS)
+        assert papers.asked["write"] - before == 1
+        assert await kept(papers, "once") is None
+        found = await kept(papers, "again")
+        assert found is not None
+        assert found.steps == 2
+
+    alone(scene)
+
+
+def test_nothing_is_written_while_a_call_waits() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        for _ in range(3):
+            (await tasks.of(named("t"), CALL)).steps += 1
+        assert papers.asked["write"] == 0
+
+    alone(scene)
+
+
+def test_a_task_that_another_process_stops_is_known_to_be_within_a_round() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        live = await one.open(a_task())
+        assert (await other.of(named("t"), CALL)).task.status is Status.RUNNING
+        told: list[str] = []
+        one.stopped = lambda task: told.append(task.id)
+        await other.change(live.task.id, halted, "stopped")
+        await asyncio.sleep(ROUND + 10 * papers.pause)
+        assert live.task.status is Status.STOPPED
+        assert told == [live.task.id]
+
+    pair(scene)
+
+
+def test_what_was_written_before_a_process_listened_is_heard_too() -> None:
+    async def life() -> None:
+        papers = SlowPapers(pause=0.4)
+        async with process(papers) as one:
+            await one.open(a_task())
+            nursery = Nursery()
+            other = Tasks(papers, LoopClock(), nursery)
+            live = await other.of(named("t"), CALL)
+            await one.change(live.task.id, paused)
+            other.keep()
+            await asyncio.sleep(10 * ROUND)
+            assert live.task.status is Status.PAUSED
+            await other.aclose()
+            await nursery.aclose()
+
+    run(life())
+
+
+def test_what_two_processes_learn_at_once_is_all_kept() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        here = await one.open(a_task())
+        there = await other.of(named("t"), CALL)
+        here.task, here.dirty = msgspec.structs.replace(here.task, home="small"), True
+        there.task, there.dirty = msgspec.structs.replace(there.task, agent="writer"), True
+        here.steps, there.steps = here.steps + 3, there.steps + 4
+        await other.change(there.task.id, paused)
+        await asyncio.sleep(5 * ROUND)
+        found = await kept(papers, "t")
+        assert found is not None
+        assert (found.home, found.agent, found.status) == ("small", "writer", Status.PAUSED)
+        assert found.steps == here.steps == there.steps == 7
+        assert here.task.agent == "writer"
+        assert there.task.home == "small"
+
+    pair(scene)
+
+
+def test_many_changes_at_once_in_one_process_all_happen() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        live = await tasks.open(a_task())
+
+        def count(task: Task) -> Task:
+            return msgspec.structs.replace(task, goal=task.goal + "x")
+
+        await asyncio.gather(*[tasks.change(live.task.id, count) for _ in range(MANY)])
+        found = await kept(papers, "t")
+        assert found is not None
+        assert len(found.goal) == len(live.task.goal) == MANY
+
+    alone(scene)
+
+
+def test_a_change_that_changes_nothing_writes_nothing() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        live = await tasks.open(a_task())
+        before = papers.asked["write"]
+        await tasks.change(live.task.id, lambda task: task)
+        assert papers.asked["write"] == before
+
+    alone(scene)
+
+
+def test_a_task_is_opened_once_by_whoever_is_first() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        del papers
+        opening = [one.open(a_task()), other.open(a_task()), one.open(a_task())]
+        done = await asyncio.gather(*opening, return_exceptions=True)
+        assert sum(isinstance(each, TaskConflict) for each in done) == len(opening) - 1
+
+    pair(scene)
+
+
+def test_a_paused_task_is_paused_after_a_restart() -> None:
+    async def life() -> None:
+        papers = MemoryPapers()
+        async with process(papers) as tasks:
+            for _ in range(2):
+                (await tasks.of(named("t"), CALL)).steps += 1
+            await tasks.change(task_id("k1", "t"), paused, "paused")
+        async with process(papers) as tasks:
+            live = await tasks.of(named("t"), CALL)
+            assert live.task.status is Status.PAUSED
+            assert live.task.run == 1
+            assert live.steps == 2
+
+    run(life())
+
+
+def test_after_its_lifetime_a_task_begins_anew_and_one_that_waits_does_not() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        del papers
+        tasks.lifetime = Seconds(100.0)
+        runs = await tasks.open(a_task("runs", home="small", deadline=UnixMs(1000)))
+        waits = await tasks.open(a_task("waits"))
+        runs.steps += 5
+        await tasks.change(waits.task.id, paused)
+        await asyncio.sleep(tasks.lifetime + 1)
+        again = await tasks.of(named("runs"), CALL)
+        assert (again.task.run, again.steps, again.task.home) == (2, 0, "")
+        assert again.task.deadline is None
+        still = await tasks.of(named("waits"), CALL)
+        assert (still.task.run, still.task.status) == (1, Status.PAUSED)
+
+    alone(scene)
+
+
+def test_a_task_lives_on_as_long_as_any_process_sees_it() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        del papers
+        one.lifetime = other.lifetime = Seconds(100.0)
+        await one.open(a_task())
+        await other.of(named("t"), CALL)
+        for _ in range(5):
+            await asyncio.sleep(60)
+            (await one.of(named("t"), CALL)).steps += 1
+        live = await other.of(named("t"), CALL)
+        assert live.task.run == 1
+
+    pair(scene)
+
+
+def test_two_processes_agree_on_a_life_that_both_begin() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        one.lifetime = other.lifetime = Seconds(100.0)
+        await one.open(a_task())
+        await other.of(named("t"), CALL)
+        await asyncio.sleep(one.lifetime + 1)
+        both = await asyncio.gather(one.of(named("t"), CALL), other.of(named("t"), CALL))
+        for each in both:
+            each.steps += 1
+        await asyncio.sleep(ROUNDS)
+        assert [each.task.run for each in both] == [2, 2]
+        found = await kept(papers, "t")
+        assert found is not None
+        assert (found.run, found.steps) == (2, 2)
+
+    pair(scene)
+
+
+def test_a_task_that_is_done_begins_anew_with_its_next_call() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        del papers
+        live = await tasks.open(a_task())
+        await tasks.change(
+            live.task.id, lambda task: msgspec.structs.replace(task, status=Status.DONE)
+        )
+        again = await tasks.of(named("t"), CALL)
+        assert (again.task.status, again.task.run) == (Status.RUNNING, 2)
+
+    alone(scene)
+
+
+def test_while_the_store_is_away_new_tasks_are_served_and_looked_up_later() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        await one.open(a_task())
+        await one.change(task_id("k1", "t"), halted)
+        papers.down = True
+        live = await other.of(named("t"), CALL)
+        assert live.task.status.value == "running"
+        with pytest.raises(LedgerDown):
+            await other.change(live.task.id, paused)
+        papers.down = False
+        await asyncio.sleep(ROUNDS)
+        assert live.task.status is Status.STOPPED
+
+    pair(scene)
+
+
+def test_what_could_not_be_kept_is_kept_when_the_store_is_back() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        live = await tasks.open(a_task())
+        papers.down = True
+        live.task, live.dirty = msgspec.structs.replace(live.task, home="small"), True
+        await asyncio.sleep(ROUNDS)
+        papers.down = False
+        await asyncio.sleep(ROUNDS)
+        found = await kept(papers, "t")
+        assert found is not None
+        assert found.home == "small"
+
+    alone(scene)
+
+
+def test_closing_while_the_store_is_away_fails_nobody() -> None:
+    async def life() -> None:
+        papers = SlowPapers()
+        async with process(papers) as tasks:
+            live = await tasks.open(a_task())
+            live.task, live.dirty = msgspec.structs.replace(live.task, home="small"), True
+            papers.down = True
+
+    run(life())
+
+
+def test_what_is_learnt_last_is_kept_when_it_closes() -> None:
+    async def life() -> None:
+        papers = MemoryPapers()
+        async with process(papers) as tasks:
+            lives = [await tasks.open(a_task(f"t{number}")) for number in range(250)]
+            await asyncio.sleep(ROUNDS)
+            for live in lives:
+                live.task, live.dirty = msgspec.structs.replace(live.task, home="small"), True
+        found = await papers.list(Sought(kind=PaperKind.TASK, limit=MOST_FOUND))
+        homes = [msgspec.json.decode(each.body, type=Task).home for each in found]
+        assert homes == ["small"] * len(lives)
+
+    run(life())
+
+
+def test_one_document_that_cannot_be_read_hides_no_other() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        live = await other.of(named("good"), CALL)
+        live.steps += 2
+        bad = paper_of(a_task("bad"), 1)
+        await asyncio.sleep(ROUNDS)
+        await other.of(named("bad"), CALL)
+        await papers.write((Write(paper=msgspec.structs.replace(bad, body=b"{")),))
+        await one.change(live.task.id, halted)
+        await asyncio.sleep(ROUNDS)
+        assert live.task.status is Status.STOPPED
+        with pytest.raises(LedgerDown):
+            await one.find(bad.id)
+
+    pair(scene)
+
+
+def test_a_key_never_gets_another_ones_task() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        del papers
+        live = await tasks.open(a_task())
+        stranger = a_call(caller=Caller(key=Key(id="k2")))
+        with pytest.raises(UnknownTask):
+            await tasks.of(Identity(task=live.task.id, confidence=1.0), stranger)
+        child = Identity(task=task_id("k2", "c"), parent=live.task.id, confidence=1.0)
+        assert (await tasks.of(child, stranger)).task.parent == ""
+
+    alone(scene)
+
+
+def test_a_child_knows_its_ancestors_and_keeps_them_in_mind() -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        del papers
+        await one.of(named("a"), CALL)
+        await one.of(named("b", "a"), CALL)
+        live = await one.of(named("c", "b"), CALL)
+        names = [task_id("k1", each) for each in "ba"]
+        assert live.task.ancestors == tuple(names)
+        assert [each.task.id for each in await one.chain(live)] == [live.task.id, *names]
+        await asyncio.sleep(ROUNDS)
+        await other.of(named("c"), CALL)
+        assert all(other.known(each) is not None for each in names)
+
+    pair(scene)
+
+
+def test_a_child_that_calls_first_begins_its_parent_too() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        live = await tasks.of(named("child", "parent"), CALL)
+        assert live.task.parent == task_id("k1", "parent")
+        await asyncio.sleep(ROUNDS)
+        assert await kept(papers, "parent") is not None
+
+    alone(scene)
+
+
+def test_two_tasks_that_say_they_are_each_others_parent_end_in_no_circle() -> None:
+    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
+        del papers
+        async with asyncio.timeout(10):
+            await asyncio.gather(tasks.of(named("a", "b"), CALL), tasks.of(named("b", "a"), CALL))
+        found = [tasks.known(task_id("k1", each)) for each in "ab"]
+        for live in found:
+            assert live is not None
+            assert live.task.id not in live.task.ancestors
+
+    alone(scene)
+
+
+def test_two_processes_share_tasks_through_a_file(tmp_path: Path) -> None:
+    async def life() -> None:
+        nursery = Nursery()
+        stores = [SqlitePapers(tmp_path / "ledger.sqlite3") for _ in range(2)]
+        one, other = [Tasks(each, SystemClock(), nursery) for each in stores]
+        now = SystemClock().date()
+        live = await one.open(a_task(opened=now, seen=now))
+        assert (await other.of(named("t"), CALL)).task == live.task
+        await asyncio.gather(
+            *[
+                each.change(
+                    live.task.id,
+                    lambda task: msgspec.structs.replace(task, goal=task.goal + "x"),
+                )
+                for each in (one, other)
+                for _ in range(4)
+            ]
+        )
+        fresh = await one.fresh(live.task.id)
+        assert fresh is not None
+        assert fresh.task.goal == 8 * "x"
+        for each in (one, other):
+            await each.aclose()
+        for store in stores:
+            await store.aclose()
+        await nursery.aclose()
+
+    asyncio.run(life())
+
+
+async def one_call(tasks: Tasks) -> None:
+    (await tasks.of(named("t"), CALL)).steps += 1
+
+
+async def one_change(tasks: Tasks) -> None:
+    await tasks.change(
+        task_id("k1", "t"), lambda task: msgspec.structs.replace(task, goal=task.goal + "x")
+    )
+
+
+async def one_lesson(tasks: Tasks) -> None:
+    live = await tasks.of(named("t"), CALL)
+    live.task, live.dirty = msgspec.structs.replace(live.task, home=f"h{live.steps}"), True
+
+
+async def nothing(tasks: Tasks) -> None:
+    await asyncio.sleep(0)
+    del tasks
+
+
+DEEDS = {"call": one_call, "change": one_change, "lesson": one_lesson, "nothing": nothing}
+deeds = st.lists(
+    st.tuples(st.integers(0, 1), st.sampled_from(sorted(DEEDS)), st.sampled_from((0, 1, 2, 700))),
+    max_size=25,
+)
+
+
+async def settled(*processes: Tasks) -> None:
+    """Let both keep what they know; what they need not keep at once goes with the next word."""
+    for _ in range(2):
+        for tasks in processes:
+            (await tasks.of(named("t"), CALL)).dirty = True
+        await asyncio.sleep(ROUNDS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(deeds)
+def test_however_calls_and_changes_of_two_processes_interleave_nothing_is_lost(
+    done: list[tuple[int, str, int]],
+) -> None:
+    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        await one.open(a_task())
+        async with asyncio.TaskGroup() as group:
+            for who, deed, turns in done:
+                group.create_task(DEEDS[deed]((one, other)[who]))
+                await asyncio.sleep(turns * papers.pause)
+        await settled(one, other)
+        found = await kept(papers, "t")
+        assert found is not None
+        did = [deed for _, deed, _ in done]
+        assert (len(found.goal), found.steps) == (did.count("change"), did.count("call"))
+        lives = [one.known(found.id), other.known(found.id)]
+        here = [each and (each.task.goal, each.task.home, each.steps) for each in lives]
+        assert here == [(found.goal, found.home, found.steps)] * 2
+
+    pair(scene)
