@@ -17,7 +17,7 @@ class Kind(Enum):
     HANDOFF = "handoff"
     """One agent handed over to another."""
     REFUSAL = "refusal"
-    """We refused a request."""
+    """We refused a request for good."""
     RETRY = "retry"
     """A request came again that we had refused."""
     CUT = "cut"
@@ -29,31 +29,32 @@ class Move(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     kind: Kind
     turn: int = 0
-    """Which turn of the assistant's it belongs to, counted over the task; parallel tool calls are
-    in one."""
+    """Which turn of the assistant's it belongs to, counted over the task; tool calls that were
+    made at once are in one."""
     agent: str = ""
-    """Who acted, as far as that is known; of a hand-off, who handed over."""
+    """Who called, as far as that is known."""
     mark: bytes = b""
-    """Digest of the turn that it was read from and of the one before, by which the turn is known
-    again."""
+    """Of the turn that it was read from, by which that is known again; empty if it was not read."""
     place: int = 0
     """Where in the client's list that turn stood."""
     chars: int = 0
-    """Characters of the list up to there."""
+    """Characters of the list, up to and with that turn."""
     id: bytes = b""
-    """Digest of the call's id, tool, arguments and result, or of the text."""
+    """Digest of a call's id, tool, arguments and result together, or of a text."""
     tool: str = ""
     ask: bytes = b""
-    """Digest of the tool and its canonical arguments."""
+    """Digest of a call's tool and canonical arguments."""
     result: bytes = b""
-    """Digest of the normalised result, or text, or of a request that was refused."""
+    """Digest of a call's normalised result, of a text, or of a request that was refused."""
     error: bytes = b""
-    """Digest of the normalised error; empty where it is none."""
-    empty: bool = False
-    """The result says nothing."""
-    waiting: bool = False
-    """The result says that something is not ready yet."""
+    """Digest of the normalised error; empty where a call went well."""
+    new: bool = False
+    """The result, or what the human says, is not empty and was not in the ring before."""
+    unready: bool = False
+    """The result says that something is not done yet."""
+    giver: str = ""
+    """Of a hand-off: who handed over."""
     to: str = ""
     """Of a hand-off: who took over."""
-    gist: frozenset[int] = frozenset()
-    """Of a text: hashes of its five-word sequences, the smallest of them."""
+    gist: bytes = b""
+    """Of a text: what tells another that is nearly the same."""
