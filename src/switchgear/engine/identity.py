@@ -140,16 +140,14 @@ def tells(word: str) -> bool:
 
 
 def distinct(name: str) -> bool:
-    """Whether a tool call's id is surely nobody else's: its end is long, and looks drawn.
+    """Whether a tool call's id is surely nobody else's: its end has letters and figures.
 
     Some targets count, ``call_0``, or say the tool's name.
     """
     end = name
     for mark in "_-:.":
         end = end.rpartition(mark)[2]
-    if len(end) < LEAST_DRAWN or end.isdigit():
-        return False
-    return not end.isalpha() or not (end.islower() or end.isupper() or end.istitle())
+    return len(end) >= LEAST_DRAWN and not (end.isdigit() or end.isalpha())
 
 
 LEAST_DRAWN = 8
