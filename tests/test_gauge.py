@@ -42,3 +42,10 @@ def test_it_shows_the_load_of_a_gateway_at_rest() -> None:
     text = scraped()
     assert "\nswitchgear_under_way 0.0" in text
     assert 'switchgear_breaker{fault="",state="admitting",target="p"} 1.0' in text
+
+
+def test_it_shows_how_many_tickets_wait_and_how_they_were_decided() -> None:
+    text = scraped()
+    assert "\nswitchgear_tickets_open 0.0" in text
+    assert "\nswitchgear_tickets_awaited 0.0" in text
+    assert 'switchgear_tickets_decided_total{state="expired"} 0.0' in text

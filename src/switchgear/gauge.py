@@ -25,11 +25,15 @@ from switchgear.adapters.signals.metric import (
     REDIS_BYPASSED,
     RESERVATIONS,
     TASKS,
+    TICKETS_AWAITED,
+    TICKETS_DECIDED,
+    TICKETS_OPEN,
     TURNS,
     UNDER_WAY,
     WORKERS,
 )
 from switchgear.adapters.signals.prometheus import PrometheusSignals
+from switchgear.domain.ticket import CLOSED
 from switchgear.house import House
 from switchgear.pipeline.lane import lengths, spent, turns
 
@@ -52,6 +56,7 @@ def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
     if redis is not None:
         signals.watch(REDIS_BYPASSED, lambda: [((), float(redis.bypassed))])
     _show_halts(house, signals)
+    _show_tickets(house, signals)
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger | PostgresLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
@@ -66,6 +71,16 @@ def _show_halts(house: House, signals: PrometheusSignals) -> None:
     )
     signals.watch(HALT_CUTS, lambda: [((), halts.cut)])
     signals.watch(HALTS_BLIND, lambda: [((), float(switch.blind != ""))])
+
+
+def _show_tickets(house: House, signals: PrometheusSignals) -> None:
+    tickets = house.tickets
+    signals.watch(TICKETS_OPEN, lambda: [((), tickets.open)])
+    signals.watch(TICKETS_AWAITED, lambda: [((), len(tickets.waiting))])
+    signals.watch(
+        TICKETS_DECIDED,
+        lambda: [((state.value,), tickets.decided[state]) for state in CLOSED],
+    )
 
 
 def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:

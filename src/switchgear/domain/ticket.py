@@ -40,6 +40,10 @@ class TicketState(Enum):
     """Nobody decided before the deadline; its verdict is the default."""
 
 
+CLOSED = tuple(each for each in TicketState if each is not TicketState.OPEN)
+"""The states that a ticket ends in."""
+
+
 class Question(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What is asked."""
 

@@ -363,8 +363,11 @@ def test_after_the_deadline_the_default_holds_and_nobody_decides_any_more() -> N
             msgspec.structs.replace(ASK, span=Seconds(60.0), default=Verdict.APPROVE), AGENT
         )
         wait = asyncio.ensure_future(office.tickets.wait(stays.id, None, Seconds(90.0)))
+        await asyncio.sleep(31)
+        assert office.tickets.open == 2
         assert (await wait).state is TicketState.EXPIRED
         assert asyncio.get_running_loop().time() < 62
+        await asyncio.sleep(31)
         live = await office.tasks.find("tk_1")
         assert live is not None
         assert (live.task.status, live.task.code) == (Status.STOPPED, "deadline")
@@ -373,6 +376,7 @@ def test_after_the_deadline_the_default_holds_and_nobody_decides_any_more() -> N
         claimed = await office.tickets.claim(goes.id, REFUND, AGENT)
         assert (claimed.state, claimed.verdict) == (TicketState.EXPIRED, Verdict.APPROVE)
         assert office.tickets.decided == {TicketState.EXPIRED: 2}
+        assert office.tickets.open == 0
         await office.aclose()
 
     run(life())

@@ -240,6 +240,26 @@ TASK_RUNGS = Metric(
     " `pause` and `stop`.",
     unit="calls",
 )
+TICKETS_OPEN = Metric(
+    name="switchgear_tickets_open",
+    shape=Shape.GAUGE,
+    meaning="Tickets that wait for a human, as counted each half minute, up to 1,000.",
+    unit="tickets",
+    most=True,
+)
+TICKETS_DECIDED = Metric(
+    name="switchgear_tickets_decided",
+    shape=Shape.COUNTER,
+    labels=("state",),
+    meaning="Tickets that were decided here, or fell due; alert on `expired`.",
+    unit="tickets",
+)
+TICKETS_AWAITED = Metric(
+    name="switchgear_tickets_awaited",
+    shape=Shape.GAUGE,
+    meaning="Callers that wait for a ticket to be decided.",
+    unit="callers",
+)
 
 METRICS = (
     CALLS,
@@ -271,4 +291,7 @@ METRICS = (
     BUDGET_NOTICES,
     RESERVATIONS,
     TASK_RUNGS,
+    TICKETS_OPEN,
+    TICKETS_DECIDED,
+    TICKETS_AWAITED,
 )

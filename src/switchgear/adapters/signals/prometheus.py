@@ -26,6 +26,7 @@ from switchgear.adapters.signals.metric import (
     QUEUED,
     RATE_REFUSALS,
     TASK_RUNGS,
+    TICKETS_DECIDED,
     TOKENS,
     TURNS,
     WAITED,
@@ -43,7 +44,7 @@ MOST_SERIES = 2000
 config be reloaded with new targets for ever, the rest is counted as OTHER."""
 
 OTHER = "other"
-WATCHED = (TURNS, QUEUED, RATE_REFUSALS, BUDGET_NOTICES)
+WATCHED = (TURNS, QUEUED, RATE_REFUSALS, BUDGET_NOTICES, TICKETS_DECIDED)
 """Sums that are kept elsewhere."""
 F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
 Labels = tuple[str, ...]

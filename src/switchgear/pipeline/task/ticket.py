@@ -1,8 +1,10 @@
 """Tickets: asks humans, waits for what they say, and lets the task hear it."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -34,7 +36,16 @@ from switchgear.pipeline.task.waiting import Waiting
 from switchgear.ports.chance import Chance
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
-from switchgear.ports.papers import Note, Paper, PaperKind, Papers, Sought, Write, Written
+from switchgear.ports.papers import (
+    MOST_FOUND,
+    Note,
+    Paper,
+    PaperKind,
+    Papers,
+    Sought,
+    Write,
+    Written,
+)
 
 LONGEST = Seconds(31_536_000.0)
 """The latest deadline: a year."""
@@ -44,6 +55,8 @@ MOST_TRIES = 8
 """At a change, when others are quicker each time."""
 MOST_DUE = 100
 """Tickets whose deadlines are looked after in one round."""
+COUNTED = 30
+"""Rounds between two counts of those that are open."""
 ROUND = Seconds(1.0)
 """Between two looks at deadlines, and at what others have decided."""
 
@@ -64,6 +77,8 @@ class Tickets:
         """What holds after that, likewise."""
         self.decided: Counter[TicketState] = Counter()
         """Tickets that were decided in this process, or fell due there, by how they stand now."""
+        self.open = 0
+        """Tickets that are open in all processes, as they were counted last."""
         self.leaving: Told = lambda: False
         """Whether the server drains: then nobody is kept waiting."""
         self.waiting = Waiting()
@@ -215,8 +230,10 @@ class Tickets:
     async def hear(self) -> None:
         """Wake those who wait for what others have decided."""
         begins = not self._number
+        if self.leaving():
+            self.waiting.wake_all()
         self._number, papers = await self._papers.since(PaperKind.TICKET, self._number)
-        if begins or self.leaving():
+        if begins:
             self.waiting.wake_all()
         for paper in papers:
             self.waiting.wake(paper.id)
@@ -227,13 +244,18 @@ class Tickets:
         self.waiting.wake_all()
         await self._nursery.aclose(Seconds(0.0))
 
+    async def count(self) -> None:
+        """Learn how many are open, as far as one look tells."""
+        sought = Sought(kind=PaperKind.TICKET, state=TicketState.OPEN.value, limit=MOST_FOUND)
+        self.open = len(await self._papers.list(sought))
+
     async def _rounds(self) -> None:
-        while True:
-            try:
+        for number in itertools.count():
+            with suppress(LedgerDown):  # it is tried again in a second
                 await self.hear()
                 await self.sweep()
-            except LedgerDown:
-                pass  # it is tried again in a second
+                if number % COUNTED == 0:
+                    await self.count()
             await asyncio.sleep(ROUND)
 
     async def _task_of(self, question: Question, by: Key | None) -> Live | None:
