@@ -27,6 +27,7 @@ from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.statement import budgets_in
 from switchgear.pipeline.task.bursar import Bursar
 from switchgear.pipeline.task.context import Contexts
+from switchgear.pipeline.task.cut import Cuts
 from switchgear.pipeline.task.desk import TaskDesk
 from switchgear.pipeline.task.identity import Finder
 from switchgear.pipeline.task.opening import Opener
@@ -98,6 +99,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     bursar: Bursar
     contexts: Contexts
     desk: TaskDesk
+    cuts: Cuts
     finder: Finder
     aside: asyncio.Lock
     """Held by the one large body that is being read."""
@@ -138,6 +140,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         tickets=Tickets(outside.papers, tasks, outside.clock, outside.chance),
         bursar=bursar,
         contexts=contexts,
+        cuts=Cuts(tasks),
         desk=TaskDesk(
             tasks,
             outside.papers,
@@ -161,6 +164,7 @@ def put_right(setup: Setup, house: House) -> None:
     house.slots.expect(setup.lanes, setup.tenants)
     house.tasks.lifetime = setup.tasks.lifetime
     house.bursar.settings = setup.tasks
+    house.tasks.admit = house.bursar.admit
     house.desk.maker = house.ring.maker
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

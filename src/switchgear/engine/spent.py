@@ -95,11 +95,11 @@ def question(spent: Spent) -> str:
     return f"The task has come to a cap: {spent.why}. May it have more? Then say how much."
 
 
-def told_again(task: Task) -> Refusal | None:
+def told_again(task: Task, what: str = "The task") -> Refusal | None:
     """Return what callers of a task are told that a cap has stopped; None where none has."""
     if task.status is not Status.STOPPED or task.code not in CODES:
         return None
-    words = f"The task was stopped at a cap: {task.why}. Raise it to go on."
+    words = f"{what} was stopped at a cap: {task.why}. To go on, have that raised."
     return OverTaskCap(words) if task.code == BUDGET else TaskSpent(words)
 
 

@@ -9,6 +9,7 @@ from switchgear.domain.supervision import TaskConflict, TaskPaused, TaskStopped,
 from switchgear.domain.task import Status, Task
 from switchgear.domain.ticket import Question
 from switchgear.engine.ladder import LOOP
+from switchgear.engine.spent import told_again
 from switchgear.pipeline.task.course import Climb
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
@@ -58,6 +59,9 @@ def refusal_for(task: Task, own: Task) -> Refusal:
     """Return why no call is served of ``own``: it, or ``task`` that it is part of, does not run."""
     what = "The task" if task is own else f"The task {task.id}, which this one is part of,"
     why = task.why or BY_HAND
+    capped = told_again(task, what)
+    if capped is not None:
+        return capped
     if task.status is Status.STOPPED:
         return TaskStopped(
             f"{what} was stopped: {why}. Sending this again does not help; its owner may resume it."

@@ -15,6 +15,7 @@ from switchgear.domain.supervision import TaskConflict, UnknownTask
 from switchgear.domain.task import Identity, Status, Task
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.task import begun, below, lapsed, may_use, renewed
+from switchgear.pipeline.task.hook import Admit, Hear, anybody, nobody
 from switchgear.pipeline.task.live import Live, Sent, paper_of, task_in
 from switchgear.pipeline.task.mind import MOST_LIVE, MOST_PARTING, Mind
 from switchgear.ports.clock import Clock
@@ -33,14 +34,8 @@ SEEN_MS = 60_000
 """After so long it is kept that a task was seen again."""
 
 Change = Callable[[Task], Task]
-Hear = Callable[[Task], None]
 
 log = logging.getLogger("switchgear")
-
-
-def nobody(task: Task) -> None:
-    """Tell nobody that a task was stopped."""
-    del task
 
 
 class Tasks:
@@ -52,6 +47,8 @@ class Tasks:
         """After so long without a call, a task begins anew."""
         self.stopped: Hear = nobody
         """Is told of each task that was stopped, here or elsewhere."""
+        self.admit: Admit = anybody
+        """Refuses a task that begins below another where there is no room for it."""
         self._papers = papers
         self._clock = clock
         self._nursery = nursery
@@ -296,7 +293,7 @@ class Tasks:
         """Return a task that is not in mind; many that ask for the same look for it once."""
         parent = await self._parent(identity, call)
         if fresh:
-            return self._opened(identity, call, parent)
+            return await self._admitted(identity, call, parent)
         name = identity.task
         door = self._doors.setdefault(name, asyncio.Lock())
         try:
@@ -307,7 +304,7 @@ class Tasks:
                 except LedgerDown:  # where it must be paid for it is refused; else it is served
                     live, sure = None, False
                 if live is None:
-                    live = self._opened(identity, call, parent)
+                    live = await self._admitted(identity, call, parent)
                     live.unsure = not sure
                     if not sure:
                         self._miss(name)
@@ -326,6 +323,11 @@ class Tasks:
             live = await self._begun(whose, call, fresh=False)
         live.wanted = True
         return live if may_use(call.caller.key, live.task) else None
+
+    async def _admitted(self, identity: Identity, call: Call, parent: Live | None) -> Live:
+        if parent is not None and identity.sure:
+            await self.admit(parent, identity.task)
+        return self._opened(identity, call, parent)
 
     def _opened(self, identity: Identity, call: Call, parent: Live | None) -> Live:
         """Begin a task with its first call."""
