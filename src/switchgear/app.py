@@ -118,6 +118,7 @@ def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
     """Return what an attempt pays, in this order: money is not tied up while a call waits."""
     return (
         house.halts,
+        house.cuts,
         LaneToll(house.lanes, house.health, setup.lanes, setup.tenants),
         Throttle(house.outside.meters, setup.target_rates, house.quotas, house.refusals),
         Purse(setup, house.claims, house.outside.clock),
