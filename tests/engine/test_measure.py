@@ -11,9 +11,9 @@ from switchgear.domain.turn import Choice, Conversation, Role, Text, Tool, ToolC
 from switchgear.engine.measure import (
     MOST_FIRST,
     SPEAKING,
+    last_words,
     nudge,
     restriction,
-    stopped_words,
     stronger,
 )
 
@@ -63,6 +63,7 @@ def test_nobody_is_stronger_than_who_is_not_known() -> None:
     assert stronger(policy().targets, None) == ()
 
 
-def test_the_last_words_say_why_and_under_which_decision() -> None:
-    assert SEEN in stopped_words(SEEN, "sg_1")
-    assert "sg_1" in stopped_words("", "sg_1")
+def test_the_last_words_say_what_was_done_and_why() -> None:
+    assert SEEN in last_words("paused", SEEN)
+    assert "paused" in last_words("paused", SEEN)
+    assert "nothing new" in last_words("stopped", "")

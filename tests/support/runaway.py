@@ -25,7 +25,7 @@ from switchgear.domain.units import Tokens
 from switchgear.wire.registry import TONGUES
 
 MODEL, TASK = "auto", {"x-switchgear-task": "job"}
-MOST_TURNS = 60
+MOST_TURNS = 24
 """After so many the agent is given up as one that nothing stops."""
 USAGE = Usage(input=Tokens(1000), output=Tokens(10))
 SCHEMA = {"type": "object", "properties": {"at": {"type": "string"}}}

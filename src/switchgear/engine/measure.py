@@ -54,11 +54,11 @@ def stronger(targets: Iterable[Target], than: Tier | None) -> tuple[str, ...]:
     return tuple([each.id for each in above[:MOST_FIRST]])
 
 
-def stopped_words(why: str, decision: str) -> str:
-    """Return the final answer of a task that was stopped, for clients that want one."""
+def last_words(status: str, why: str) -> str:
+    """Return the final answer of a task that was paused or stopped, for clients that want one."""
     return (
-        f"This task was stopped by the gateway because it went in circles: {why or SILENT}."
-        f" Nothing more will be done for it until somebody resumes it. (decision {decision})"
+        f"This task was {status} by the gateway because it went in circles: {why or SILENT}."
+        " Nothing more is done for it until somebody resumes it."
     )
 
 

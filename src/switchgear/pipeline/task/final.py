@@ -1,20 +1,19 @@
-"""The final answer of a task that was stopped, for clients that cannot deal with an error."""
+"""The final answer of a task that goes in circles, for clients that cannot deal with an error."""
 
 from switchgear.domain.call import Call
 from switchgear.domain.event import Finished, Opened, Stop, TextDelta, Usage
 from switchgear.domain.ids import answer_id
 from switchgear.domain.piece import Piece
-from switchgear.engine.measure import stopped_words
+from switchgear.domain.task import Task
+from switchgear.engine.measure import last_words
 from switchgear.ports.handler import Head, Reply
 
-REASON = "the task was stopped"
 
-
-def final_reply(call: Call, why: str) -> Reply:
+def final_reply(call: Call, task: Task) -> Reply:
     """Return an answer of ours in events: the surface writes it in the caller's dialect."""
     model = call.body.model
     opened = Opened(id=answer_id(call.id), model=model)
-    words = TextDelta(stopped_words(why, call.id))
+    words = TextDelta(last_words(task.status.value, task.why))
     end = Finished(stop=Stop.END, usage=Usage())
     pieces = [Piece(None, (opened, words, end))]
 
@@ -27,7 +26,7 @@ def final_reply(call: Call, why: str) -> Reply:
         dialect=None,
         stream=call.body.stream,
         tier="",
-        reason=REASON,
+        reason=f"the task was {task.status.value}",
         attempts=0,
     )
     return Reply(head, read)

@@ -198,8 +198,8 @@ class Supervisor:
             TaskPaused, TaskStopped: always, where the owner wants no such answer.
         """
         wants = self._charge.looping.final is Final.MESSAGE and call.endpoint is Endpoint.ANSWER
-        if wants and halted.status is Status.STOPPED and halted.code == LOOP:
-            return final_reply(call, halted.why)
+        if wants and halted.code == LOOP:
+            return final_reply(call, halted)
         raise refusal_for(halted, own)
 
     def _halted(self, task: Task) -> Task | None:
