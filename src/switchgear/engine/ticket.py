@@ -160,7 +160,10 @@ def paused(task: Task, ticket: Ticket) -> Task:
 
 
 def resumed(task: Task, ticket: Ticket) -> Task:
-    """Return the task that waited for a ticket, as the decision leaves it."""
+    """Return the task that waited for a ticket, as the decision leaves it.
+
+    One that is stopped keeps the code of what it was paused for: what ends that, ends this.
+    """
     known = ticket.decided
     if known is None:
         return task
@@ -175,10 +178,7 @@ def resumed(task: Task, ticket: Ticket) -> Task:
             return msgspec.structs.replace(task, why=why, code="by_hand", ticket="")
         case Verdict.DENY:
             why = f"Ticket {ticket.id}: {told(ticket)}"
-            code = "deadline" if known.by_default else "by_hand"
-            return msgspec.structs.replace(
-                task, status=Status.STOPPED, why=why, code=code, ticket=""
-            )
+            return msgspec.structs.replace(task, status=Status.STOPPED, why=why, ticket="")
 
 
 def told(ticket: Ticket) -> str:

@@ -370,7 +370,7 @@ def test_after_the_deadline_the_default_holds_and_nobody_decides_any_more() -> N
         await asyncio.sleep(31)
         live = await office.tasks.find("tk_1")
         assert live is not None
-        assert (live.task.status, live.task.code) == (Status.STOPPED, "deadline")
+        assert (live.task.status, live.task.code) == (Status.STOPPED, "by_hand")
         with pytest.raises(TicketDecided, match="deadline"):
             await office.tickets.decide(stays.id, APPROVE, HUMAN)
         claimed = await office.tickets.claim(goes.id, REFUND, AGENT)

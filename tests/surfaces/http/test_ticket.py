@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from support.keyed import Keyed, keyed
+from support.keyed import SUM, Keyed, keyed
 from support.town import Town, saying, town
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.task import Status, Task
@@ -220,6 +220,32 @@ def test_a_ticket_that_is_answered_after_a_restart_resumes_its_task(tmp_path: Pa
 
     lived(before, tmp_path / "ledger.db")
     lived(after, tmp_path / "ledger.db")
+
+
+def test_a_task_at_its_cap_asks_a_human_and_goes_on_with_what_it_is_given() -> None:
+    async def life() -> None:
+        caps = {"tasks": {"caps": {"steps": 2, "at_cap": "ticket"}}}
+        async with keyed(None, (), keys=KEYS, **caps) as gateway:
+            name = {"x-switchgear-task": "errand"}
+            said = [await calc(gateway, **name) for _ in range(3)]
+            assert [each.status_code for each in said[:2]] == [200, 200]
+            assert said[2].status_code in {402, 422}
+            found = await gateway.ask("GET", "/v1/tickets?task=errand", "s-agent")
+            (ticket,) = found.json()["data"]
+            assert (ticket["state"], ticket["key"]) == ("open", "agent")
+            assert (await calc(gateway, **name)).status_code == 422
+            body = {"verdict": "answer", "answer": "go on", "caps": {"steps": 4}}
+            path = f"/v1/tickets/{ticket['id']}/decision"
+            assert (await gateway.ask("POST", path, "s-boss", body)).status_code == 200
+            again = [(await calc(gateway, **name)).status_code for _ in range(3)]
+            assert again[:2] == [200, 200]
+            assert again[2] != 200
+
+    asyncio.run(life())
+
+
+async def calc(gateway: Keyed, **headers: str) -> httpx2.Response:
+    return await gateway.ask("POST", "/v1/chat/completions", "s-agent", SUM, **headers)
 
 
 def over_sockets(scene: Callable[[Town, httpx2.AsyncClient], Awaitable[None]]) -> None:
