@@ -32,10 +32,10 @@ COST = USAGE.input * 1_000 + USAGE.output * 4_000
 
 @contextmanager
 def circles(
-    dialect: Dialect, *, obeys: bool = True, loops: dict[str, Any] | None = None, **more: Any
+    dialect: Dialect, *, obeys: bool = True, loops: Any = None, caps: Any = None
 ) -> Iterator[tuple[Town, Circling]]:
     model = Circling(dialect, obeys=obeys)
-    config = {"tasks": {"loops": loops or {}}, **more}
+    config = {"tasks": {"loops": loops or {}, "caps": caps or {}}}
     with lived(town({"far": (dialect, model.respond)}, config)) as place:
         yield place, model
 
@@ -108,8 +108,10 @@ def test_who_goes_on_sending_is_stopped_and_costs_nothing_any_more() -> None:
         assert len(model.told) == told
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("name", AGENTS)
+@pytest.mark.parametrize(
+    ("name", "stream"),
+    [("chat", False), ("responses", True), ("responses by id", False), ("messages", True)],
+)
 def test_a_client_that_wants_no_error_gets_a_final_answer(name: str, *, stream: bool) -> None:
     dialect, agent = AGENTS[name]
     with circles(dialect, obeys=False, loops={"final": "message"}) as (place, model):
@@ -194,3 +196,18 @@ def test_the_stop_is_answered_at_once_and_says_not_to_retry() -> None:
         assert got.status_code == 422
         assert got.headers["x-should-retry"] == "false"
         assert "ticket ti_" in got.json()["error"]["message"]
+
+
+def test_money_that_is_spent_stays_within_the_tasks_cap() -> None:
+    cap = 1_250_000
+    caps = {"usd": cap / NANO_PER_USD, "at_cap": "stop"}
+    with circles(CHAT, obeys=False, caps=caps) as (place, model):
+        ran = chat(place.url, stream=False)
+        assert ran.status in {402, 422}, ran
+        assert ran.turns == len(model.told)
+        told = len(model.told)
+        assert told >= 2
+        assert chat(place.url, stream=True).status in {402, 422}
+        assert len(model.told) == told, "it was sent on after the stop"
+        spent = sum(round(each["outcome"]["cost_usd"] * NANO_PER_USD) for each in rows(place))
+        assert spent == told * COST <= cap

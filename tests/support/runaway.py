@@ -27,7 +27,7 @@ from switchgear.wire.registry import TONGUES
 MODEL, TASK = "auto", {"x-switchgear-task": "job"}
 MOST_TURNS = 24
 """After so many the agent is given up as one that nothing stops."""
-USAGE = Usage(input=Tokens(1000), output=Tokens(10))
+USAGE = Usage(input=Tokens(20), output=Tokens(10))
 SCHEMA = {"type": "object", "properties": {"at": {"type": "string"}}}
 
 
