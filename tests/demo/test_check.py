@@ -2,10 +2,11 @@ import msgspec
 import pytest
 
 from support.simulated import SAMPLE
-from switchgear.demo.agent import TASK, Errand, Step
+from switchgear.demo.agent import Errand, Step
 from switchgear.demo.check import Seen, untrue
 from switchgear.demo.errand import AMOUNT
 from switchgear.demo.traffic import Served
+from switchgear.engine.task import task_id
 
 
 def step(number: int) -> Step:
@@ -17,7 +18,7 @@ def step(number: int) -> Step:
         tier="small",
         reason="",
         attempts=2 if number == 3 else 1,
-        task=TASK,
+        task=task_id("", "errand"),
     )
 
 

@@ -33,7 +33,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     attempts: int
     task: str
-    """What the gateway took the call to belong to."""
+    """Id of what the gateway took the call to belong to."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
