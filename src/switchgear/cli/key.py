@@ -56,7 +56,7 @@ def create(  # noqa: PLR0913  (each is an option of the command)
     target: Annotated[Names, typer.Option(help="A target that calls may be sent to.")] = None,
     tier: Annotated[Names, typer.Option(help="A tier that calls may be sent to.")] = None,
     endpoint: Annotated[Names, typer.Option(help="answer, count, embed, files …")] = None,
-    right: Annotated[Names, typer.Option(help="admin, metrics.")] = None,
+    right: Annotated[Names, typer.Option(help="admin, metrics, decide.")] = None,
     region: Annotated[Names, typer.Option(help="Where its data may be handled.")] = None,
     sensitivity: Annotated[str | None, typer.Option(help="How delicate its data is.")] = None,
     metadata: Annotated[Names, typer.Option(help="NAME=VALUE, read by conditions.")] = None,

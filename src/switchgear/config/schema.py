@@ -299,7 +299,8 @@ class KeyEntry(Entry, frozen=True, kw_only=True):
     endpoints: tuple[Endpoint, ...] = ()
     """What its calls may want: ``answer``, ``count``, ``embed``, ``files`` … Default: all."""
     rights: tuple[Right, ...] = ()
-    """``admin`` manages keys and the kill switch, ``metrics`` reads ``/metrics``. Default: none."""
+    """``admin`` manages keys and the kill switch, ``metrics`` reads ``/metrics``, and ``decide``
+    answers tickets. Default: none."""
     regions: tuple[str, ...] = ()
     """Where its data may be handled. Default: anywhere."""
     sensitivity: SensitivityName = "public"
