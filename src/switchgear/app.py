@@ -36,6 +36,7 @@ from switchgear.pipeline.stack import stack
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.pipeline.task.cap import Treasury, cap
 from switchgear.pipeline.task.halting import Halting
+from switchgear.pipeline.task.handing import Giver, hand
 from switchgear.pipeline.task.hearing import hear
 from switchgear.pipeline.task.insertion import Inserter, context
 from switchgear.pipeline.task.layer import Charge, known, supervise
@@ -91,6 +92,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         recalling,
         cap(_treasury(setup, house)),  # outside of what is put in: each sending has that anew
         context(Inserter(house.contexts, house.tasks, setup.tasks.context, outside.clock)),
+        hand(Giver(house.handoffs, house.tasks, outside.clock, house.nursery)),
     ]
     counted = [
         record(desk),
@@ -192,6 +194,7 @@ class Gateway:
         self.tasks = house.desk
         self.tickets = house.tickets
         self.contexts = house.contexts
+        self.handoffs = house.handoffs
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:

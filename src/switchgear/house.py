@@ -29,6 +29,8 @@ from switchgear.pipeline.task.bursar import Bursar
 from switchgear.pipeline.task.context import Contexts
 from switchgear.pipeline.task.cut import Cuts
 from switchgear.pipeline.task.desk import TaskDesk
+from switchgear.pipeline.task.friction import Frictions
+from switchgear.pipeline.task.handoff import Handoffs, Stand
 from switchgear.pipeline.task.identity import Finder
 from switchgear.pipeline.task.opening import Opener
 from switchgear.pipeline.task.registry import Tasks
@@ -98,6 +100,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     tickets: Tickets
     bursar: Bursar
     contexts: Contexts
+    handoffs: Handoffs
+    frictions: Frictions
     desk: TaskDesk
     cuts: Cuts
     finder: Finder
@@ -116,6 +120,17 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     tasks = Tasks(outside.papers, outside.clock, nursery)
     bursar = Bursar(tasks, outside.budgets, outside.clock)
     contexts = Contexts(tasks, outside.papers, outside.ledger, outside.clock)
+    handoffs = Handoffs(
+        Stand(
+            tasks=tasks,
+            contexts=contexts,
+            bursar=bursar,
+            papers=outside.papers,
+            ledger=outside.ledger,
+            clock=outside.clock,
+            chance=outside.chance,
+        )
+    )
     return House(
         outside=outside,
         nursery=nursery,
@@ -140,6 +155,8 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         tickets=Tickets(outside.papers, tasks, outside.clock, outside.chance),
         bursar=bursar,
         contexts=contexts,
+        handoffs=handoffs,
+        frictions=Frictions(handoffs.witness, outside.papers, outside.clock),
         cuts=Cuts(tasks),
         desk=TaskDesk(
             tasks,

@@ -179,7 +179,8 @@ class Running:
             await self._house.hints.start()
         for each in (self._house.claims, self._house.tasks, self._house.tickets):
             each.keep()
-        self._house.contexts.keep(self._house.nursery)
+        for kept in (self._house.contexts, self._house.frictions):
+            kept.keep(self._house.nursery)
         self._put_in_force(setup, upstreams)
         if crew is not None:
             self._crew = crew
@@ -212,6 +213,7 @@ class Running:
         await self._house.tickets.aclose()
         await self._house.tasks.aclose()
         await self._house.contexts.aclose()
+        await self._house.frictions.aclose()
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()

@@ -7,7 +7,7 @@ from switchgear.domain.units import UnixMs
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that reads like a digit."""
 
-DECISION_PREFIX, TICKET_PREFIX = "sg_", "ti_"
+DECISION_PREFIX, TICKET_PREFIX, HANDOFF_PREFIX = "sg_", "ti_", "ho_"
 TIME_LETTERS, CHANCE_LETTERS = 10, 16
 CHANCE_BITS = 5 * CHANCE_LETTERS
 
@@ -23,6 +23,11 @@ def mint(now: UnixMs, chance: int) -> str:
 def mint_ticket(now: UnixMs, chance: int) -> str:
     """Return a ticket's id, made as a decision's is."""
     return TICKET_PREFIX + _time_letters(now) + _chance_letters(chance)
+
+
+def mint_handoff(now: UnixMs, chance: int) -> str:
+    """Return a hand-off's id, made as a decision's is."""
+    return HANDOFF_PREFIX + _time_letters(now) + _chance_letters(chance)
 
 
 def answer_id(decision: str) -> str:

@@ -139,5 +139,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Those that its caps have to do with; one that is closed counts no more."""
     insert: bool = False
     """Its context is put into its calls."""
+    pending: tuple[tuple[str, str], ...] = ()
+    """Hand-offs whose packages have still to be given: to whom, and their ids."""
+    handoffs: int = 0
+    """How often it passed from one agent to another, as far as that is known."""
     metadata: tuple[tuple[str, str], ...] = ()
     """Sorted pairs."""

@@ -22,6 +22,7 @@ from switchgear.ports.nursery import Nursery
 from switchgear.ports.recollection import Recollection
 from switchgear.surfaces.http.counter import Counter
 from switchgear.surfaces.http.document import Contexts
+from switchgear.surfaces.http.handover import Handoffs
 from switchgear.surfaces.http.human import Tickets
 
 
@@ -178,6 +179,11 @@ class Gateway(Protocol):
     @property
     def contexts(self) -> Contexts:
         """Reads and changes the contexts of tasks."""
+        ...
+
+    @property
+    def handoffs(self) -> Handoffs:
+        """Hands tasks over."""
         ...
 
     @property

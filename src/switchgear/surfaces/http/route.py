@@ -11,6 +11,7 @@ from switchgear.surfaces.http import (
     call,
     context,
     decision,
+    handoff,
     model,
     operation,
     passage,
@@ -28,7 +29,8 @@ Endpoint = Callable[[Request], Awaitable[None]]
 class Route(msgspec.Struct, frozen=True):
     """One endpoint. A path that ends in a slash takes the rest as its argument.
 
-    One with a star in it takes what stands there, which is not empty and has no slash.
+    One with a star in it takes what stands there, which is not empty and has no slash; one with
+    both takes both, with a slash between them.
     """
 
     method: str
@@ -57,6 +59,9 @@ ROUTES = (
     Route("GET", "/v1/decisions/", decision.show),
     Route("GET", "/v1/tasks/*/context", context.show),
     Route("PATCH", "/v1/tasks/*/context", context.change),
+    Route("POST", "/v1/tasks/*/handoffs", handoff.make),
+    Route("GET", "/v1/tasks/*/handoffs", handoff.show_all),
+    Route("GET", "/v1/tasks/*/handoffs/", handoff.show),
     Route("GET", "/v1/tasks", task.show_all),
     Route("POST", "/v1/tasks", task.make),
     Route("GET", "/v1/tasks/", task.show),
@@ -134,11 +139,12 @@ class Routes:
     def _argument(self, request: Request) -> dict[str, Route]:
         asked = request.path
         for path, before, after in self._starred:
-            if asked.startswith(before) and asked.endswith(after):
-                middle = asked[len(before) : len(asked) - len(after)]
-                if middle and "/" not in middle:
-                    request.rest = middle
-                    return self._exact[path]
+            if not asked.startswith(before):
+                continue
+            middle, found, end = asked[len(before) :].partition(after)
+            if middle and found and "/" not in middle and bool(end) is after.endswith("/"):
+                request.rest = f"{middle}/{end}" if end else middle
+                return self._exact[path]
         for path in self._open:
             if request.path.startswith(path):
                 request.rest = request.path[len(path) :]

@@ -1,0 +1,113 @@
+"""What was done in a task so far: its last tool calls and words, read as its calls pass."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from switchgear.domain.handoff import MOST_ARGUMENTS, MOST_DEEDS, MOST_RESULT, MOST_SAID, Deed
+from switchgear.domain.turn import Role, Text, ToolResult, ToolUse, Turn
+from switchgear.engine.loop.argument import ask_of
+from switchgear.engine.loop.digest import bytes_of, digest
+from switchgear.engine.loop.result import result_digest
+
+MOST_TURNS = 256
+"""Turns that are looked back over in one call."""
+MOST_MARKED = 200
+"""Letters of a turn by which it is known again."""
+CUT = "…"
+
+
+class History(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """All of it that is kept; bounded."""
+
+    deeds: tuple[Deed, ...] = ()
+    """Oldest first."""
+    said: str = ""
+    """The assistant's last words."""
+    turns: int = 0
+    """How long the last conversation was."""
+
+    @property
+    def size(self) -> int:
+        """Letters, and what holds them."""
+        return len(self.said) + sum(len(it.arguments) + len(it.result) + 300 for it in self.deeds)
+
+
+NOTHING_DONE = History()
+
+
+def hear(history: History, turns: Sequence[Turn], agent: str) -> tuple[History, tuple[Deed, ...]]:
+    """Return the history with what is new in a conversation, and that by itself, oldest first.
+
+    It is read from its end back to what is known already: a longer conversation costs no more.
+    Calls that have no result yet were not made.
+    """
+    fresh, said = _fresh(history, turns, agent)
+    if not fresh and said in {"", history.said} and len(turns) == history.turns:
+        return history, ()
+    deeds = (*history.deeds, *fresh)[-MOST_DEEDS:]
+    return History(deeds=deeds, said=said or history.said, turns=len(turns)), fresh
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text, or its beginning and a mark that more was there."""
+    return text if len(text) <= most else text[: most - 1] + CUT
+
+
+def _fresh(history: History, turns: Sequence[Turn], agent: str) -> tuple[tuple[Deed, ...], str]:
+    known = {each.mark for each in history.deeds}
+    least = max(0, len(turns) - MOST_TURNS)
+    if len(turns) >= history.turns:  # what stands before has been looked at
+        least = max(least, history.turns - 2)
+    results: dict[str, ToolResult] = {}
+    found: list[Deed] = []
+    said = ""
+    for at in range(len(turns) - 1, least - 1, -1):
+        turn = turns[at]
+        if turn.role is Role.USER:
+            results |= {it.id: it for it in turn.parts if isinstance(it, ToolResult)}
+        if turn.role is not Role.ASSISTANT:
+            continue
+        said = said or _words(turn)
+        made = [_deed(part, results, turns, at) for part in turn.parts if isinstance(part, ToolUse)]
+        new = [each for each in made if each is not None and each.mark not in known]
+        found[:0] = [msgspec.structs.replace(each, agent=agent) for each in new]
+        if len(found) >= MOST_DEEDS or len(new) < len([each for each in made if each is not None]):
+            break
+    return tuple(found[-MOST_DEEDS:]), shortened(said, MOST_SAID)
+
+
+def _deed(
+    use: ToolUse, results: dict[str, ToolResult], turns: Sequence[Turn], at: int
+) -> Deed | None:
+    result = results.pop(use.id, None)
+    if result is None:
+        return None
+    text = "\n".join([part.text for part in result.parts if isinstance(part, Text)])
+    place = _marked(turns[at - 1]) if at else ""
+    mark = digest(bytes_of(f"{use.id}\0{use.name}\0{use.arguments}\0{place}"))
+    return Deed(
+        tool=shortened(use.name, MOST_ARGUMENTS),
+        arguments=shortened(use.arguments, MOST_ARGUMENTS),
+        result=shortened(text, MOST_RESULT),
+        failed=result.failed,
+        mark=mark,
+        ask=ask_of(use.name, use.arguments),
+        answer=result_digest(text),
+    )
+
+
+def _marked(turn: Turn) -> str:
+    """Return words by which a turn is known again; ids of calls are not unique by themselves."""
+    found = []
+    for part in turn.parts[:4]:
+        if isinstance(part, Text):
+            found.append(part.text[:MOST_MARKED])
+        elif isinstance(part, ToolResult):
+            found.append(part.id)
+            found += [it.text[:MOST_MARKED] for it in part.parts[:1] if isinstance(it, Text)]
+    return "\0".join(found)
+
+
+def _words(turn: Turn) -> str:
+    return "\n".join([part.text for part in turn.parts if isinstance(part, Text)]).strip()
