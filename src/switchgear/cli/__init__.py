@@ -19,6 +19,7 @@ from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
+from switchgear.cli.task import tasks
 from switchgear.cli.ticket import tickets
 from switchgear.cli.wire import wires
 
@@ -34,6 +35,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("halt", halt),
     ("halts", halts),
     ("resume", resume),
+    ("tasks", tasks),
     ("tickets", tickets),
     ("demo", demo),
     ("route", route),

@@ -51,9 +51,11 @@ class TaskDesk:
         self._clock = clock
 
     async def open(
-        self, opening: Opening, by: Key | None, idempotency: str = ""
+        self, opening: Opening, by: Key | None, idempotency: str = "", *, whose: Key | None = None
     ) -> tuple[View, bool]:
         """Open a task; the same again is the task that is there already, and False.
+
+        It is the asker's, or ``whose`` where that is said.
 
         Raises:
             MalformedBody: what is said cannot be.
@@ -64,7 +66,7 @@ class TaskDesk:
             TaskPaused, TaskStopped, TaskSpent, OverTaskCap: its parent has no room for it.
             LedgerDown: nothing was opened.
         """
-        key, parent = by or Key(), None
+        key, parent = whose or by or Key(), None
         if opening.parent:
             try:
                 parent = await self.find(opening.parent, by)
