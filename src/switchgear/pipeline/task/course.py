@@ -6,7 +6,6 @@ import msgspec
 
 from switchgear.domain.mandate import Rung
 from switchgear.domain.target import Tier
-from switchgear.domain.units import Seconds
 from switchgear.engine.ladder import BOTTOM, Standing
 from switchgear.engine.loop.ring import EMPTY, Ring
 
@@ -23,9 +22,24 @@ class Climb(msgspec.Struct, frozen=True, gc=False):
     """It was climbed before, and what was asked then was ignored."""
 
 
-def newest() -> deque[Seconds]:
-    """Return room for the births of the children that are remembered."""
-    return deque(maxlen=MOST_CHILDREN)
+class Brood:
+    """The tasks that one task opened of late."""
+
+    __slots__ = ("births", "names")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.names: OrderedDict[str, None] = OrderedDict()
+        """Their ids."""
+        self.births: deque[float] = deque(maxlen=MOST_CHILDREN)
+        """When they were opened, in seconds."""
+
+    def add(self, name: str, born: float) -> None:
+        """Take note of one more."""
+        self.births.append(born)
+        self.names[name] = None
+        if len(self.names) > MOST_CHILDREN:
+            self.names.popitem(last=False)
 
 
 class Course(msgspec.Struct, kw_only=True):
@@ -35,15 +49,13 @@ class Course(msgspec.Struct, kw_only=True):
     """Which life of the task this is."""
     ring: Ring = EMPTY
     standing: Standing = BOTTOM
-    human: int = 0
-    """Messages of its human so far, of which none is like one before."""
     tier: Tier | None = None
     """Of the target that answered last; None while none has."""
     away: bool = False
     """Another target than its home serves it now."""
+    refused: int = 0
+    """Calls that were refused for good; those beside each other are counted once."""
     due: Climb | None = None
     """What its children led to, for its own next call."""
-    children: OrderedDict[str, None] = msgspec.field(default_factory=OrderedDict)
-    """Ids of the tasks that it opened last."""
-    births: deque[Seconds] = msgspec.field(default_factory=newest)
-    """When."""
+    brood: Brood | None = None
+    """Its children; None where it has none."""

@@ -131,11 +131,16 @@ class Supervisor:
         return self._watch.look(live.course, talk, identity.agent, sure=identity.sure)
 
     async def _served(self, call: Call, trail: Trail, live: Live, talk: Conversation) -> Reply:
-        """Answer a call, and learn from what comes of it."""
+        """Answer a call, and learn from what comes of it.
+
+        A call that came before another was refused does not come again after that.
+        """
+        heard = live.course.refused
         try:
             reply = await self._inner(call, trail)
         except (Refusal, CallerError) as error:
-            if self._watch.on and not error.worth_retrying and error.retry_after is None:
+            final = not error.worth_retrying and error.retry_after is None
+            if self._watch.on and final and live.course.refused == heard:
                 self._watch.refused(live.course, talk, call.mandate.identity.agent)
             raise
         learn(live, call.mandate, reply.head)

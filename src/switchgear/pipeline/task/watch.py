@@ -7,23 +7,20 @@ import msgspec
 from switchgear.domain.call import Call
 from switchgear.domain.looping import RUNGS, Looping, Stance
 from switchgear.domain.task import Identity, Status
-from switchgear.domain.turn import Conversation
+from switchgear.domain.turn import Conversation, Role
 from switchgear.domain.units import Seconds
-from switchgear.engine.ladder import PAUSE, climb, evidence_of, rested
+from switchgear.engine.ladder import NUDGE, PAUSE, climb, evidence_of, rested
 from switchgear.engine.loop.detect import detect
-from switchgear.engine.loop.move import Kind, Move
 from switchgear.engine.loop.read import moves_of, refusal_of
-from switchgear.engine.loop.ring import Ring
 from switchgear.engine.loop.signal import Signal
 from switchgear.engine.loop.spread import Spread, fan_out
 from switchgear.engine.loop.tolerance import tolerance_of
-from switchgear.pipeline.task.course import MOST_CHILDREN, Climb, Course
+from switchgear.pipeline.task.course import Brood, Climb, Course
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
 
 OPEN_MS = 300_000
 """A child of which nothing was heard for so long is not counted as open: few say that they end."""
-REFUSED = frozenset({Kind.REFUSAL, Kind.RETRY})
 HALTING = frozenset(RUNGS[PAUSE:])
 
 
@@ -57,6 +54,7 @@ class Watch:
 
     def refused(self, course: Course, talk: Conversation, agent: str) -> None:
         """Take note that a call was refused for good: sending it again would be futile."""
+        course.refused += 1
         course.ring = course.ring.add((refusal_of(talk, course.ring, agent),))
 
     def born(self, child: Live, identity: Identity, call: Call) -> tuple[Live, Climb] | None:
@@ -65,14 +63,12 @@ class Watch:
         if parent is None or parent.task.status is not Status.RUNNING:
             return None
         course = parent.course
-        course.children[child.task.id] = None
-        if len(course.children) > MOST_CHILDREN:
-            course.children.popitem(last=False)
-        course.births.append(call.began)
+        brood = course.brood = course.brood or Brood()
+        brood.add(child.task.id, call.began)
         spread = Spread(
-            children=self._open(course, child.seen),
+            children=self._open(brood, child.seen),
             depth=len(child.task.ancestors),
-            births=tuple(course.births),
+            births=tuple([Seconds(each) for each in brood.births]),
         )
         signals = fan_out(spread, self._tolerance, Seconds(call.began))
         found = self._climb(course, signals, sure=identity.sure) if signals else None
@@ -81,8 +77,8 @@ class Watch:
         course.due = found
         return None
 
-    def _open(self, course: Course, now: int) -> int:
-        found = [self._tasks.known(name) for name in course.children]
+    def _open(self, brood: Brood, now: int) -> int:
+        found = [self._tasks.known(name) for name in brood.names]
         return sum(
             each is not None
             and each.task.status in {Status.RUNNING, Status.PAUSED}
@@ -92,32 +88,30 @@ class Watch:
 
     def _read(self, course: Course, talk: Conversation, agent: str) -> bool:
         """Take note of what is new in a conversation; say whether anything is."""
-        new = moves_of(talk, course.ring, agent)
-        course.human += _humans(new, course.ring)
-        course.ring = course.ring.add(new)
+        ring = course.ring
+        if not (ring.moves or agent) and _opens(talk):
+            return False  # the next call tells it all, and most tasks have none
+        new = moves_of(talk, ring, agent)
+        course.ring = ring.add(new)
         return bool(new)
 
     def _climb(self, course: Course, signals: Sequence[Signal], *, sure: bool) -> Climb | None:
         before = course.standing
         course.standing, rung = climb(
-            before, signals, course.human, sure=sure, looping=self._looping
+            before, signals, course.ring.humans, sure=sure, looping=self._looping
         )
         if rung is None:
             return None
-        again = before.level == course.standing.level and before.human == course.human
+        again = course.standing.ignored > 0 or course.standing.level > NUDGE
         return Climb(rung, evidence_of(signals, rung), again)
-
-
-def _humans(new: Sequence[Move], ring: Ring) -> int:
-    """Return how many messages of a human are new, and not only said again by a client."""
-    said = [each for each in new if each.kind is Kind.HUMAN]
-    if not said:
-        return 0
-    known = {each.result for each in ring.moves if each.kind is Kind.HUMAN and each.result}
-    return sum(each.result not in known for each in said)
 
 
 def _resume(course: Course) -> None:
     """Begin anew, because somebody let the task go on; what was refused meanwhile is no retry."""
     course.standing = rested(course.standing)
-    course.ring = Ring(tuple([it for it in course.ring.moves if it.kind not in REFUSED]))
+    course.ring = course.ring.forgiven()
+
+
+def _opens(talk: Conversation) -> bool:
+    """Whether a conversation begins: no assistant has said anything in it."""
+    return all([turn.role is not Role.ASSISTANT for turn in talk.turns])
