@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from switchgear.cli.lineage import draw_lineage, follow
 from switchgear.cli.remote import Readable
 from switchgear.cli.shelf import ConfigOption, LedgerOption, open_shelf, refuse
 from switchgear.cli.tree import draw, shown
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.engine.explain import to_json
+from switchgear.engine.lineage import to_json as lineage_json
 from switchgear.engine.replay import explained
 from switchgear.ports.ledger import Query
 
@@ -24,6 +26,9 @@ def explain(
     decision: Annotated[str, typer.Argument(metavar="ID", help="A decision id, or: last.")] = LAST,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Also what it knew of its task, and from where.")
+    ] = False,
     ledger: LedgerOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -33,14 +38,19 @@ def explain(
         entry = _found(shelf, decision)
         version = entry.decision.policy if entry.decision is not None else ""
         explanation = explained(entry, shelf.find_policy(version))
+        reading = follow(entry, shelf, ledger, config) if lineage else None
     except LedgerDown as error:
         refuse(error.message)
     finally:
         shelf.close()
     if as_json:
-        typer.echo(json.dumps(to_json(explanation), indent=2))
-    else:
-        Console().print(draw(explanation))
+        told = to_json(explanation)
+        more = {} if reading is None else {"lineage": lineage_json(reading)}
+        typer.echo(json.dumps({**told, **more}, indent=2))
+        return
+    Console().print(draw(explanation))
+    if reading is not None:
+        Console().print(draw_lineage(reading))
 
 
 def _found(shelf: Readable, decision: str) -> Entry:

@@ -1,6 +1,7 @@
 """Which values a call was given, who wrote them from what, and so back to where each came from."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -43,9 +44,11 @@ class Value(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     before: Before | None = None
     """None where the entry was new."""
     later: tuple[int, ...] = ()
-    """Revisions at which it has got another value since; -1 at the end for one that is gone."""
+    """Revisions at which it has got another value since."""
+    gone: bool = False
+    """It is not there any more."""
     shown: bool = False
-    """It stands elsewhere in this answer, with all that is behind it."""
+    """It stands elsewhere in this answer too, and there with all that is behind it."""
     cut: bool = False
     """More is behind it than one answer tells."""
     basis: tuple["Value", ...] = ()
@@ -66,9 +69,6 @@ class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     target: str = ""
     at: int = 0
     given: tuple[Value, ...] = ()
-
-
-GONE = -1
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -93,6 +93,12 @@ def trace(entry: Entry, books: Books, sensitivity: Sensitivity = Sensitivity.RES
     walk = _Walk(books, sensitivity)
     reading = walk.reading(entry, 0)
     return Found(reading, frozenset(walk.decisions), frozenset(walk.tasks))
+
+
+def to_json(reading: Reading) -> dict[str, Any]:
+    """Return a reading as JSON-able values."""
+    found: dict[str, Any] = msgspec.to_builtins(reading)
+    return found
 
 
 class _Walk:
@@ -124,16 +130,17 @@ class _Walk:
         if task not in self._books.logs:
             self.tasks.add(task)
             return bare
-        if name in self._seen:
-            return msgspec.structs.replace(bare, found=True, shown=True)
         lines = [each for each in self._books.logs[task] if each.change.key == key]
         line = _written(lines, revision)
         if line is None or line.change.item is None:
             return bare
+        shown = name in self._seen
         self._seen.add(name)
-        return self._told(task, lines, line, depth)
+        return self._told(task, lines, line, MOST_DEPTH if shown else depth, shown=shown)
 
-    def _told(self, task: str, lines: Sequence[Line], line: Line, depth: int) -> Value:
+    def _told(
+        self, task: str, lines: Sequence[Line], line: Line, depth: int, *, shown: bool
+    ) -> Value:
         item = line.change.item
         if item is None:
             return Value(task=task, key=line.change.key, revision=line.revision, found=False)
@@ -157,7 +164,9 @@ class _Walk:
             at=item.origin.at,
             before=self._shown(before),
             later=_later(lines, line),
-            cut=cut,
+            gone=lines[-1].change.item is None,
+            shown=shown,
+            cut=cut and not shown,
             basis=tuple([self._value(task, key, at, depth + 1) for key, at in grounds]),
             decision=item.origin.decision,
             call=None if cut else self._call(item.origin.decision, depth),
@@ -202,15 +211,14 @@ def _later(lines: Sequence[Line], line: Line) -> tuple[int, ...]:
     """Return when an entry has got another value since."""
     item = line.change.item
     value = None if item is None else item.value
-    found = []
-    for each in lines:
-        if each.revision <= line.revision or each.change.deed == Deed.PIN.value:
-            continue
-        if each.change.item is None:
-            found.append(GONE)
-        elif each.change.item.value != value:
-            found.append(each.revision)
-    return tuple([at for place, at in enumerate(found) if at != GONE or place == len(found) - 1])
+    after = [each for each in lines if each.revision > line.revision]
+    return tuple(
+        [
+            each.revision
+            for each in after
+            if each.change.item is not None and each.change.item.value != value
+        ]
+    )
 
 
 def _merges(line: Line, item: Item) -> bool:

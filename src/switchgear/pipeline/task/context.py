@@ -10,14 +10,16 @@ import msgspec
 from switchgear.domain.caller import Key
 from switchgear.domain.context import Asked, Document, Done, Line, Operation, Snapshot, Writer
 from switchgear.domain.entry import Entry
-from switchgear.domain.errors import LedgerDown, MalformedBody
+from switchgear.domain.errors import LedgerDown, MalformedBody, UnknownDecision
 from switchgear.domain.supervision import ContextConflict, TaskConflict, UnknownTask
 from switchgear.domain.target import Sensitivity
 from switchgear.domain.task import Identity, Task
 from switchgear.domain.units import Seconds
 from switchgear.engine.context import Clash, apply, current, digest_of, replayed, seen_by
+from switchgear.engine.lineage import Reading
 from switchgear.engine.task import begun, looks_minted, may_use, task_id
-from switchgear.pipeline.task.journal import line, name, notes, scan
+from switchgear.pipeline.task.journal import line, name, notes, read, scan
+from switchgear.pipeline.task.lineage import followed
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.shelf import Held, Shelf
 from switchgear.ports.clock import Clock
@@ -167,9 +169,34 @@ class Contexts:
         Raises:
             LedgerDown: it is not known.
         """
-        found: list[Line] = []
-        await scan(self._papers, task, lambda note: found.append(line(note)), after, most)
-        return found
+        return await read(self._papers, task, after, most)
+
+    async def lineage(self, decision: str, task: Task, key: Key) -> Reading:
+        """Return what a call of a task was given of its context, and so back, as a key may see it.
+
+        Raises:
+            UnknownDecision: the task has no such call.
+            LedgerDown: it is not known.
+        """
+
+        async def known(name: str) -> Entry | None:
+            entry = await self._ledger.find(name)
+            return entry if entry and await self._opens(entry.task, task, key) else None
+
+        async def log(name: str) -> list[Line]:
+            return await self.log(name) if await self._opens(name, task, key) else []
+
+        entry = await self._ledger.find(decision)
+        if entry is None or entry.task != task.id:
+            raise UnknownDecision
+        return await followed(entry, known, log, key.sensitivity)
+
+    async def _opens(self, name: str, task: Task, key: Key) -> bool:
+        """Whether a key may look into a task, beside the one that it asks about."""
+        if name == task.id:
+            return True
+        live = await self._tasks.find(name) if name else None
+        return live is not None and may_use(key, live.task)
 
     async def fetch(self, task: str) -> Held:
         """Return a context as the store has it now.

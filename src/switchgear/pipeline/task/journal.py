@@ -54,6 +54,17 @@ def line(note: Note) -> Line:
         raise LedgerDown("What is kept of that context's log cannot be read.") from None
 
 
+async def read(papers: Papers, task: str, after: int = 0, most: int | None = None) -> list[Line]:
+    """Return the lines of a context's log above a revision, oldest first.
+
+    Raises:
+        LedgerDown: the log is not known.
+    """
+    found: list[Line] = []
+    await scan(papers, task, lambda note: found.append(line(note)), after, most)
+    return found
+
+
 async def scan(
     papers: Papers,
     task: str,

@@ -1,6 +1,7 @@
 """The context of a task, over HTTP: read whole or in part, now or as it was, and changed."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -18,6 +19,8 @@ from switchgear.domain.context import (
 from switchgear.domain.errors import MalformedRequest
 from switchgear.domain.supervision import ContextConflict, UnknownContextEntry
 from switchgear.domain.target import Sensitivity
+from switchgear.domain.task import Task
+from switchgear.engine.lineage import to_json
 from switchgear.surfaces.http.admin.form import PRIVATE, Form, read_form
 from switchgear.surfaces.http.answer import JSON_HEADERS
 from switchgear.surfaces.http.asgi import Headers
@@ -50,17 +53,16 @@ class ContextForm(Form, frozen=True, kw_only=True):
 
 
 async def show(request: Request) -> None:
-    """Answer with a context, one entry of it, or its log."""
+    """Answer with a context, one entry of it, its log, or where what a call was given came from."""
     contexts, key, query = request.gateway.contexts, request.key, asked_of(request)
     task = await contexts.task(request.rest, key)
     request.task = task.id
     if query.get("log", "") not in {"", "0"}:
-        after = number(query, "after", (0, MOST_REVISIONS), 0)
-        most = number(query, "limit", (1, MOST_LINES), MOST_LINES)
-        lines = await contexts.log(task.id, after, most + 1)
-        told = [_line(each, key.sensitivity) for each in lines[:most]]
-        more = len(lines) > most
-        await _answer(request, {"object": "list", "data": told, "has_more": more}, None)
+        await _log(request, task, query)
+        return
+    if "lineage" in query:
+        reading = await contexts.lineage(query["lineage"], task, key)
+        await _answer(request, {"object": "context.lineage", **to_json(reading)}, None)
         return
     if "at" in query:
         revision = number(query, "at", (0, MOST_REVISIONS), 0)
@@ -125,6 +127,15 @@ def entry(item: Item) -> dict[str, Any]:
         "pinned": item.pinned,
         "merge": item.merge.value,
     }
+
+
+async def _log(request: Request, task: Task, query: Mapping[str, str]) -> None:
+    after = number(query, "after", (0, MOST_REVISIONS), 0)
+    most = number(query, "limit", (1, MOST_LINES), MOST_LINES)
+    lines = await request.gateway.contexts.log(task.id, after, most + 1)
+    told = [_line(each, request.key.sensitivity) for each in lines[:most]]
+    more = len(lines) > most
+    await _answer(request, {"object": "list", "data": told, "has_more": more}, None)
 
 
 def _whole(task: str, found: Snapshot) -> dict[str, Any]:

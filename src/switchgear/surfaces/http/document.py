@@ -6,6 +6,7 @@ from switchgear.domain.caller import Key
 from switchgear.domain.context import Asked, Done, Line, Snapshot, Writer
 from switchgear.domain.target import Sensitivity
 from switchgear.domain.task import Task
+from switchgear.engine.lineage import Reading
 
 
 class Contexts(Protocol):
@@ -33,6 +34,14 @@ class Contexts(Protocol):
 
     async def log(self, task: str, after: int = 0, most: int | None = None) -> list[Line]:
         """Return what was done to it above a revision, oldest first."""
+        ...
+
+    async def lineage(self, decision: str, task: Task, key: Key) -> Reading:
+        """Return what a call was given of it, and so back, as a key may see it.
+
+        Raises:
+            UnknownDecision: the task has no such call.
+        """
         ...
 
     async def change(self, task: Task, asked: Asked, by: Writer) -> Done:
