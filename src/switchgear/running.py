@@ -177,14 +177,18 @@ class Running:
         await self._house.killswitch.start()
         if self._redis is not None:
             await self._house.hints.start()
-        for each in (self._house.claims, self._house.tasks, self._house.tickets):
-            each.keep()
-        for kept in (self._house.contexts, self._house.frictions):
-            kept.keep(self._house.nursery)
+        self._keep()
         self._put_in_force(setup, upstreams)
         if crew is not None:
             self._crew = crew
             crew.start()
+
+    def _keep(self) -> None:
+        """Begin what is done every second."""
+        for each in (self._house.claims, self._house.tasks, self._house.tickets):
+            each.keep()
+        for kept in (self._house.contexts, self._house.frictions):
+            kept.keep(self._house.nursery)
 
     async def reload(self) -> Read:
         """Read the config again and put it in force, all or nothing.
