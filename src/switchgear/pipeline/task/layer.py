@@ -10,6 +10,7 @@ from switchgear.domain.errors import CallerError, Refusal, SwitchgearError
 from switchgear.domain.fact import Climbed, Identified
 from switchgear.domain.looping import Final, Looping
 from switchgear.domain.mandate import Mandate
+from switchgear.domain.supervision import OverTaskCap, TaskPaused, TaskSpent
 from switchgear.domain.target import Target
 from switchgear.domain.task import Identity, Status, Task
 from switchgear.domain.turn import Conversation
@@ -133,11 +134,14 @@ class Supervisor:
     async def _served(self, call: Call, trail: Trail, live: Live, talk: Conversation) -> Reply:
         """Answer a call, and learn from what comes of it.
 
-        A call that came before another was refused does not come again after that.
+        A call that came before another was refused does not come again after that. What a cap
+        refuses is held by the cap, however often it comes.
         """
         heard = live.course.refused
         try:
             reply = await self._inner(call, trail)
+        except (OverTaskCap, TaskSpent, TaskPaused):
+            raise
         except (Refusal, CallerError) as error:
             final = not error.worth_retrying and error.retry_after is None
             if self._watch.on and final and live.course.refused == heard:
