@@ -114,4 +114,4 @@ def _resume(course: Course) -> None:
 
 def _opens(talk: Conversation) -> bool:
     """Whether a conversation begins: no assistant has said anything in it."""
-    return all([turn.role is not Role.ASSISTANT for turn in talk.turns])
+    return Role.ASSISTANT not in [turn.role for turn in talk.turns]
