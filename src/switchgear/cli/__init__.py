@@ -8,6 +8,7 @@ import typer
 
 from switchgear.cli.budget import budgets
 from switchgear.cli.check import check
+from switchgear.cli.context import context
 from switchgear.cli.demo import demo
 from switchgear.cli.explain import explain
 from switchgear.cli.faultd import faultd
@@ -37,6 +38,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("resume", resume),
     ("tasks", tasks),
     ("tickets", tickets),
+    ("context", context),
     ("demo", demo),
     ("route", route),
     ("wires", wires),

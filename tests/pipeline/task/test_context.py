@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random  # noqa: TID251  (seeded: the same walk each time)
 from typing import Any
 
@@ -128,7 +129,7 @@ async def walked(one: Commons, other: Commons, steps: int, seed: int) -> None:
 )
 def test_random_operations_agree_with_a_plain_model(opened: Opened, walks: int, steps: int) -> None:
     for seed in range(walks):
-        lived(opened, lambda one, other, seed=seed: walked(one, other, steps, seed))
+        lived(opened, partial(walked, steps=steps, seed=seed))
 
 
 @on_both

@@ -89,7 +89,7 @@ async def change(request: Request) -> None:
     except ContextConflict as error:
         await _refuse(request, error)
         return
-    told = [_line(each, key.sensitivity) for each in done.lines]
+    told = [line_of(each, key.sensitivity) for each in done.lines]
     for each, operation in zip(told, form.operations, strict=True):
         each["id"] = operation.id
     found = {"object": "context.change", "task": task.id, "revision": done.revision, "data": told}
@@ -107,7 +107,7 @@ def writer(key: Key, agent: str, decision: str = "") -> Writer:
     )
 
 
-def entry(item: Item) -> dict[str, Any]:
+def entry_of(item: Item) -> dict[str, Any]:
     """Return an entry as JSON-able values."""
     origin = item.origin
     return {
@@ -133,7 +133,7 @@ async def _log(request: Request, task: Task, query: Mapping[str, str]) -> None:
     after = number(query, "after", (0, MOST_REVISIONS), 0)
     most = number(query, "limit", (1, MOST_LINES), MOST_LINES)
     lines = await request.gateway.contexts.log(task.id, after, most + 1)
-    told = [_line(each, request.key.sensitivity) for each in lines[:most]]
+    told = [line_of(each, request.key.sensitivity) for each in lines[:most]]
     more = len(lines) > most
     await _answer(request, {"object": "list", "data": told, "has_more": more}, None)
 
@@ -143,7 +143,7 @@ def _whole(task: str, found: Snapshot) -> dict[str, Any]:
         "object": "context",
         "task": task,
         "revision": found.revision,
-        "entries": [entry(each) for each in found.items],
+        "entries": [entry_of(each) for each in found.items],
         "withheld": list(found.withheld),
     }
 
@@ -151,13 +151,14 @@ def _whole(task: str, found: Snapshot) -> dict[str, Any]:
 def _one(found: Snapshot, key: str) -> dict[str, Any]:
     for each in found.items:
         if each.key == key:
-            return {"object": "context.entry", **entry(each)}
+            return {"object": "context.entry", **entry_of(each)}
     if key in found.withheld:
         raise UnknownContextEntry("That entry is more sensitive than this key's calls may be.")
     raise UnknownContextEntry
 
 
-def _line(line: Line, sensitivity: Sensitivity) -> dict[str, Any]:
+def line_of(line: Line, sensitivity: Sensitivity) -> dict[str, Any]:
+    """Return a line of a log as JSON-able values, for who may see what is so sensitive."""
     change, item = line.change, line.change.item
     hidden = item is not None and item.sensitivity > sensitivity
     return {
@@ -165,7 +166,7 @@ def _line(line: Line, sensitivity: Sensitivity) -> dict[str, Any]:
         "op": change.deed,
         "revision": line.revision,
         "at": line.at,
-        "entry": None if item is None or hidden else entry(item),
+        "entry": None if item is None or hidden else entry_of(item),
         "withheld": hidden,
     }
 
@@ -190,7 +191,7 @@ async def _refuse(request: Request, error: ContextConflict) -> None:
     words["error"]["current"] = {
         "revision": there.revision,
         "conflicts": list(error.keys),
-        "entries": {each.key: entry(each) for each in there.items},
+        "entries": {each.key: entry_of(each) for each in there.items},
         "withheld": list(there.withheld),
     }
     found = [*found, *_tag(there.revision)]
