@@ -1,8 +1,8 @@
 """What the layers of tasks cost of each small call: CPU in process, with nothing behind them.
 
-Run as ``python -m bench.overseen [ROUNDS] [--profile]``; it prints one JSON object, in microseconds.
-The layers are those of a gateway, around an answer that is there at once. Calls come with a task's
-name, with none so that it is inferred, and as the growing steps of a tool loop.
+Run as ``python -m bench.overseen [ROUNDS] [--profile]``; it prints one JSON object, in
+microseconds. The layers are those of a gateway, around an answer that is there at once. Calls come
+with a task's name, with none so that it is inferred, and as the growing steps of tool loops.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import cProfile
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -61,8 +61,26 @@ CONFIG = {
     "ledger": {"path": ":memory:"},
 }
 KEY = Key(id="bench")
-NAMED = Caller(key=KEY, wishes=Wishes(task="job", agent="clerk"))
-NAMELESS = Caller(key=KEY)
+Whose = Callable[[int], Caller]
+STEPS = 4
+"""Calls of one tool loop."""
+
+
+def named(number: int) -> Caller:
+    """Return who names one task for all calls."""
+    del number
+    return Caller(key=KEY, wishes=Wishes(task="job"))
+
+
+def looping(number: int) -> Caller:
+    """Return who names a task for each tool loop, and the agent."""
+    return Caller(key=KEY, wishes=Wishes(task=f"job {number // STEPS}", agent="clerk"))
+
+
+def nameless(number: int) -> Caller:
+    """Return who names none."""
+    del number
+    return Caller(key=KEY)
 
 
 async def answer(call: Call, trail: Trail) -> Reply:
@@ -125,7 +143,9 @@ def body(steps: int) -> Body:
     return found
 
 
-async def spend(handler: Handler, caller: Caller, bodies: Sequence[Body], start: int) -> float:
+async def spend(
+    handler: Handler, caller: Callable[[int], Caller], bodies: Sequence[Body], start: int
+) -> float:
     """Return the CPU microseconds of one call, of so many."""
     calls = [
         Call(
@@ -133,7 +153,7 @@ async def spend(handler: Handler, caller: Caller, bodies: Sequence[Body], start:
             body=bodies[number % len(bodies)],
             at=UnixMs(1),
             began=asyncio.get_running_loop().time(),  # type: ignore[arg-type]  # seconds
-            caller=caller,
+            caller=caller(start + number),
         )
         for number in range(CALLS)
     ]
@@ -153,11 +173,11 @@ async def measured(rounds: int) -> dict[str, float]:
     try:
         setup = running.current().setup
         handler = stack(layers(setup, running.house), answer)
-        plain, steps = [body(0)], [body(count) for count in range(4)]
+        plain, steps = [body(0)], [body(count) for count in range(STEPS)]
         kinds = {
-            "named": (NAMED, plain),
-            "inferred": (NAMELESS, plain),
-            "tool loop of 4 calls": (NAMED, steps),
+            "named": (named, plain),
+            "inferred": (nameless, plain),
+            "tool loops of 4 calls": (looping, steps),
         }
         found: dict[str, list[float]] = {name: [] for name in kinds}
         for at in range(rounds):
