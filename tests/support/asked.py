@@ -1,5 +1,7 @@
 """Tickets with all that they stand on, and time that a test turns by hand."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from switchgear.adapters.chance import SystemChance
@@ -78,3 +80,14 @@ def about(name: str = "tk_1", **more: object) -> Question:
 def raised(steps: int) -> Ruling:
     """Return an approval that raises a cap."""
     return Ruling(verdict=Verdict.APPROVE, caps=Caps(steps=steps))
+
+
+def lived(life: Callable[[Office], Awaitable[None]]) -> None:
+    """Do something with an office, in a loop of its own."""
+
+    async def whole() -> None:
+        office = Office()
+        await life(office)
+        await office.aclose()
+
+    asyncio.run(whole())

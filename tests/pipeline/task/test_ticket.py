@@ -1,7 +1,6 @@
 """Tickets are asked, decided once, and claimed once; tasks wait for them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -16,6 +15,7 @@ from support.asked import (
     REFUND,
     Office,
     about,
+    lived,
     raised,
 )
 from switchgear.domain.caller import Key, Right
@@ -29,15 +29,6 @@ from switchgear.ports.papers import PaperKind, Sought
 
 TICKETS = Sought(kind=PaperKind.TICKET)
 BY_ITSELF = Sought(kind=PaperKind.TICKET, state="open")
-
-
-def lived(life: Callable[[Office], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        office = Office()
-        await life(office)
-        await office.aclose()
-
-    asyncio.run(whole())
 
 
 def test_what_is_asked_is_bound_to_the_action_and_found_by_whose_it_is() -> None:

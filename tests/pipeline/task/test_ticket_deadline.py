@@ -17,6 +17,7 @@ from support.asked import (
     HandClock,
     Office,
     about,
+    lived,
 )
 from support.stage import LoopClock
 from support.virtual_time import run
