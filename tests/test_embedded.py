@@ -13,6 +13,7 @@ from support.town import House, Respond, streaming, target
 from support.words import FRAMES, WHOLE
 from switchgear.domain.errors import MalformedBody, PreviousNotFound, UnknownModel
 from switchgear.domain.event import Finished, Opened, TextDelta
+from switchgear.domain.supervision import TaskPaused, UnknownTask
 from switchgear.engine.task import task_id
 
 ASK: Any = [{"role": "user", "content": "hi"}]
@@ -145,5 +146,37 @@ def test_the_official_sdks_can_be_pointed_at_it_in_process() -> None:
         message: Any = await anthropic.messages.create(model="auto", messages=ASK, max_tokens=9)
         assert message.content[0].text == "Hello!"
         await http.aclose()
+
+    lived(WHOLE, life)
+
+
+def test_tasks_are_opened_shown_and_halted_as_over_http() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        task = await sg.tasks.open("job", goal="write", caps={"steps": 2})
+        await sg.tasks.open("part", parent="job")
+        wishes = switchgear.Wishes(task="job")
+        await sg.chat(wishes, model="auto", messages=ASK)
+        seen = await sg.tasks.show("job")
+        assert (seen["id"], seen["steps"], seen["goal"]) == (task["id"], 1, "write")
+        assert [each["name"] for each in await sg.tasks.list(parent="job")] == ["part"]
+        assert (await sg.tasks.change("job", caps={"steps": 9}))["caps"] == {"steps": 9}
+        assert (await sg.tasks.pause("job", "lunch"))["status"] == "paused"
+        with pytest.raises(TaskPaused, match="lunch"):
+            await sg.chat(wishes, model="auto", messages=ASK)
+        assert (await sg.tasks.resume("job"))["status"] == "running"
+        assert (await sg.tasks.stop("part"))["status"] == "stopped"
+        assert (await sg.tasks.done("job"))["status"] == "done"
+
+    lived(WHOLE, life)
+
+
+def test_what_cannot_be_said_of_a_task_is_refused() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        with pytest.raises(MalformedBody, match="gaol"):
+            await sg.tasks.open("job", gaol="write")
+        with pytest.raises(MalformedBody, match="stat"):
+            await sg.tasks.list(stat="running")
+        with pytest.raises(UnknownTask):
+            await sg.tasks.show("nobody")
 
     lived(WHOLE, life)

@@ -3,14 +3,15 @@
 Everything works as over HTTP: the same config, decisions, failover and ledger.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from switchgear.app import Gateway
+from switchgear.config.opening import Amendment, Opening
 from switchgear.domain.body import Body
 from switchgear.domain.call import Call
 from switchgear.domain.caller import ANONYMOUS, Caller, Key, Wishes
@@ -19,11 +20,15 @@ from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import MalformedBody
 from switchgear.domain.event import Event, Finished, TextDelta, Usage
 from switchgear.domain.units import NANO_PER_USD
+from switchgear.domain.view import View, Wanted
+from switchgear.engine.handling import Verb
+from switchgear.pipeline.task.desk import TaskDesk
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.running import Running, Source
 from switchgear.surfaces.http.answer import read_whole
 from switchgear.surfaces.http.app import App
 from switchgear.surfaces.http.recollection import refuse_elsewhere
+from switchgear.surfaces.http.task import row_of, told_of
 from switchgear.wire.embedding.body import parse as parse_embedding
 from switchgear.wire.registry import TONGUES
 
@@ -46,6 +51,60 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: Decimal
 
 
+class Tasks:
+    """The tasks of an open gateway; what is said and answered is as over HTTP."""
+
+    def __init__(self, running: Running, key: Key) -> None:
+        """Speak for ``key``."""
+        self._running = running
+        self._key = key
+
+    async def open(self, name: str = "", **said: object) -> dict[str, Any]:
+        """Open a task, with a ``goal``, ``caps``, a ``parent`` … as ``POST /v1/tasks`` has it."""
+        opening = _read({"name": name, **said}, Opening)
+        view, _ = await self._desk.open(opening, self._key, "")
+        return _told(view)
+
+    async def list(self, **wanted: object) -> Sequence[dict[str, Any]]:
+        """Return the tasks that fit ``status``, ``parent``, ``agent``, newest first."""
+        found, _ = await self._desk.list(_read(wanted, Wanted), self._key)
+        return [msgspec.to_builtins(row_of(each)) for each in found]
+
+    async def show(self, name: str) -> dict[str, Any]:
+        """Return one task, by its id or its name."""
+        return _told(await self._desk.view(name, self._key))
+
+    async def change(
+        self, name: str, revision: int | None = None, **said: object
+    ) -> dict[str, Any]:
+        """Change its caps, its deadline, what it is for; at that revision, if one is said."""
+        amendment = _read(said, Amendment)
+        return _told(await self._desk.amend(name, amendment, self._key, revision))
+
+    async def pause(self, name: str, note: str = "") -> dict[str, Any]:
+        """Refuse its calls until it is resumed; those under way end in peace."""
+        return await self._act(name, Verb.PAUSE, note)
+
+    async def resume(self, name: str) -> dict[str, Any]:
+        """Let it go on."""
+        return await self._act(name, Verb.RESUME)
+
+    async def stop(self, name: str, note: str = "") -> dict[str, Any]:
+        """Refuse its calls for good, and cut those under way."""
+        return await self._act(name, Verb.STOP, note)
+
+    async def done(self, name: str) -> dict[str, Any]:
+        """Close it; a call of that name begins it anew."""
+        return await self._act(name, Verb.DONE)
+
+    async def _act(self, name: str, verb: Verb, note: str = "") -> dict[str, Any]:
+        return _told(await self._desk.act(name, verb, self._key, note))
+
+    @property
+    def _desk(self) -> TaskDesk:
+        return self._running.current().tasks
+
+
 class Switchgear:
     """An open gateway. Use it as ``async with switchgear.open(...) as sg``.
 
@@ -60,6 +119,8 @@ class Switchgear:
         """Speak for ``key``; without one, as the owner."""
         self._running = running
         self._key = key
+        self.tasks = Tasks(running, key)
+        """Opens, shows and halts tasks; a call belongs to one by ``wishes=Wishes(task=...)``."""
 
     @property
     def asgi(self) -> App:
@@ -193,6 +254,21 @@ def open_config(
     Nothing is opened before ``async with``.
     """
     return Switchgear(Running(Source.of(config, environment)), key)
+
+
+Shape = TypeVar("Shape")
+
+
+def _read(said: Mapping[str, object], shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.convert(msgspec.to_builtins(said), shape)
+    except (msgspec.ValidationError, TypeError, RecursionError) as error:
+        raise MalformedBody(str(error).replace("`", "")) from None
+
+
+def _told(view: View) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(told_of(view))
+    return found
 
 
 def _encoded(body: Mapping[str, object]) -> bytes:

@@ -1,6 +1,7 @@
 """How tasks are looked for, and what of one is shown."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -8,7 +9,7 @@ from switchgear.domain.task import Status, Task
 from switchgear.domain.units import UnixMs
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which tasks to list; what is None or empty does not filter."""
 
     status: Status | None = None
@@ -17,7 +18,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     before: UnixMs | None = None
     """Those opened before then."""
-    limit: int = 50
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
