@@ -18,6 +18,7 @@ from switchgear.config.verify.rule import check_rules
 from switchgear.config.verify.spending import check_spending
 from switchgear.config.verify.subject import Subject
 from switchgear.config.verify.target import check_targets
+from switchgear.config.verify.task import check_tasks
 from switchgear.config.verify.tier import check_tiers
 from switchgear.config.verify.tool import check_tools
 from switchgear.domain.units import UnixMs
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_keys,
     check_passthrough,
     check_spending,
+    check_tasks,
     check_redis,
     check_ledger,
 )

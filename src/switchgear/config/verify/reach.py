@@ -26,6 +26,7 @@ def _reached(subject: Subject) -> set[str]:
         reached.update(rule.then.first, rule.then.last, named(rule.then.after_flaws))
     reached.update(named(subject.file.flaws.next))
     reached.update(getattr(subject.file.passthrough, each.value) for each in PASSED_IN)
+    reached.update(subject.file.tasks.loops.escalate_to, [subject.file.tasks.tool])
     for key in subject.file.keys:
         reached.update(key.models)  # a target that a key may ask for by name
     waiting = list(reached)

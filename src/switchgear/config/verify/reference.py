@@ -38,6 +38,7 @@ def _references(subject: Subject) -> Iterator[tuple[Path, str]]:
         yield from _each(("rules", at, "then", "last"), rule.then.last)
         yield from _each(("rules", at, "then", "after_flaws"), named(rule.then.after_flaws))
     yield from _each(("flaws", "next"), named(subject.file.flaws.next))
+    yield from _each(("tasks", "loops", "escalate_to"), subject.file.tasks.loops.escalate_to)
     for at, key in enumerate(subject.file.keys):
         yield from _each(("keys", at, "targets"), key.targets)
 
