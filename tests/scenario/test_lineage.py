@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from typer.testing import CliRunner
 
@@ -17,6 +17,7 @@ LINE = assemble()
 REPORT = {"tenant": "acme", "home": "eu-west", "backup": "us-east"}
 COSTS = {"us-east": 70, "eu-west": 90}
 KEYS = [{"id": "one", "secret": "sk-one"}]
+PROOF = {"authorization": "Bearer sk-one"}
 CONFIG = {"keys": KEYS, "tasks": {"context": {"insert": True}}}
 
 
@@ -54,7 +55,7 @@ def model() -> Respond:
 class Agents:
     """Agents that work on one task, and write down what they find out."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
         self.decisions: list[str] = []
 
@@ -77,7 +78,7 @@ async def worked(ledger: Path) -> list[str]:
     config = {**CONFIG, "ledger": {"path": str(ledger)}}
     async with (
         town({"a": (Dialect.OPENAI_CHAT, model())}, config) as place,
-        httpx.AsyncClient(base_url=place.url, headers={"authorization": "Bearer sk-one"}) as client,
+        httpx2.AsyncClient(base_url=place.url, headers=PROOF) as client,
     ):
         agents = Agents(client)
         await agents.ask("planner", "What is to be done?")

@@ -13,6 +13,7 @@ import uvloop
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.keyrings.memory import MemoryKeyring
+from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
@@ -36,6 +37,7 @@ from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
+from switchgear.pipeline.task.context import Contexts
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
 from switchgear.ports.board import Said
@@ -161,6 +163,7 @@ class ScriptedGateway:
         papers = MemoryPapers()
         tasks = Tasks(papers, self.clock, self.nursery)
         self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
+        self.contexts = Contexts(tasks, papers, MemoryLedger(), self.clock)
         self._ids = itertools.count(1)
 
     def full(self, caller: Caller) -> bool:
