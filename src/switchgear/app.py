@@ -53,31 +53,9 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     """Put every part of one version of the config in its place."""
     outside = house.outside
     put_right(setup, house)
-    means = Means(
-        upstream=upstream,
-        health=house.health,
-        holds=house.holds,
-        allowances=house.allowances,
-        flaws=house.flaws,
-        estimates=house.estimates,
-        quotas=house.quotas,
-        halts=house.halts,
-        patience=setup.patience,
-        retry=setup.retry,
-        watchdog=house.watchdog,
-        clock=outside.clock,
-        entrance=Entrance(house.health, tolls=_tolls(setup, house)),
-    )
+    means = _means(setup, house, upstream)
     router = Router(setup, means, outside.chance)
-    desk = Desk(
-        ledger=outside.ledger,
-        signals=outside.signals,
-        nursery=house.nursery,
-        clock=outside.clock,
-        bodies=setup.ledger.bodies,
-        settled=house.claims.paid,
-        over=lambda: house.slots.over,
-    )
+    desk = _desk(setup, house)
     rates = rate(outside.meters, setup.tenants, house.refusals)
     recalling = recall(outside.recollections, _holders(setup))
     layers = [  # read it top to bottom and you have read the life of a call
@@ -116,6 +94,39 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
     )
 
 
+def _means(setup: Setup, house: House, upstream: Upstream) -> Means:
+    """Return what attempts are made with."""
+    return Means(
+        upstream=upstream,
+        health=house.health,
+        holds=house.holds,
+        allowances=house.allowances,
+        flaws=house.flaws,
+        estimates=house.estimates,
+        quotas=house.quotas,
+        halts=house.halts,
+        patience=setup.patience,
+        retry=setup.retry,
+        watchdog=house.watchdog,
+        clock=house.outside.clock,
+        entrance=Entrance(house.health, tolls=_tolls(setup, house)),
+    )
+
+
+def _desk(setup: Setup, house: House) -> Desk:
+    """Return what records are made with."""
+    outside = house.outside
+    return Desk(
+        ledger=outside.ledger,
+        signals=outside.signals,
+        nursery=house.nursery,
+        clock=outside.clock,
+        bodies=setup.ledger.bodies,
+        settled=house.claims.paid,
+        over=lambda: house.slots.over,
+    )
+
+
 def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
     """Return what an attempt pays, in this order: money is not tied up while a call waits."""
     return (
@@ -132,7 +143,7 @@ def _charge(setup: Setup, house: House) -> Charge:
     return Charge(
         tasks=house.tasks,
         finder=house.finder,
-        halting=Halting(house.tasks, house.tickets),
+        halting=Halting(house.tasks, house.tickets, house.nursery),
         kept=house.outside.recollections,
         looping=setup.tasks.loops,
         targets=setup.policy.targets,

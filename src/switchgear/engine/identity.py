@@ -223,7 +223,7 @@ def _within(user: str) -> tuple[str, str]:
     return user.rpartition("_session_")[2] if "_session_" in user else "", ""
 
 
-class _User(msgspec.Struct, gc=False):
+class _User(msgspec.Struct, frozen=True, gc=False):
     session_id: str = ""
     parent_session_id: str = ""
 
@@ -245,7 +245,7 @@ def _baggage(value: str) -> str:
 def _trace(value: str) -> str:
     """Return the trace id of a ``traceparent`` header: W3C Trace Context, 3.2."""
     parts = value.split("-")
-    return parts[1] if len(parts) > 3 and len(parts[1]) == TRACE_LETTERS else ""  # noqa: PLR2004
+    return parts[1] if len(parts) >= TRACE_PARTS and len(parts[1]) == TRACE_LETTERS else ""
 
 
-TRACE_LETTERS = 32
+TRACE_PARTS, TRACE_LETTERS = 4, 32

@@ -1,47 +1,30 @@
 """Which task a call belongs to: what it says, or what it was answered before."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.stage import TestBody, a_call
+from support.finding import OTHER, Place
+from support.recollected import model, user
 from switchgear.adapters.clock import ManualClock
 from switchgear.adapters.papers.memory import MemoryPapers
-from switchgear.domain.call import Call
-from switchgear.domain.caller import Caller, Key, Maker, Wishes
-from switchgear.domain.denial import OverBudget
+from switchgear.domain.caller import Key, Maker, Wishes
 from switchgear.domain.endpoint import Endpoint
-from switchgear.domain.errors import UpstreamLost
-from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, ToolStarted
-from switchgear.domain.piece import Piece
+from switchgear.domain.event import Opened, TextDelta, ToolStarted
 from switchgear.domain.task import SURE, Identity, Task
-from switchgear.domain.turn import Conversation, Part, Role, Text, ToolResult, ToolUse, Turn
+from switchgear.domain.turn import Text, ToolResult, ToolUse, Turn
 from switchgear.domain.units import UnixMs
 from switchgear.engine.task import may_use, task_id
-from switchgear.pipeline.task.hearing import MOST_SAID, hear
-from switchgear.pipeline.task.identity import AGAIN_MS, SHARED, Finder, Memory, Trace
+from switchgear.pipeline.task.identity import SHARED, Finder, Memory, Trace
 from switchgear.pipeline.task.registry import Tasks
-from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.ports.nursery import Nursery
 
 TOOL, OTHER_TOOL = "call_KzQ3vd2BfTqYb1mWx8pLs0aR", "toolu_01A09q90qw90lq917835lq9"
-ONE, OTHER = Key(id="one"), Key(id="other")
 words = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=9)
-END = Finished(stop=Stop.END)
 TRACES = [f"00-{number:032x}-b7ad6b7169203331-01" for number in (7, 8)]
-
-
-def user(*said: Part | str) -> Turn:
-    return Turn(Role.USER, tuple(Text(it) if isinstance(it, str) else it for it in said))
-
-
-def model(*said: Part | str) -> Turn:
-    return Turn(Role.ASSISTANT, tuple(Text(it) if isinstance(it, str) else it for it in said))
 
 
 def used(name: str) -> ToolUse:
@@ -50,67 +33,6 @@ def used(name: str) -> ToolUse:
 
 def result(name: str) -> ToolResult:
     return ToolResult(id=name, parts=(Text("found"),))
-
-
-class Place:
-    """A finder, and the calls that come to it."""
-
-    def __init__(self, most: int = 1000) -> None:
-        self.clock = ManualClock()
-        self.tasks = Tasks(MemoryPapers(), self.clock, Nursery())
-        self.finder = Finder(self.tasks, most)
-        self._calls = 0
-
-    def call(
-        self, *turns: Turn, key: Key = ONE, wishes: Wishes | None = None, **said: object
-    ) -> Call:
-        self._calls += 1
-        endpoint = said.pop("endpoint", Endpoint.ANSWER)
-        talk = Conversation(
-            **{"model": "auto", "turns": turns or (user("hi"),), **said}  # type: ignore[arg-type]  # a test's shorthand
-        )
-        name = f"sg_{self._calls:026d}"
-        raw = msgspec.json.encode([turns, sorted(said)])
-        return msgspec.structs.replace(
-            a_call(name),
-            id=name,
-            body=TestBody(conversation=talk, raw=raw),
-            caller=Caller(key=key, wishes=wishes or Wishes()),
-            endpoint=endpoint,
-        )
-
-    def ask(
-        self, call: Call, answer: Sequence[Event] = (), error: Exception | None = None
-    ) -> Identity:
-        """Let a call be answered; return which task it was found to belong to."""
-        found: list[Identity] = []
-
-        async def inner(call: Call, _: Trail) -> Reply:
-            found.append(self.finder.identify(call))
-            if error is not None:
-                raise error
-            pieces = iter([Piece(b"", (each,)) for each in [*answer, END]])
-
-            async def read() -> Piece | None:
-                return next(pieces, None)
-
-            return Reply(HEAD, read)
-
-        async def life() -> None:
-            with suppress(OverBudget, UpstreamLost):
-                reply = await hear(self.finder)(inner)(call, Trail())
-                async for _ in reply.pieces:
-                    pass
-
-        asyncio.run(life())
-        return found[0]
-
-    def said(self, *turns: Turn, answer: Sequence[Event] | str = "ok", **more: object) -> Identity:
-        events = [TextDelta(answer)] if isinstance(answer, str) else answer
-        return self.ask(self.call(*turns, **more), events)  # type: ignore[arg-type]  # a test's shorthand
-
-
-HEAD = Head(target="t", model="m", dialect=None, stream=True, tier="small", reason="", attempts=1)
 
 
 @given(words, words, words)
@@ -279,28 +201,6 @@ def test_a_trace_for_each_request_does_not_part_a_conversation() -> None:
     assert place.said(user("and that"), wishes=two).task == apart.task
 
 
-def test_a_call_that_we_refused_is_known_when_it_comes_again_just_so() -> None:
-    place = Place()
-    call = place.call(user("do it"))
-    first = place.ask(call, error=OverBudget())
-    again = place.ask(msgspec.structs.replace(call, id="sg_again"), error=OverBudget())
-    third = place.ask(msgspec.structs.replace(call, id="sg_third"))
-    assert {first.task, again.task, third.task} == {first.task}
-    assert again.source == "again"
-    assert not again.sure
-    other = place.ask(place.call(user("do that")))
-    assert other.task != first.task
-    late = msgspec.structs.replace(call, id="sg_late", at=UnixMs(call.at + AGAIN_MS + 1))
-    assert place.ask(late).task != first.task
-
-
-def test_what_a_target_broke_is_no_refusal_of_ours() -> None:
-    place = Place()
-    call = place.call(user("do it"))
-    first = place.ask(call, error=UpstreamLost())
-    assert place.ask(msgspec.structs.replace(call, id="sg_again")).task != first.task
-
-
 def test_an_id_of_ours_is_the_task_itself_only_for_those_who_may_use_it() -> None:
     place = Place()
     mine = Task(id=task_id("one", "job"), key="one", opened=UnixMs(1))
@@ -356,23 +256,6 @@ def test_a_count_is_of_the_conversation_that_it_counts() -> None:
     first = place.said(answer="hello")
     count = place.said(user("hi"), model("hello"), user("more"), endpoint=Endpoint.COUNT)
     assert count.task == first.task
-
-
-def test_an_answer_that_was_cut_leads_nowhere() -> None:
-    place = Place()
-    call = place.call(user("hi"))
-    place.finder.identify(call)
-    assert place.finder.seen(call.id) is not None
-    assert place.finder.seen(call.id) is None
-    found = place.said(user("hi"), model("ok"), user("more"))
-    assert found.source == "new"
-
-
-def test_an_answer_that_is_too_long_is_not_remembered() -> None:
-    place = Place()
-    long = "x" * (MOST_SAID + 1)
-    first = place.said(answer=long)
-    assert place.said(user("hi"), model(long), user("more")).task != first.task
 
 
 def test_the_oldest_is_forgotten_first_and_what_was_asked_for_lately_last() -> None:
