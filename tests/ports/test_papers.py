@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.papers import PLACES, Opened, Walk, memory, paper, sqlite, write
+from support.paperwork import PLACES, Opened, Walk, memory, paper, sqlite, write
 from switchgear.adapters.papers.sqlite import SqlitePapers
 from switchgear.domain.units import UnixMs
 from switchgear.ports.papers import MOST_FOUND, PaperKind, Papers, Sought, Written

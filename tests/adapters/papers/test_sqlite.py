@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.papers import write
+from support.paperwork import write
 from switchgear.adapters.papers.sqlite import SqlitePapers
 from switchgear.domain.errors import LedgerDown
 from switchgear.ports.papers import PaperKind, Written
