@@ -100,7 +100,7 @@ def layers(setup: Setup, house: House) -> list[Layer]:
     charge = Charge(
         tasks=tasks,
         finder=house.finder,
-        halting=Halting(tasks, house.tickets),
+        halting=Halting(tasks, house.tickets, house.nursery),
         kept=outside.recollections,
         looping=setup.tasks.loops,
         targets=setup.policy.targets,

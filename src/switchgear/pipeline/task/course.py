@@ -6,6 +6,7 @@ import msgspec
 
 from switchgear.domain.mandate import Rung
 from switchgear.domain.target import Tier
+from switchgear.domain.task import Task
 from switchgear.engine.ladder import BOTTOM, Standing
 from switchgear.engine.loop.ring import EMPTY, Ring
 
@@ -55,6 +56,8 @@ class Course(msgspec.Struct, kw_only=True):
     """Another target than its home serves it now."""
     refused: int = 0
     """Calls that were refused for good; those beside each other are counted once."""
+    closing: Task | None = None
+    """It is being paused or stopped: how it will be then."""
     due: Climb | None = None
     """What its children led to, for its own next call."""
     brood: Brood | None = None

@@ -29,7 +29,7 @@ def learn(live: Live, mandate: Mandate, head: Head) -> None:
     home = live.task.home
     if course.away:
         course.away = head.target != home
-    elif mandate.free or head.instead:
+    elif mandate.first or head.instead:
         home = home or head.instead
         course.away = home not in {"", head.target}
     else:

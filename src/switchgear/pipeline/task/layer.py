@@ -98,7 +98,7 @@ class Supervisor:
         trail.add(Identified(identity, step))
         if first and live.task.parent and self._watch.on:
             await self._bear(live, identity, call, trail)
-        halted = self._halted(live.task) if identity.sure else None
+        halted = self._halted(live) if identity.sure else None
         if halted is not None:
             return await self._refuse(call, trail, live, halted)
         mandate = Mandate(identity=identity, step=step)
@@ -160,7 +160,8 @@ class Supervisor:
                 charge = self._charge
                 first = charge.looping.escalate_to or stronger(charge.targets, live.course.tier)
                 edits = nudge(seen, again=True)
-                return msgspec.structs.replace(mandate, edits=edits, first=first, free=bool(first))
+                beyond = bool(charge.looping.escalate_to)  # the owner named these for this
+                return msgspec.structs.replace(mandate, edits=edits, first=first, beyond=beyond)
             case "restrict":
                 return msgspec.structs.replace(mandate, edits=restriction(talk, seen))
             case _:
@@ -172,17 +173,11 @@ class Supervisor:
         if found is not None:
             parent, climb = found
             trail.add(Climbed(climb.rung, climb.evidence))
-            await self._halt_task(parent, climb, call.id)
+            await self._charge.halting.halt(parent, climb, call.id)
 
     async def _halt(self, call: Call, live: Live, climb: Climb) -> Reply:
-        await self._halt_task(live, climb, call.id)
+        await self._charge.halting.halt(live, climb, call.id)
         return self._turned_away(call, live.task, live.task)
-
-    async def _halt_task(self, live: Live, climb: Climb, decision: str) -> None:
-        if climb.rung.name == "stop":
-            await self._charge.halting.stop(live, climb, decision)
-        else:
-            await self._charge.halting.pause(live, climb, decision)
 
     async def _refuse(self, call: Call, trail: Trail, live: Live, halted: Task) -> Reply:
         """Refuse a call of a task that does not run; who does not listen is stopped for good."""
@@ -211,8 +206,9 @@ class Supervisor:
             return final_reply(call, halted)
         raise refusal_for(halted, own)
 
-    def _halted(self, task: Task) -> Task | None:
+    def _halted(self, live: Live) -> Task | None:
         """Return the task that does not run, of it and its ancestors; None where all do."""
+        task = live.course.closing or live.task
         if task.status in HALTED:
             return task
         for name in task.ancestors:
