@@ -35,6 +35,8 @@ def draw(explanation: Explanation) -> Tree:
         _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
     _draw_belonging(tree, explanation.belongs)
     _draw_looped(tree, explanation.looped)
+    if explanation.capped:
+        _add(tree, "cap", [explanation.capped])
     if explanation.choice is not None:
         _draw_choice(tree, explanation.choice)
     elif not explanation.answer_of:

@@ -186,6 +186,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Which task it belongs to; None where that is not known."""
     looped: Looped | None = None
     """What was done because its task goes in circles; None for nothing."""
+    capped: str = ""
+    """The cap that its task came to, where it was answered all the same; empty for none."""
 
 
 def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> Explanation:
@@ -206,6 +208,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         answer_of=entry.replayed,
         belongs=belonging(entry),
         looped=looped(entry),
+        capped="" if entry.rung else entry.evidence,
     )
 
 

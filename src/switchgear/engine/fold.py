@@ -70,7 +70,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         step=identified.step,
         rung=climbed.rung.name,
         signals=climbed.rung.signals,
-        evidence=climbed.evidence if capped is None else capped.evidence,
+        evidence=climbed.evidence or ("" if capped is None else capped.evidence),
         given=given.entries,
         handoff=given.handoff,
         mode=decided.mode if decided else caller.key.mode,
