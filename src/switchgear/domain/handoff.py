@@ -20,9 +20,9 @@ class HandoffState(Enum):
     """How a hand-off stands. The value is stored."""
 
     OPEN = "open"
-    """Its package waits for the receiver's next call."""
+    """Its package waits for the receiver's first call."""
     GIVING = "giving"
-    """A call that has it is under way."""
+    """That call is under way."""
     GIVEN = "given"
     IMPLICIT = "implicit"
     """Nobody said so: another agent goes on with the task. It has no package."""
@@ -98,6 +98,9 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     acceptance: tuple[str, ...] = ()
     """What must hold for the receiver's work to be done."""
     note: str = ""
+    once: bool = False
+    """Only the receiver's first call gets the package; else each of its calls does, for its client
+    never sends it back."""
     key: str = ""
     """Id of the key that asked for it."""
     at: UnixMs
@@ -106,7 +109,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     package: Package = Package()
     state: HandoffState = HandoffState.OPEN
     call: str = ""
-    """Id of the call that was given the package."""
+    """Id of the call that was given the package first."""
     due: UnixMs | None = None
     """From when on a call that has the package, and of which nobody heard, is taken for lost."""
     times: int = 1
@@ -124,6 +127,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     acceptance: tuple[str, ...] = ()
     note: str = ""
+    once: bool = False
 
 
 def pending_for(task: Task, agent: str) -> str:

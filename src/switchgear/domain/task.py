@@ -140,7 +140,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     insert: bool = False
     """Its context is put into its calls."""
     pending: tuple[tuple[str, str], ...] = ()
-    """Hand-offs whose packages have still to be given: to whom, and their ids."""
+    """Hand-offs whose packages are to be given: to whom, and their ids."""
     handoffs: int = 0
     """How often it passed from one agent to another, as far as that is known."""
     metadata: tuple[tuple[str, str], ...] = ()

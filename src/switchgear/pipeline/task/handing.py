@@ -58,6 +58,10 @@ class Giver:
             reply = await inner(self._mended(call, live), trail)
             witness.listen(live, reply)
             return reply
+        if handoff.call != call.id:
+            reply = await inner(self._given(call, trail, handoff), trail)
+            witness.listen(live, reply)
+            return reply
         witness.begin(live, handoff.sender, handoff.receiver, handoff.id)
         try:
             reply = await inner(self._given(call, trail, handoff), trail)
@@ -108,8 +112,8 @@ class Giver:
 def hand(giver: Giver) -> Layer:
     """Return the layer that gives packages, and hears what is done in tasks; it is the innermost.
 
-    A package is said at the tail of one call, where no prompt cache is lost. It stays with the
-    receiver by what that makes of it: the client never sends it back.
+    A package is said at the tail, where no prompt cache is lost, and in each call of the receiver
+    anew, unless it was handed over to be said once: the client never sends it back.
     """
 
     def layer(inner: Handler) -> Handler:

@@ -110,37 +110,54 @@ class Handoffs:
         return tuple([_seen_by(handoff_in(each), by) for each in found])
 
     async def claim(self, live: Live, name: str, call: str) -> Handoff | None:
-        """Return a hand-off whose package a call is to have, and nobody else; None for none.
+        """Return the hand-off whose package a call is to have; None for none.
+
+        It is the receiver's first, and nobody else's, where ``call`` is the call that it names.
 
         Raises:
             LedgerDown: it is not known.
         """
-        stand = self._stand
-        paper = await stand.papers.find(PaperKind.HANDOFF, name)
+        heard = self.witness.known(live.task.id)
+        if heard is not None and heard.package is not None and heard.package.id == name:
+            return heard.package
+        paper = await self._stand.papers.find(PaperKind.HANDOFF, name)
         if paper is None:
             await self._forget(live, name)
             return None
-        handoff, now = handoff_in(paper), stand.clock.date()
-        if handoff.state is HandoffState.GIVING:
-            if (handoff.due or 0) > now:
-                return None
-            if await self._answered(handoff.call):
+        handoff = handoff_in(paper)
+        if not await self._is_free(live, handoff):
+            return None if handoff.once else handoff
+        due = UnixMs(self._stand.clock.date() + LEASE_MS)
+        giving = msgspec.structs.replace(handoff, state=HandoffState.GIVING, call=call, due=due)
+        if await self._write(giving, live.task, paper.revision + 1):
+            return giving
+        return None if handoff.once else handoff
+
+    async def _is_free(self, live: Live, handoff: Handoff) -> bool:
+        """Whether no call of the receiver's has had the package, as far as can be known."""
+        match handoff.state:
+            case HandoffState.GIVING:
+                if (handoff.due or 0) > self._stand.clock.date():
+                    return False
+                if not await self._answered(handoff.call):
+                    return True
                 await self.gave(live, handoff)
-                return None
-        if handoff.state is HandoffState.GIVEN:
-            await self._forget(live, name)
-            return None
-        giving = msgspec.structs.replace(
-            handoff, state=HandoffState.GIVING, call=call, due=UnixMs(now + LEASE_MS)
-        )
-        done = await self._write(giving, live.task, paper.revision + 1)
-        return giving if done else None
+            case HandoffState.GIVEN:
+                await self._settle(live, handoff)
+        return handoff.state is HandoffState.OPEN
 
     async def gave(self, live: Live, handoff: Handoff) -> None:
-        """Know that the call has been answered, so that nobody is given the package again."""
+        """Know that the first call has been answered: no other is the first."""
         with suppress(LedgerDown):  # then it is looked up when it is due
             await self._turn(live.task, handoff, HandoffState.GIVEN)
+            await self._settle(live, handoff)
+
+    async def _settle(self, live: Live, handoff: Handoff) -> None:
+        heard = self.witness.known(live.task.id)
+        if handoff.once:
             await self._forget(live, handoff.id)
+        elif heard is not None:
+            heard.package = handoff
 
     async def took_back(self, live: Live, handoff: Handoff) -> None:
         """Let the next call have the package: this one was not answered."""
@@ -169,6 +186,7 @@ class Handoffs:
             reason=wish.reason,
             acceptance=wish.acceptance,
             note=wish.note,
+            once=wish.once,
             key=by.id,
             at=now,
             sensitivity=max(by.sensitivity, heard.sensitivity) if heard else by.sensitivity,
@@ -239,7 +257,8 @@ def paper_of(handoff: Handoff, task: Task, revision: int) -> Paper:
 
 
 def _handed(task: Task, handoff: Handoff) -> Task:
-    pending = (*task.pending, (handoff.receiver, handoff.id))
+    others = [each for each in task.pending if each[0] != handoff.receiver]
+    pending = (*others, (handoff.receiver, handoff.id))
     return msgspec.structs.replace(
         task,
         agent=handoff.receiver,

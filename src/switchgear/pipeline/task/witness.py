@@ -7,7 +7,7 @@ import msgspec
 
 from switchgear.domain.call import Call
 from switchgear.domain.event import TextDelta
-from switchgear.domain.handoff import MOST_SAID
+from switchgear.domain.handoff import MOST_SAID, Handoff
 from switchgear.domain.piece import Piece
 from switchgear.domain.target import Sensitivity
 from switchgear.domain.task import Task
@@ -33,7 +33,17 @@ IDLE = Seconds(60.0)
 class Heard:
     """What this process knows of what was done in one task."""
 
-    __slots__ = ("agent", "edges", "history", "looked", "moved", "sensitivity", "size", "watched")
+    __slots__ = (
+        "agent",
+        "edges",
+        "history",
+        "looked",
+        "moved",
+        "package",
+        "sensitivity",
+        "size",
+        "watched",
+    )
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -44,6 +54,8 @@ class Heard:
         self.moved = False
         """The call under way is another agent's than the one before."""
         self.watched: Watched | None = None
+        self.package: Handoff | None = None
+        """What each call of its receiver is given."""
         self.edges: set[tuple[str, str]] = set()
         self.sensitivity = Sensitivity.PUBLIC
         """Of the most delicate call that was heard."""

@@ -29,6 +29,8 @@ class HandoffForm(Form, frozen=True, kw_only=True):
     acceptance: Annotated[tuple[Criterion, ...], msgspec.Meta(max_length=16)] = ()
     """What must hold for the receiver's work to be done."""
     note: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    once: bool = False
+    """Only the receiver's first call gets the package, not each of its calls."""
 
 
 async def make(request: Request) -> None:
@@ -40,6 +42,7 @@ async def make(request: Request) -> None:
         reason=form.reason,
         acceptance=form.acceptance,
         note=form.note,
+        once=form.once,
     )
     found = await request.gateway.handoffs.make(request.rest, wish, request.key)
     request.task = found.task
@@ -72,6 +75,7 @@ def told(handoff: Handoff) -> dict[str, Any]:
         "reason": handoff.reason,
         "acceptance": list(handoff.acceptance),
         "note": handoff.note,
+        "once": handoff.once,
         "key": handoff.key or None,
         "at": handoff.at,
         "given": handoff.call or None,
