@@ -1,6 +1,9 @@
 """Tickets outlive their process, and their defaults hold once, whoever looks."""
 
 import asyncio
+import multiprocessing
+from contextlib import suppress
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import msgspec
@@ -116,6 +119,44 @@ def test_what_fell_due_while_nothing_ran_has_happened_once_after_the_start(tmp_p
             await each.aclose()
 
     asyncio.run(life())
+
+
+def _sweep(path: Path, begin: Barrier) -> None:
+    """Sweep at the same moment as others, and exit with how many tickets were closed here."""
+
+    async def life() -> int:
+        clock = HandClock()
+        clock.ms += DAY_MS
+        office = Office.on(path, clock)
+        await office.tickets.list(TICKETS)  # the file is open before all begin
+        begin.wait(20)
+        while True:
+            with suppress(LedgerDown):  # locked for too long: a process tries again in a second
+                await office.tickets.sweep()
+                break
+        await office.aclose()
+        return office.tickets.decided.total()
+
+    raise SystemExit(asyncio.run(life()))
+
+
+def test_processes_that_sweep_at_once_close_each_ticket_once(tmp_path: Path) -> None:
+    path, spawning = tmp_path / "ledger.db", multiprocessing.get_context("fork")
+
+    async def ask() -> None:
+        office = Office.on(path, HandClock())
+        for _ in range(30):
+            await office.tickets.ask(ASK, AGENT)
+        await office.aclose()
+
+    asyncio.run(ask())
+    begin = spawning.Barrier(3)
+    workers = [spawning.Process(target=_sweep, args=(path, begin)) for _ in range(3)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join(60)
+    assert sum(each.exitcode or 0 for each in workers) == 30
 
 
 def test_a_decision_in_one_process_reaches_the_task_in_another(tmp_path: Path) -> None:
