@@ -6,7 +6,7 @@ import msgspec
 from parity.content import asking, saying
 from parity.stage import Stage
 
-from parity import dialogue, reader, service, thought, vector
+from parity import dialogue, identity, reader, service, thought, vector
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import TOLD
 
@@ -42,6 +42,8 @@ ROWS: tuple[Row, ...] = (
     _row("idempotency", service.idempotency),
     _row("ledger row", service.ledger),
     _row("headers", service.headers),
+    _row("a task by its name", identity.named),
+    _row("a task by its answers", identity.inferred),
     _row("error: malformed body", service.malformed),
     _row("error: unknown key", service.stranger),
     _row("error: unknown model", service.nowhere),

@@ -12,6 +12,7 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End
 from switchgear.domain.errors import UpstreamBusy
 from switchgear.domain.event import Event, TextDelta
+from switchgear.engine.task import looks_minted
 from switchgear.surfaces.http.header import SENT
 from switchgear.wire.registry import TONGUES
 from switchgear.wire.specimen import PLAINLY, talk
@@ -23,6 +24,7 @@ SOMETIMES = {
     "x-switchgear-replayed",
     "x-switchgear-verdicts",
     "x-switchgear-estimated",
+    "x-switchgear-task-rung",
     "x-should-retry",
     "retry-after",
 }
@@ -194,7 +196,7 @@ async def headers(stage: Stage) -> None:
         wanted -= OF_WHOLE if stage.column.streams else set()
         missing = sorted(wanted - set(seen.headers))
         require(not missing, f"not there: {missing}")
-        require(seen.headers["x-switchgear-task"] == "t-9", "not the task's name")
+        require(looks_minted(seen.headers["x-switchgear-task"]), "not a task's id")
         require(seen.headers["x-switchgear-attempts"] == "1", "not one attempt")
 
 
