@@ -13,7 +13,7 @@ from switchgear.engine.merge import MERGING
 MOST_DEPTH = 16
 """Values on the way back from a call, one behind the other."""
 MOST_VALUES = 200
-"""In one answer."""
+"""In one answer, after which none is followed further back."""
 
 
 class Before(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -109,6 +109,7 @@ class _Walk:
         self._sensitivity = sensitivity
         self._seen: set[tuple[str, str, int]] = set()
         self._calls: set[str] = set()
+        self._count = 0
         self.decisions: set[str] = set()
         self.tasks: set[str] = set()
 
@@ -126,6 +127,7 @@ class _Walk:
 
     def _value(self, task: str, key: str, revision: int, depth: int) -> Value:
         name = task, key, revision
+        self._count += 1
         bare = Value(task=task, key=key, revision=revision, found=False)
         if task not in self._books.logs:
             self.tasks.add(task)
@@ -145,7 +147,7 @@ class _Walk:
         if item is None:
             return Value(task=task, key=line.change.key, revision=line.revision, found=False)
         before = _before(lines, line)
-        cut = depth >= MOST_DEPTH or len(self._seen) >= MOST_VALUES
+        cut = depth >= MOST_DEPTH or self._count > MOST_VALUES
         grounds = [] if cut else list(item.origin.basis)
         if before is not None and not cut and _merges(line, item):
             grounds.append((item.key, before.revision))
