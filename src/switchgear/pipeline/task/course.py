@@ -26,7 +26,7 @@ class Climb(msgspec.Struct, frozen=True, gc=False):
 class Brood:
     """The tasks that one task opened of late."""
 
-    __slots__ = ("births", "names")
+    __slots__ = ("births", "names", "opened")
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -34,9 +34,12 @@ class Brood:
         """Their ids."""
         self.births: deque[float] = deque(maxlen=MOST_CHILDREN)
         """When they were opened, in seconds."""
+        self.opened = 0
+        """How many there ever were."""
 
     def add(self, name: str, born: float) -> None:
         """Take note of one more."""
+        self.opened += 1
         self.births.append(born)
         self.names[name] = None
         if len(self.names) > MOST_CHILDREN:

@@ -67,7 +67,8 @@ class Watch:
         brood.add(child.task.id, call.began)
         spread = Spread(
             children=self._open(brood, child.seen),
-            depth=len(child.task.ancestors),
+            opened=brood.opened,
+            depth=len(child.task.ancestors) + 1,
             births=tuple([Seconds(each) for each in brood.births]),
         )
         signals = fan_out(spread, self._tolerance, Seconds(call.began))
