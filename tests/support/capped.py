@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import msgspec
+import pytest
 
-from support.funded import NO_SETUP, Bills, Funded
+from support.cast import SMALL, policy
+from support.funded import NO_SETUP, Funded
 from support.stage import LoopClock, Scenery, TestBody, a_call
 from switchgear.adapters.chance import SeededChance
 from switchgear.adapters.papers.memory import MemoryPapers
-from switchgear.adapters.upstreams.scripted import Script
+from switchgear.adapters.upstreams.scripted import Says, Script
 from switchgear.config.setup import Setup, Supervision
 from switchgear.domain.account import Account, Payer, Window
 from switchgear.domain.call import Call
@@ -27,7 +29,7 @@ from switchgear.pipeline.task.cap import Treasury, cap
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
-from switchgear.ports.handler import Handler, Reply, Trail
+from switchgear.ports.handler import Reply, Trail
 
 WORK = "tk_work"
 TOOLS = (Tool(name="look"),)
@@ -126,4 +128,24 @@ async def read(reply: Reply) -> str:
     return ""
 
 
-__all__ = ["TOOLS", "WORK", "Bills", "Capped", "Handler", "a_step", "owners", "read", "status"]
+ONE = policy([SMALL])
+FINE = Says("hi there")
+STEPS = 37
+
+
+def stage(caps: Caps, **said: object) -> Capped:
+    """Return one with a target that answers."""
+    tasks = Supervision(caps=caps, **said)  # type: ignore[arg-type]  # a test's shorthand
+    return Capped({"small": FINE}, ONE, tasks=tasks)
+
+
+async def refused(there: Capped, name: str, **said: object) -> SwitchgearError:
+    """Return why a call is refused."""
+    with pytest.raises(SwitchgearError) as caught:
+        await there.handler(a_step(name, **said), Trail())  # type: ignore[arg-type]  # as above
+    return caught.value
+
+
+def names(count: int) -> list[str]:
+    """Return ids of so many calls."""
+    return [f"c{number}" for number in range(count)]

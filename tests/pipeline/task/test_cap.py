@@ -6,7 +6,19 @@ from collections import Counter
 import msgspec
 import pytest
 
-from support.capped import WORK, Capped, a_step, owners, status
+from support.capped import (
+    FINE,
+    ONE,
+    STEPS,
+    WORK,
+    Capped,
+    a_step,
+    names,
+    owners,
+    refused,
+    stage,
+    status,
+)
 from support.cast import CALC, LARGE, MID, SMALL, policy
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import Refuses, Says, Script
@@ -14,7 +26,7 @@ from switchgear.config.setup import Supervision
 from switchgear.domain.account import Amount, Payer
 from switchgear.domain.decision import Strategy
 from switchgear.domain.edit import Append, ChooseTool
-from switchgear.domain.errors import SwitchgearError, UpstreamFailed
+from switchgear.domain.errors import UpstreamFailed
 from switchgear.domain.fact import Capped as CappedFact
 from switchgear.domain.fact import Neared
 from switchgear.domain.supervision import OverTaskCap, TaskPaused, TaskSpent
@@ -25,25 +37,6 @@ from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
 from switchgear.engine.cap import BUDGET, CAP, raised
 from switchgear.engine.spent import told_again
 from switchgear.ports.handler import Trail
-
-ONE = policy([SMALL])
-FINE = Says("hi there")
-STEPS = 37
-
-
-def stage(caps: Caps, **said: object) -> Capped:
-    tasks = Supervision(caps=caps, **said)  # type: ignore[arg-type]  # a test's shorthand
-    return Capped({"small": FINE}, ONE, tasks=tasks)
-
-
-async def refused(there: Capped, name: str, **said: object) -> SwitchgearError:
-    with pytest.raises(SwitchgearError) as caught:
-        await there.handler(a_step(name, **said), Trail())  # type: ignore[arg-type]  # as above
-    return caught.value
-
-
-def names(count: int) -> list[str]:
-    return [f"c{number}" for number in range(count)]
 
 
 def test_of_two_hundred_calls_at_once_as_many_are_answered_as_the_cap_has_steps() -> None:
@@ -294,99 +287,6 @@ def test_a_deadline_that_was_given_ends_a_task_too() -> None:
         error = await refused(there, "c1")
         assert "its deadline, 1970-01-01T00:00:00Z, has passed" in error.message
         assert live.task.code == "deadline"
-
-    run(life())
-
-
-def test_a_call_pays_in_its_own_account_and_in_all_above_it() -> None:
-    async def life() -> None:
-        there = stage(owners(steps=10))
-        top = await there.open("tk_top")
-        middle = await there.child("tk_middle", top, Caps())
-        leaf = await there.child("tk_leaf", middle, Caps(steps=3))
-        found = [await there.ask(a_step(f"c{number}", "tk_leaf")) for number in range(4)]
-        assert found == ["", "", "", "task_spent"]
-        levels = [await there.level(there.account(each)) for each in (top, middle, leaf)]
-        assert [each.calls for each in levels] == [3, 3, 3]
-        assert len({(each.money, each.tokens) for each in levels}) == 1
-
-    run(life())
-
-
-def test_a_parents_cap_holds_for_it_and_its_children_together_and_the_child_gets_its_part() -> None:
-    async def life() -> None:
-        there = stage(owners(steps=STEPS))
-        top = await there.open("tk_top")
-        child = await there.child("tk_child", top, Caps(steps=12))
-        calls = [a_step(f"p{number}", "tk_top") for number in range(100)]
-        calls += [a_step(f"k{number}", "tk_child") for number in range(100)]
-        found = await there.all(calls)
-        assert found[:100].count("") == STEPS - 12
-        assert found[100:].count("") == 12
-        assert (await there.level(there.account(top))).calls == STEPS
-        assert (await there.level(there.account(child))).calls == 12
-        await there.aclose()
-
-    run(life())
-
-
-def test_what_a_closed_child_has_not_spent_returns_to_its_parent() -> None:
-    async def life() -> None:
-        there = stage(owners(steps=5))
-        top = await there.open("tk_top")
-        await there.child("tk_child", top, Caps(steps=4))
-        assert [await there.ask(a_step(f"k{n}", "tk_child")) for n in range(2)] == ["", ""]
-        assert [await there.ask(a_step(f"p{n}", "tk_top")) for n in range(2)] == ["", "task_spent"]
-        usage = await there.bursar.standing(top)
-        assert (usage.spent.calls, usage.promised.calls, usage.left.calls) == (3, 2, 0)
-        assert status(top) is Status.RUNNING
-        await there.tasks.change(
-            "tk_child", lambda task: msgspec.structs.replace(task, status=Status.DONE)
-        )
-        found = [await there.ask(a_step(f"q{n}", "tk_top")) for n in range(3)]
-        assert found == ["", "", "task_spent"]
-
-    run(life())
-
-
-@pytest.mark.parametrize(
-    ("caps", "code", "words"),
-    [
-        (Caps(steps=6), "task_spent", "has 5 steps left to promise, and the child asks for 6"),
-        (Caps(money=NanoUsd(9)), "over_task_cap", "has $0.000000008 left to promise"),
-    ],
-)
-def test_a_child_cannot_be_promised_more_than_is_left(caps: Caps, code: str, words: str) -> None:
-    async def life() -> None:
-        there = stage(owners(steps=5, money=NanoUsd(8)))
-        top = await there.open("tk_top")
-        with pytest.raises((TaskSpent, OverTaskCap)) as caught:
-            await there.child("tk_child", top, caps)
-        assert caught.value.code == code
-        assert words in caught.value.message
-        await there.child("tk_first", top, Caps(steps=3))
-        with pytest.raises(TaskSpent):
-            await there.child("tk_second", top, Caps(steps=3))
-        await there.child("tk_third", top, Caps(steps=2))
-
-    run(life())
-
-
-def test_there_is_an_end_to_generations_and_to_children_that_are_open() -> None:
-    async def life() -> None:
-        there = stage(owners(depth=2, fan_out=2))
-        top = await there.open("tk_0")
-        one = await there.child("tk_1", top, Caps())
-        two = await there.child("tk_2", one, Caps())
-        with pytest.raises(TaskSpent, match="2 generations of tasks below it, and this would be"):
-            await there.child("tk_3", two, Caps())
-        await there.child("tk_4", top, Caps())
-        with pytest.raises(TaskSpent, match="has 2 children open"):
-            await there.child("tk_5", top, Caps())
-        await there.tasks.change(
-            "tk_4", lambda task: msgspec.structs.replace(task, status=Status.DONE)
-        )
-        await there.child("tk_5", top, Caps())
 
     run(life())
 
