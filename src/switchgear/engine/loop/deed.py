@@ -17,88 +17,80 @@ LONGEST_CONTENT = 4_096
 """Characters of a picture or document that are looked at."""
 
 
-class Deed(msgspec.Struct, frozen=True, gc=False):
-    """One part of a turn, or its texts together."""
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """Where something was done."""
 
-    kind: Kind
     turn: int
     mark: bytes
     place: int
     chars: int
+    early: bool
+    """No turn of the assistant's stands before it in the list."""
+
+
+class Deed(msgspec.Struct, frozen=True, gc=False):
+    """One tool call with its result, or what was said in one turn."""
+
+    kind: Kind
+    frame: Frame
     text: str
     """What was said; of a call, its result."""
     use: ToolUse = UNKNOWN
     failed: bool = False
-    early: bool = False
-    """No turn of the assistant's stands before it in the list."""
     aside: bool = False
     """It stands beside results of tools."""
 
 
 def gather(turns: Sequence[Turn], start: Start) -> list[Deed]:
-    """Return what the turns from ``start`` on hold, each call with its result."""
+    """Return what the turns from ``start`` on hold."""
     deeds: list[Deed] = []
     turn, chars = start.turn, start.chars
-    open_uses = _uses(turns[start.place - 1]) if start.place else []
-    early = not start.place
-    spoke = False
+    uses = _uses(turns[start.place - 1]) if start.place else []
+    early, spoke = not start.place, False
     for place in range(start.place, len(turns)):
         each = turns[place]
         chars += size_of(each.parts)
-        if each.role is Role.ASSISTANT:
+        role = each.role
+        if role is Role.SYSTEM:
+            spoke = False
+        elif role is Role.ASSISTANT:
             turn += not spoke
-            early = False
-            open_uses = open_uses + _uses(each) if spoke else _uses(each)
-        spoke = each.role is Role.ASSISTANT
-        if each.role is not Role.SYSTEM:
-            frame = Deed(Kind.TEXT, turn, mark_at(turns, place), place, chars, "", early=early)
-            _add(each, frame, open_uses, deeds)
+            uses = uses + _uses(each) if spoke else _uses(each)
+            early, spoke = False, True
+            said = _said(each)
+            if said:
+                frame = Frame(turn, mark_at(turns, place), place, chars, early)
+                deeds.append(Deed(Kind.TEXT, frame, said))
+        else:
+            spoke = False
+            frame = Frame(turn, mark_at(turns, place), place, chars, early)
+            _add_user(each, frame, uses, deeds)
     return deeds
 
 
-def _add(turn: Turn, frame: Deed, open_uses: list[ToolUse], deeds: list[Deed]) -> None:
-    spoken = []
-    results = 0
+def _add_user(turn: Turn, frame: Frame, uses: list[ToolUse], deeds: list[Deed]) -> None:
+    aside = False
     for part in turn.parts:
         if isinstance(part, ToolResult):
-            results += 1
-            deeds.append(_call(part, frame, open_uses))
-        elif isinstance(part, Text):
-            spoken.append(part.text)
-    said = "\n".join(spoken).strip() if spoken else ""
-    if not said or (results and said.startswith(HARNESS)):
-        return
-    kind = Kind.TEXT if turn.role is Role.ASSISTANT else Kind.HUMAN
-    deeds.append(
-        Deed(
-            kind,
-            frame.turn,
-            frame.mark,
-            frame.place,
-            frame.chars,
-            said,
-            early=frame.early,
-            aside=results > 0,
-        )
-    )
+            aside = True
+            use = _use_of(part, uses)
+            deeds.append(Deed(Kind.CALL, frame, _content(part.parts), use, part.failed))
+    said = _said(turn)
+    if said and not (aside and said.startswith(HARNESS)):
+        deeds.append(Deed(Kind.HUMAN, frame, said, aside=aside))
 
 
-def _call(result: ToolResult, frame: Deed, open_uses: list[ToolUse]) -> Deed:
-    use = next((use for use in open_uses if use.id == result.id), None)
-    if use is None:
-        use = UNKNOWN if result.id or not open_uses else open_uses[0]
-    if use is not UNKNOWN:
-        open_uses.remove(use)
-    return Deed(
-        Kind.CALL,
-        frame.turn,
-        frame.mark,
-        frame.place,
-        frame.chars,
-        _content(result.parts),
-        use,
-        result.failed,
-    )
+def _said(turn: Turn) -> str:
+    texts = [part.text for part in turn.parts if isinstance(part, Text)]
+    return "\n".join(texts).strip() if texts else ""
+
+
+def _use_of(result: ToolResult, uses: list[ToolUse]) -> ToolUse:
+    """Return the call that a result is of, and take it out: ids may be the same, or missing."""
+    for place, use in enumerate(uses):
+        if use.id == result.id:
+            return uses.pop(place)
+    return uses.pop(0) if uses and not result.id else UNKNOWN
 
 
 def _content(parts: Sequence[Part]) -> str:

@@ -9,14 +9,15 @@ from switchgear.engine.loop.tolerance import Tolerance
 
 Edge = tuple[str, str]
 FRUITFUL = 2
-"""Hand-offs between which something new was found count for so much less."""
+"""So many times more hand-offs are borne where something new was found between them; where they
+are only noticed, as another agent goes on, any number: that is how teams work."""
 
 
 def ping_pong(scene: Scene, tolerance: Tolerance) -> Finding | None:
     """Find hand-offs that lead nowhere; what was given as their reason does not count."""
     edges: list[Edge] = []
     idle = 0
-    fruitful = False
+    fruitful = noticed = False
     newest = 0
     for move in reversed(scene.ring.moves):
         if move.kind is Kind.HUMAN and move.new:
@@ -25,11 +26,14 @@ def ping_pong(scene: Scene, tolerance: Tolerance) -> Finding | None:
             newest = newest or move.turn
             edges.append((move.giver, move.to))
             idle += not fruitful
-        fruitful = fruitful or move.new
+            noticed = noticed or not move.mark
+        fruitful = fruitful or move.new or move.telling
     if not edges or newest < scene.now - 1:
         return None
-    evidence = _told(edges[:idle], tolerance, 1) or _told(edges, tolerance, FRUITFUL)
-    return (evidence, f"{newest}:{len(edges)}") if evidence else None
+    evidence = _told(edges[:idle], tolerance, 1)
+    if not evidence and not noticed:
+        evidence = _told(edges, tolerance, FRUITFUL)
+    return (evidence, f"{scene.now}:{len(edges)}") if evidence else None
 
 
 def _told(edges: list[Edge], tolerance: Tolerance, factor: int) -> str:
@@ -45,9 +49,21 @@ def _told(edges: list[Edge], tolerance: Tolerance, factor: int) -> str:
     (giver, taker), count = Counter(edges).most_common(1)[0]
     if count >= tolerance.edges * factor and edges[0] == (giver, taker):
         return f"{_name(giver)} handed over to {_name(taker)} {times(count)}"
-    if len(edges) > tolerance.depth * factor:
-        return f"{len(edges)} hand-offs in a row"
-    return ""
+    depth = _depth(edges)
+    return f"hand-offs {depth} deep" if depth > tolerance.depth * factor else ""
+
+
+def _depth(edges: list[Edge]) -> int:
+    """Return how many agents wait for others, whoever was handed back to waiting no more."""
+    chain: list[str] = []
+    for giver, taker in reversed(edges):
+        if not chain or chain[-1] != giver:
+            chain.append(giver)
+        if taker in chain:
+            del chain[chain.index(taker) + 1 :]
+        else:
+            chain.append(taker)
+    return len(chain) - 1
 
 
 def _name(agent: str) -> str:

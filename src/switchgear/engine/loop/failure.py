@@ -44,7 +44,7 @@ def error_digest(text: str, *, failed: bool) -> bytes:
 
 def _error(text: str) -> str:
     """Return what of a result tells of an error; empty where it is none."""
-    lead = text[:LEAD].lstrip()
+    lead = _past_stamp(text[:LEAD].lstrip())
     if lead[:1] == "{":
         return _of_json(text) if len(text) <= MOST_PARSED else ""
     low = lead.lower()
@@ -57,6 +57,14 @@ def _error(text: str) -> str:
         last = tail.rstrip().rpartition("\n")[2].partition(":")[0]
         return _cause(text) if last.endswith(("Error", "Exception", "Exit", "Interrupt")) else ""
     return ""
+
+
+def _past_stamp(lead: str) -> str:
+    """Return the text behind what logs begin their lines with."""
+    if lead[:1] == "[":
+        stamp, bracket, rest = lead.partition("]")
+        return rest.lstrip() if bracket and "{" not in stamp and '"' not in stamp else lead
+    return lead
 
 
 def _names_error(low: str) -> bool:

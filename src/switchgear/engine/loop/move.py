@@ -32,7 +32,9 @@ class Move(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Which turn of the assistant's it belongs to, counted over the task; tool calls that were
     made at once are in one."""
     agent: str = ""
-    """Who called, as far as that is known."""
+    """Who acted, as far as that is known: the answer to a call is its caller's."""
+    caller: str = ""
+    """In whose call it was read."""
     mark: bytes = b""
     """Of the turn that it was read from, by which that is known again; empty if it was not read."""
     place: int = 0
@@ -50,6 +52,8 @@ class Move(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Digest of the normalised error; empty where a call went well."""
     new: bool = False
     """The result, or what the human says, is not empty and was not in the ring before."""
+    telling: bool = False
+    """Of a text: it is long, and was not said before, so that it may be the fruit of some work."""
     unready: bool = False
     """The result says that something is not done yet."""
     giver: str = ""

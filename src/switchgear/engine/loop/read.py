@@ -20,7 +20,12 @@ def moves_of(talk: Conversation, ring: Ring, agent: str = "") -> tuple[Move, ...
     caller = named(agent) if agent else ""
     start = start_of(talk.turns, ring, caller)
     moves = settle(gather(talk.turns, start), start, ring, caller)
-    return (*_before(start, ring, caller), *moves, *_again(talk, ring, caller))
+    return (
+        *_cut(start, ring, caller),
+        *moves,
+        *_taken(start, ring, moves, caller),
+        *_again(talk, ring, caller),
+    )
 
 
 def refusal_of(talk: Conversation, ring: Ring, agent: str = "") -> Move:
@@ -34,7 +39,9 @@ def refusal_of(talk: Conversation, ring: Ring, agent: str = "") -> Move:
 def handoff_of(sender: str, receiver: str, ring: Ring) -> Move:
     """Return the move of a hand-off that we were told of in so many words, for the ring."""
     turn, giver = ring.moves[-1].turn if ring.moves else 0, named(sender)
-    return Move(kind=Kind.HANDOFF, turn=turn, agent=giver, giver=giver, to=named(receiver))
+    return Move(
+        kind=Kind.HANDOFF, turn=turn, agent=giver, caller=giver, giver=giver, to=named(receiver)
+    )
 
 
 def request_digest(talk: Conversation) -> bytes:
@@ -45,20 +52,27 @@ def request_digest(talk: Conversation) -> bytes:
     return digest(last + bytes_of(f"{len(turns)} {len(talk.tools)} {choice} {talk.model}"))
 
 
-def _before(start: Start, ring: Ring, agent: str) -> tuple[Move, ...]:
-    """Return what the list as a whole tells: that it was cut, or that another goes on with it."""
-    found = []
+def _cut(start: Start, ring: Ring, agent: str) -> tuple[Move, ...]:
+    """Return that the list was cut, if it was."""
+    if not start.cut:
+        return ()
     turn = ring.moves[-1].turn if ring.moves else 0
-    if start.cut:
-        found.append(Move(kind=Kind.CUT, turn=turn, agent=agent))
-    if agent and start.by and start.by != agent and not _has(ring, agent):
-        found.append(Move(kind=Kind.HANDOFF, turn=turn, agent=agent, giver=start.by, to=agent))
-    return tuple(found)
+    return (Move(kind=Kind.CUT, turn=turn, agent=agent, caller=agent),)
 
 
-def _has(ring: Ring, agent: str) -> bool:
+def _taken(start: Start, ring: Ring, moves: tuple[Move, ...], agent: str) -> tuple[Move, ...]:
+    """Return the hand-off, where another agent goes on with a list than had it before."""
+    if not agent or not start.by or start.by == agent or _has((*ring.moves, *moves), agent):
+        return ()
+    turn = moves[-1].turn if moves else start.turn
+    return (
+        Move(kind=Kind.HANDOFF, turn=turn, agent=agent, caller=agent, giver=start.by, to=agent),
+    )
+
+
+def _has(moves: tuple[Move, ...], agent: str) -> bool:
     """Whether the last hand-off was to that agent, so that its call is no further one."""
-    for move in reversed(ring.moves):
+    for move in reversed(moves):
         if move.to:
             return move.to == agent
     return False
@@ -74,4 +88,4 @@ def _again(talk: Conversation, ring: Ring, agent: str) -> tuple[Move, ...]:
 
 def _ours(kind: Kind, ring: Ring, *, request: bytes, agent: str) -> Move:
     turn = ring.moves[-1].turn if ring.moves else 0
-    return Move(kind=kind, turn=turn, agent=agent, result=request)
+    return Move(kind=kind, turn=turn, agent=agent, caller=agent, result=request)

@@ -42,7 +42,7 @@ def _same(call: Move, scene: Scene, span: int) -> set[int]:
 
 def cycle(scene: Scene, tolerance: Tolerance) -> Finding | None:
     """Find turns that come again in the same order, with the same calls and results."""
-    if len(scene.calls) < tolerance.shortest * tolerance.periods or not scene.newest():
+    if not _comes_again(scene, tolerance.periods):
         return None
     turns = scene.turns()
     items = [frozenset([(call.ask, call.result) for call in turn]) for turn in turns]
@@ -58,6 +58,14 @@ def cycle(scene: Scene, tolerance: Tolerance) -> Finding | None:
         evidence = f"{_names(calls)} in the same order {times(found)}, with {SAME}"
         return evidence, f"{period}:{calls[0].ask.hex()}:{scene.now}"
     return None
+
+
+def _comes_again(scene: Scene, periods: int) -> bool:
+    """Whether the newest call was made often enough for a cycle; it takes little time to tell."""
+    if len(scene.calls) <= periods or scene.calls[-1].turn != scene.now:
+        return False
+    ask = scene.calls[-1].ask
+    return sum([call.ask == ask for call in scene.calls]) >= periods
 
 
 def _periods(items: list[frozenset[tuple[bytes, bytes]]], period: int) -> int:

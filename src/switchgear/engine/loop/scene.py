@@ -1,5 +1,6 @@
 """What detectors look at: the moves since a human last said something new."""
 
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
@@ -53,7 +54,10 @@ class Scene(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def scene_of(ring: Ring) -> Scene:
     """Return what is to be looked at."""
-    agent = ring.moves[-1].agent
+    agent = next(
+        (move.agent for move in reversed(ring.moves) if move.kind is not Kind.HANDOFF),
+        ring.moves[-1].agent,
+    )
     mine: list[Move] = []
     for move in reversed(ring.moves):
         if move.agent == agent:
@@ -75,12 +79,13 @@ def is_writing(call: Move) -> bool:
     return not call.error and not WRITING.isdisjoint(words_of(call.tool))
 
 
-def words_of(tool: str) -> list[str]:
+@lru_cache(maxsize=1_024)  # each tool is asked for again and again
+def words_of(tool: str) -> tuple[str, ...]:
     """Return the words of a tool's name, in whatever manner it is written."""
     apart = "".join([f"_{each}" if each.isupper() else each for each in tool[:LONGEST_NAME]])
     if tool.isupper():
         apart = tool
-    return apart.lower().replace("-", "_").replace(".", "_").replace("__", "_").split("_")
+    return tuple(apart.lower().replace("-", "_").replace(".", "_").split("_"))
 
 
 def times(count: int) -> str:

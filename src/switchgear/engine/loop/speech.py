@@ -37,9 +37,19 @@ def near_text(scene: Scene, tolerance: Tolerance) -> Finding | None:
 def _texts(scene: Scene) -> list[Move]:
     """Return what was said since the last new result, newest first; none unless just now."""
     texts: list[Move] = []
-    for move in reversed(scene.mine):
-        if move.new:
+    for move in reversed(scene.ring.moves):
+        if move.agent != scene.agent:
+            if _is_news(move, scene):
+                break
+        elif move.new:
             break
-        if move.kind is Kind.TEXT:
+        elif move.kind is Kind.TEXT:
             texts.append(move)
     return texts if texts and texts[0].turn == scene.now else []
+
+
+def _is_news(move: Move, scene: Scene) -> bool:
+    """Whether another agent said something that it did not say before or after."""
+    if move.kind is not Kind.TEXT:
+        return False
+    return sum([each.result == move.result for each in scene.ring.moves]) == 1

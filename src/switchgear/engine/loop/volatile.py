@@ -15,10 +15,10 @@ DIGITS = bytes([0x30 if code in DIGIT else code for code in range(256)])
 HEX = bytes([0x68 if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256)])
 """Every hexadecimal digit becomes h."""
 
-DATES = frozenset({b"0000-00-00T", b"0000-00-00 ", b"0000/00/00 ", b"0000-00-00t"})
+DATED = (b"0000-00-00T00:00", b"0000-00-00 00:00", b"0000/00/00 00:00")
+LOGGED = (b"\n00:00:00", b"[00:00:00", b"(00:00:00", b"at 00:00:00")
+"""A time of day where logs have theirs."""
 MONTHS = frozenset(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
-BEFORE_LOG = frozenset(b"\n[(")
-"""What a time of day stands behind at the head of a line of a log."""
 UNITS = frozenset(b"ms s sec secs second seconds us ns min mins minute minutes".split())
 LONGEST_UNIT = 8
 EPOCHS = frozenset({10, 13, 16, 19})
@@ -37,24 +37,27 @@ LONGEST_KEY, LONGEST_VALUE = 40, 200
 
 Span = tuple[int, int]
 Measure = Callable[[bytes, bytes, int], Span | None]
+Table = tuple[tuple[bytes, Measure], ...]
 
 
 def scrub(raw: bytes) -> bytes:
     """Return the text with a gap for each part that differs each time."""
     digits = raw.translate(DIGITS)
-    spans: list[Span] = []
-    for needle, measure in BY_DIGITS:
-        if needle in digits:
-            spans += _found(raw, digits, needle, measure)
-    hexes = raw.translate(HEX)
-    for needle, measure in BY_HEX:
-        if needle in hexes:
-            spans += _found(raw, hexes, needle, measure)
+    spans = list(_times(raw, digits)) if b"00:00" in digits else []
+    spans += _by(BY_DIGITS, raw, digits)
+    spans += _by(BY_HEX, raw, raw.translate(HEX))
     if b'":' in raw:
-        for key in KEYS:
-            if key in raw:
-                spans += _found(raw, raw, key, _value)
+        spans += _by(BY_KEY, raw, raw)
     return _without(raw, spans) if spans else raw
+
+
+def _by(table: Table, raw: bytes, shape: bytes) -> list[Span]:
+    return [
+        span
+        for needle, measure in table
+        if needle in shape
+        for span in _found(raw, shape, needle, measure)
+    ]
 
 
 def _found(raw: bytes, shape: bytes, needle: bytes, measure: Measure) -> Iterator[Span]:
@@ -79,27 +82,33 @@ def _without(raw: bytes, spans: list[Span]) -> bytes:
     return GAP.join(pieces)
 
 
-def _time(raw: bytes, shape: bytes, at: int) -> Span | None:
-    """Return where a date with a time is, or a time that stands where logs have theirs."""
-    end = at + 5
-    seconds = shape[end : end + 3] == b":00"
-    if at > len("2026-01-01") and shape[at - 11 : at] in DATES:
-        start = at - 11
-    elif seconds and _is_logged(raw, at):
-        start = at
-    else:
-        return None
-    if seconds:
+def _times(raw: bytes, shape: bytes) -> Iterator[Span]:
+    """Yield where a date with a time is, or a time that stands where logs have theirs."""
+    if shape.startswith(b"00:00:00"):
+        yield _time(raw, shape, 0)
+    for needle in (*DATED, *LOGGED):
+        if needle in shape:
+            yield from _found(raw, shape, needle, _time)
+    if b" 00:00:00" in shape:
+        yield from _found(raw, shape, b" 00:00:00", _dated)
+
+
+def _dated(raw: bytes, shape: bytes, at: int) -> Span | None:
+    """Return where a time is that stands behind the name of a month and a day, or a year."""
+    for back in (6, 8):
+        if at >= back and raw[at - back : at - back + 3] in MONTHS:
+            return _time(raw, shape, at)
+    return None
+
+
+def _time(raw: bytes, shape: bytes, at: int) -> Span:
+    """Return where the time that begins here ends, with its seconds and zone, if it has them."""
+    end = shape.index(b"00:00", at) + len(b"00:00")
+    if shape[end : end + 3] == b":00":
         end += 3
     if raw[end : end + 1] in {b".", b","} and shape[end + 1 : end + 2] == b"0":
         end = _past(raw, end + 1, DIGIT)
-    return start, _past_zone(raw, shape, end)
-
-
-def _is_logged(raw: bytes, at: int) -> bool:
-    if at == 0 or raw[at - 1] in BEFORE_LOG or raw[at - 3 : at] == b"at ":
-        return True
-    return any(raw[max(at - back, 0) : max(at - back + 3, 0)] in MONTHS for back in (7, 9))
+    return at, _past_zone(raw, shape, end)
 
 
 def _past_zone(raw: bytes, shape: bytes, end: int) -> int:
@@ -190,15 +199,15 @@ def _before(raw: bytes, at: int, among: frozenset[int], most: int = 400) -> int:
     return at
 
 
-BY_DIGITS: tuple[tuple[bytes, Measure], ...] = (
-    (b"00:00", _time),
+BY_DIGITS: Table = (
     (b"0000000000", _epoch),
     (b"0s", _duration),
     (b"0 s", _duration),
     (b"0m", _duration),
     (b"0 m", _duration),
 )
-BY_HEX: tuple[tuple[bytes, Measure], ...] = (
+BY_KEY: Table = tuple((key, _value) for key in KEYS)
+BY_HEX: Table = (
     (b"hxhhhhhh", _address),
     (UUID, _uuid),
     (b"hhhhhhhhhhhhhhhh", _id),
