@@ -89,10 +89,10 @@ def cap(treasury: Treasury) -> Layer:
             if not (identity.task and identity.sure):
                 return await inner(call, trail)
             live = tasks.known(identity.task) or await tasks.find(identity.task)
-            if live is None or (alone(live) and live.hold.free):
+            if live is None:
                 return await inner(call, trail)
-            holds = await bursar.holds(live, settings)
-            if all(each.free for each in holds):
+            holds = (live.hold,) if alone(live) else await bursar.holds(live, settings)
+            if all([each.free for each in holds]):  # noqa: C419  (quicker, and on every call)
                 return await inner(call, trail)
             return await Errand(treasury, inner, call, trail, holds).run()
 
@@ -149,7 +149,8 @@ class Errand:
 
     async def _send(self, mandate: Mandate) -> Reply | Want:
         """Send the call on such terms; return what a task's account is short of."""
-        mandate = msgspec.structs.replace(mandate, again=self._sent)
+        if self._sent:
+            mandate = msgspec.structs.replace(mandate, again=self._sent)
         self._sent += 1
         call = msgspec.structs.replace(self._call, mandate=mandate, caller=self._in_time())
         try:
@@ -200,9 +201,8 @@ class Errand:
 
     def _late(self, *, last: bool) -> Spent | None:
         """Return whose time is up; ``last`` is the final call, for which some is kept."""
-        now = self._treasury.clock.date()
         for hold in self._holds:
-            if hold.due is not None and gone(hold, now, last=last):
+            if hold.due is not None and gone(hold, self._treasury.clock.date(), last=last):
                 at = hold.task.deadline is not None and hold.due == hold.task.deadline
                 return Spent(hold=hold, cap="deadline" if at else "wall")
         return None
