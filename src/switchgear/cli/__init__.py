@@ -20,6 +20,7 @@ from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
+from switchgear.cli.stats import stats
 from switchgear.cli.task import tasks
 from switchgear.cli.ticket import tickets
 from switchgear.cli.wire import wires
@@ -37,6 +38,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("halts", halts),
     ("resume", resume),
     ("tasks", tasks),
+    ("stats", stats),
     ("tickets", tickets),
     ("context", context),
     ("demo", demo),

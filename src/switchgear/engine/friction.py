@@ -1,10 +1,11 @@
 """How hard a hand-off is on the agent that goes on: watched from its first call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import median
 
 import msgspec
 
-from switchgear.domain.handoff import Deed, Friction
+from switchgear.domain.handoff import Deed, Friction, Handoff, HandoffState
 from switchgear.domain.units import Seconds, Tokens
 
 MOST_CALLS = 64
@@ -82,3 +83,47 @@ def reread(watched: Watched, tokens: Tokens) -> Watched:
     before = watched.friction
     friction = msgspec.structs.replace(before, reread=Tokens(before.reread + tokens))
     return msgspec.structs.replace(watched, friction=friction)
+
+
+class Edge(msgspec.Struct, frozen=True, kw_only=True):
+    """What hand-offs from one agent to another have cost: medians of all that were watched."""
+
+    sender: str
+    receiver: str
+    count: int = 0
+    """Hand-offs, said and unsaid."""
+    said: int = 0
+    watched: int = 0
+    reread: float = 0.0
+    """Tokens."""
+    repeated: float = 0.0
+    """Tool calls."""
+    turns: float | None = None
+    """None where no receiver came to a new result."""
+    seconds: float | None = None
+
+
+def edges_of(handoffs: Iterable[Handoff]) -> tuple[Edge, ...]:
+    """Return one for each pair of agents, the busiest first."""
+    found: dict[tuple[str, str], list[Handoff]] = {}
+    for each in handoffs:
+        found.setdefault((each.sender, each.receiver), []).append(each)
+    edges = [_edge(sender, receiver, some) for (sender, receiver), some in found.items()]
+    return tuple(sorted(edges, key=lambda it: (-it.count, it.sender, it.receiver)))
+
+
+def _edge(sender: str, receiver: str, handoffs: Sequence[Handoff]) -> Edge:
+    frictions = [each for handoff in handoffs for each in handoff.friction]
+    turns = [each.turns for each in frictions if each.turns is not None]
+    seconds = [each.seconds for each in frictions if each.seconds is not None]
+    return Edge(
+        sender=sender,
+        receiver=receiver,
+        count=sum(each.times for each in handoffs),
+        said=sum(each.state is not HandoffState.IMPLICIT for each in handoffs),
+        watched=len(frictions),
+        reread=median([each.reread for each in frictions]) if frictions else 0.0,
+        repeated=median([each.repeated for each in frictions]) if frictions else 0.0,
+        turns=median(turns) if turns else None,
+        seconds=median(seconds) if seconds else None,
+    )
