@@ -173,7 +173,7 @@ class Bursar:
             return
         closed = await self._closed(parent)
         counted = [each for each in holds if each.budget is not None]
-        used = {} if bound_of(caps) == ANYTHING else await self._used(counted, holds)
+        used = {} if bound_of(caps) == ANYTHING else await self._used(counted, holds, child)
         for each in used:
             _check(each, caps, used[each])
         known, entry = parent.task.children, Child(id=child, at=self._clock.date(), caps=caps)
@@ -190,9 +190,14 @@ class Bursar:
 
         await self._tasks.change(parent.task.id, let_in, "child")
 
-    async def _used(self, counted: Sequence[Hold], holds: Sequence[Hold]) -> dict[Hold, Amount]:
-        """Return what cannot be promised of each, as it is spent, set aside, or promised."""
-        path = {each.task.id for each in holds}
+    async def _used(
+        self, counted: Sequence[Hold], holds: Sequence[Hold], child: str
+    ) -> dict[Hold, Amount]:
+        """Return what cannot be promised of each, as it is spent, set aside, or promised.
+
+        What the child was promised before, it gives back.
+        """
+        path = {child, *[each.task.id for each in holds]}
         await self.look(counted, path)
         found = {}
         for each in counted:

@@ -149,6 +149,8 @@ class Opener:
         self, live: Live, opening: Opening, task: Task, parent: Live | None
     ) -> tuple[Live, bool]:
         """Return the task that is there, where it was opened by the same words; or begin it."""
+        if live.task.tenant != task.tenant:
+            raise TaskConflict("That name is of a task in the tenant that the key was of before.")
         there, now = live.whole(), self._clock.date()
         over = lapsed(there, live.seen, now, self._tasks.lifetime)
         if there.opening == task.opening and not over:
