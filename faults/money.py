@@ -25,7 +25,10 @@ class Paid(Lane):
         """Begin with nothing spent."""
         super().__init__("paid", folder, upstream)
         budgets = {"day": {"usd": 1_000}, "total": {"tokens": 1_000_000_000}}
-        self.content |= {"aliases": {"auto": {"targets": ["up/m"], "budgets": budgets}}}
+        self.content |= {
+            "aliases": {"auto": {"targets": ["up/m"], "budgets": budgets}},
+            "tasks": {"caps": {"usd": 1_000}},
+        }
         self.left_held = 0
         """Reservations that the last killed process left open."""
         self.freed_s = 0.0
@@ -40,7 +43,8 @@ class Paid(Lane):
         with closing(sqlite3.connect(served.ledger)) as book:
             cost = book.execute("SELECT COALESCE(SUM(cost), 0) FROM decisions").fetchone()[0]
             accounts = book.execute(
-                "SELECT window, SUM(spent_money), SUM(held_money) FROM accounts GROUP BY window"
+                "SELECT payer || ' ' || window, SUM(spent_money), SUM(held_money) FROM accounts"
+                " GROUP BY payer, window"
             ).fetchall()
         for window, spent, held in accounts:
             if spent != cost or held:
