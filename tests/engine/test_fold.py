@@ -11,6 +11,7 @@ from switchgear.domain.fact import (
     Cut,
     Fact,
     Failed,
+    Given,
     Left,
     Replayed,
     Skipped,
@@ -65,3 +66,13 @@ def test_a_call_that_got_an_earlier_answer_says_whose_and_cost_nothing() -> None
     facts: list[Fact] = [Replayed("c0"), Committed(target="b", own=Seconds(0.1)), Answered()]
     entry = fold(a_call(), facts, now=Seconds(1.0), digest="d")
     assert (entry.replayed, entry.target, entry.cost, entry.attempts) == ("c0", "b", 0, ())
+
+
+def test_what_two_layers_put_into_a_call_is_all_told() -> None:
+    facts: list[Fact] = [
+        Given(handoff="ho_1"),
+        Given(entries=(("a", 1),)),
+        Given(entries=(("b", 2),)),
+    ]
+    entry = fold(a_call(), [*facts, Answered()], now=Seconds(1.0), digest="d")
+    assert (entry.given, entry.handoff) == ((("a", 1), ("b", 2)), "ho_1")
