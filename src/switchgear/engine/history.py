@@ -12,6 +12,8 @@ from switchgear.engine.loop.result import result_digest
 
 MOST_TURNS = 256
 """Turns that are looked back over in one call."""
+MOST_HEADS = 4
+"""Turns among which a list's first words of a user are looked for: by these it is known again."""
 MOST_MARKED = 200
 """Letters of a turn by which it is known again."""
 CUT = "…"
@@ -62,6 +64,7 @@ def _fresh(history: History, turns: Sequence[Turn], agent: str) -> tuple[tuple[D
     results: dict[str, ToolResult] = {}
     found: list[Deed] = []
     said = ""
+    whose = next((_marked(turn) for turn in turns[:MOST_HEADS] if turn.role is Role.USER), "")
     for at in range(len(turns) - 1, least - 1, -1):
         turn = turns[at]
         if turn.role is Role.USER:
@@ -69,7 +72,8 @@ def _fresh(history: History, turns: Sequence[Turn], agent: str) -> tuple[tuple[D
         if turn.role is not Role.ASSISTANT:
             continue
         said = said or _words(turn)
-        made = [_deed(part, results, turns, at) for part in turn.parts if isinstance(part, ToolUse)]
+        place = f"{whose}\0{_marked(turns[at - 1]) if at else ''}"
+        made = [_deed(part, results, place) for part in turn.parts if isinstance(part, ToolUse)]
         new = [each for each in made if each is not None and each.mark not in known]
         found[:0] = [msgspec.structs.replace(each, agent=agent) for each in new]
         if len(found) >= MOST_DEEDS or len(new) < len([each for each in made if each is not None]):
@@ -77,14 +81,11 @@ def _fresh(history: History, turns: Sequence[Turn], agent: str) -> tuple[tuple[D
     return tuple(found[-MOST_DEEDS:]), shortened(said, MOST_SAID)
 
 
-def _deed(
-    use: ToolUse, results: dict[str, ToolResult], turns: Sequence[Turn], at: int
-) -> Deed | None:
+def _deed(use: ToolUse, results: dict[str, ToolResult], place: str) -> Deed | None:
     result = results.pop(use.id, None)
     if result is None:
         return None
     text = "\n".join([part.text for part in result.parts if isinstance(part, Text)])
-    place = _marked(turns[at - 1]) if at else ""
     mark = digest(bytes_of(f"{use.id}\0{use.name}\0{use.arguments}\0{place}"))
     return Deed(
         tool=shortened(use.name, MOST_ARGUMENTS),
