@@ -66,7 +66,8 @@ def test_each_cap_is_told_with_its_figures(spent: Spent, why: str, code: str) ->
 def test_a_cap_of_a_task_above_is_told_as_that_tasks() -> None:
     assert stopped(STEPS, "tk_child").message == (
         "The task tk_a, which this one is part of, has come to a cap: its cap of 37 steps is used"
-        " up, 37 were taken. To go on, have caps.steps raised: PATCH /v1/tasks/tk_a."
+        " up, 37 were taken. To go on, have caps.steps raised: PATCH /v1/tasks/tk_a, or"
+        " switchgear tasks raise tk_a --cap steps=…"
     )
 
 

@@ -147,7 +147,11 @@ def _how(spent: Spent) -> str:
     task = spent.hold.task
     if spent.cap == DEADLINE:
         return "Open a new task to go on."
-    return f"To go on, have {_field(spent.cap)} raised: PATCH /v1/tasks/{task.id}."
+    name = FIELDS.get(spent.cap, spent.cap)
+    return (
+        f"To go on, have caps.{name} raised: PATCH /v1/tasks/{task.id}, or"
+        f" switchgear tasks raise {task.id} --cap {name}=…"
+    )
 
 
 def _field(cap: str) -> str:

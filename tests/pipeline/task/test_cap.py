@@ -124,7 +124,8 @@ def test_a_refusal_names_the_cap_what_was_used_and_what_to_do() -> None:
         assert isinstance(error, TaskSpent)
         assert error.message == (
             "The task has come to a cap: its cap of 1 steps is used up, 1 were taken. To go on, "
-            f"have caps.steps raised: PATCH /v1/tasks/{WORK}."
+            f"have caps.steps raised: PATCH /v1/tasks/{WORK}, or switchgear tasks raise {WORK}"
+            " --cap steps=…"
         )
 
     run(life())
