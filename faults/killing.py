@@ -84,7 +84,7 @@ def flaws_of(ledger: Path, answered: Collection[str]) -> list[str]:
     """Return what is wrong with a ledger after a kill: each answered call has one row there."""
     with closing(sqlite3.connect(ledger)) as book:
         sound = book.execute("PRAGMA integrity_check").fetchone()[0]
-        rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
+        rows = Counter(row[0] for row in book.execute("SELECT task_name FROM decisions"))
     flaws = [] if sound == "ok" else [f"integrity: {sound}"]
     missing = [name for name in answered if not rows[name]]
     doubled = [name for name, count in rows.items() if count > 1]

@@ -238,7 +238,7 @@ async def _left_behind(served: Served, before: dict[str, float]) -> list[str]:
 
 def _rows(served: Served) -> list[str]:
     with closing(sqlite3.connect(served.ledger)) as book:
-        rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
+        rows = Counter(row[0] for row in book.execute("SELECT task_name FROM decisions"))
     names = [f"call-{number}" for number in range(EACH * len(MOMENTS) * 4)]
     wrong = [name for name in names if rows[name] != 1]
     return [f"{len(wrong)} calls without exactly one row: {wrong[:3]}"] if wrong else []

@@ -261,7 +261,7 @@ async def _exercise(name: str, folder: Path, ledger: Mapping[str, Any], hurt: Hu
 def _rows(stay: Stay, lost: int) -> list[str]:
     with closing(sqlite3.connect(stay.served.ledger)) as book:
         sound = book.execute("PRAGMA integrity_check").fetchone()[0]
-        rows = Counter(row[0] for row in book.execute("SELECT task FROM decisions"))
+        rows = Counter(row[0] for row in book.execute("SELECT task_name FROM decisions"))
     flaws = [] if sound == "ok" else [f"integrity: {sound}"]
     missing = sum(not rows[name] for name in stay.answered)
     if missing != lost:
