@@ -62,6 +62,7 @@ faults: .venv/dev.stamp ## try every fault, and write docs/faults.md and .json
 
 agents: .venv/dev.stamp ## run real agents through the gateway, and write docs/agents.md and .json
 	@$(BIN)/python -m agents.run $(ARGS)
+	@$(BIN)/python -m agents.runaway $(if $(findstring --light,$(ARGS)),openai)
 
 parity: .venv/dev.stamp ## try every feature on every wire, and write docs/parity.md and .json
 	@$(BIN)/python -m parity.run $(ARGS)

@@ -53,6 +53,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """Codes of refusals that belong to its way: it asks otherwise then."""
     command: str = ""
     """Of an agent that is a command: the shell line; others are programs in ``clients/``."""
+    part: str = "agent"
+    """Which of its programs is run: ``runaway`` never comes to an end."""
     light: bool = False
     """It installs in seconds, and so is run with the tests."""
 
@@ -64,7 +66,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def program(self) -> str:
         """Name of the file in ``clients/``."""
-        return self.name.replace("-", "_") + "_agent.py"
+        return f"{self.name.replace('-', '_')}_{self.part}.py"
 
 
 AGENTS = (

@@ -7,7 +7,7 @@ import msgspec
 from agents.transcript import runs
 from agents.wish import Say, Use, Wish
 
-from agents import desk, patch, shop
+from agents import circle, desk, patch, shop
 from switchgear.domain.event import (
     Event,
     Finished,
@@ -21,7 +21,7 @@ from switchgear.domain.event import (
 from switchgear.domain.turn import Choice, Conversation
 from switchgear.domain.units import Tokens
 
-PLAYS = (shop, desk, patch)
+PLAYS = (shop, desk, patch, circle)
 """The tasks that it knows; the first whose tools are offered is played."""
 SMALL_TALK = Say("A short title")
 """What it says where no task is known: agents also ask for titles and summaries."""

@@ -131,3 +131,16 @@ def test_a_result_that_is_not_what_the_tool_gave_ends_the_play(lost: str) -> Non
 def test_small_talk_is_no_step() -> None:
     assert play(ASKED, 1).step == ""
     assert play(offered("stock", "price"), 1).step == ""
+
+
+def test_the_task_without_an_end_looks_at_the_same_for_ever() -> None:
+    talk, said = offered("look"), []
+    for number in range(3):
+        events = play(talk, number).events
+        said.append([each.json for each in events if isinstance(each, ToolDelta)])
+        asked = ToolUse(id=f"call_{number}_0", name="look", arguments='{"at":"shelf 7"}')
+        result = ToolResult(id=f"call_{number}_0", parts=(Text("The shelf is empty."),))
+        turns = (*talk.turns, Turn(Role.ASSISTANT, (asked,)), Turn(Role.USER, (result,)))
+        talk = msgspec.structs.replace(talk, turns=turns)
+    assert said[0]
+    assert said == [said[0]] * 3

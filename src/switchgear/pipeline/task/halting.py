@@ -50,6 +50,7 @@ class Halting:
             text=f"The task goes in circles: {why}. May it go on?",
             task=live.task.id,
             agent=live.task.agent,
+            why=why,
             code=LOOP,
         )
         try:
