@@ -190,3 +190,18 @@ def test_a_call_is_refused_where_its_context_cannot_be_known() -> None:
             await heard(here, call_of("tk_unknown"))
 
     asyncio.run(life())
+
+
+def test_the_end_of_an_entry_is_on_the_log_also_when_calls_have_missed_it_before() -> None:
+    async def life(here: Commons) -> None:
+        await here.ask({"key": "offer", "ttl": 5})
+        here.clock.ms += 5000
+        assert (await heard(here, call_of()))[1] == []
+        await here.ask({"key": "city"})
+        log = await here.contexts.log("tk_1")
+        assert [(each.change.key, each.change.deed) for each in log][1:] == [
+            ("offer", "end"),
+            ("city", "set"),
+        ]
+
+    lived(life)

@@ -204,7 +204,11 @@ class Contexts:
         Raises:
             LedgerDown: it is not known.
         """
-        return self._shelf.keep(Held(task, await self._papers.find(PaperKind.CONTEXT, task)))
+        paper = await self._papers.find(PaperKind.CONTEXT, task)
+        held = self._shelf.find(task)
+        if held is not None and paper is not None and held.revision == paper.revision:
+            return held
+        return self._shelf.keep(Held(task, paper))
 
     def known(self, task: str) -> Held | None:
         """Return a context that is in mind, at most a second old; it takes no time."""

@@ -21,28 +21,42 @@ _decode = msgspec.json.Decoder(Document).decode
 
 
 class Held:
-    """One context at one revision, as the store has it."""
+    """One context at one revision, as the store has it; it is read when somebody looks."""
 
-    __slots__ = ("_said", "document", "made", "revision", "size", "task")
+    __slots__ = ("_document", "_living", "_paper", "_said", "made", "revision", "size", "task")
 
     def __init__(self, task: str, paper: Paper | None = None) -> None:
-        """Know a document, or that there is none.
+        """Know a document, or that there is none."""
+        self.task = task
+        self.revision = 0 if paper is None else paper.revision
+        self.made = None if paper is None else paper.made
+        self.size = LEAST_BYTES if paper is None else LEAST_BYTES + len(paper.body)
+        self._paper = paper
+        self._document = EMPTY if paper is None else None
+        self._living: Document | None = None
+        self._said: dict[tuple[Sensitivity, Tokens], Rendering | None] = {}
+
+    @property
+    def document(self) -> Document:
+        """All its entries, also those that have ended since it was written.
 
         Raises:
             LedgerDown: what is kept is no context.
         """
-        self.task = task
-        self.document = EMPTY if paper is None else document_in(paper)
-        self.revision = 0 if paper is None else paper.revision
-        self.made = None if paper is None else paper.made
-        self.size = LEAST_BYTES if paper is None else LEAST_BYTES + len(paper.body)
-        self._said: dict[tuple[Sensitivity, Tokens], Rendering | None] = {}
+        if self._document is None:
+            self._document = EMPTY if self._paper is None else document_in(self._paper)
+            self._paper = None
+        return self._document
 
     def said(self, sensitivity: Sensitivity, most: Tokens, now: UnixMs) -> Rendering | None:
-        """Return it in words for such calls; the same again until something ends."""
-        living = current(self.document, now)
-        if living is not self.document:
-            self.document = living
+        """Return it in words for such calls; the same again until something ends.
+
+        Raises:
+            LedgerDown: what is kept is no context.
+        """
+        living = current(self._living or self.document, now)
+        if living is not self._living:
+            self._living = living
             self._said.clear()
         name = sensitivity, most
         if name not in self._said:
