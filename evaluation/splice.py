@@ -40,7 +40,7 @@ class Hand:
         self.rng = rng
         self.calls = _calls(turns)
         self._ids = rng.choice(IDS)
-        self._stamped = rng.random() < 0.5  # noqa: PLR2004  (half of the draws)
+        self._stamped = rng.random() < 0.5
         self._second = 0
 
     def call(self, tool: str, arguments: dict[str, object], result: str) -> Event:

@@ -119,7 +119,7 @@ def _kept(turns: list[Turn], client: str, rng: Random) -> list[Turn]:
     """Return what a client keeps of its list: all, a window, or a summary and the last turns."""
     if client == "whole" or len(turns) <= WINDOW:
         return turns
-    if client == "compact" and rng.random() > 0.3:  # noqa: PLR2004  (not at once)
+    if client == "compact" and rng.random() > 0.3:
         return turns
     start = len(turns) - (WINDOW if client == "window" else 4)
     while turns[start].role is not Role.ASSISTANT:

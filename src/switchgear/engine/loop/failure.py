@@ -123,8 +123,7 @@ def _normal(text: str) -> str:
     if len(text) > WORDS * 16:
         words = words[:WORDS] + text[-WORDS * 8 :].split()[-WORDS // 3 :]
     words = words[: WORDS * 2]
-    following = [*words[1:], ""]
-    return " ".join(_word(word, after) for word, after in zip(words, following, strict=True))
+    return " ".join(map(_word, words, [*words[1:], ""]))
 
 
 def _word(word: str, after: str) -> str:

@@ -159,7 +159,7 @@ class _Scribe:
         moves = self._ring.moves
         if not moves:
             return True
-        if moves[-1].kind is Kind.HANDOFF and not self._moves:
+        if moves[-1].kind is Kind.HANDOFF and not moves[-1].mark and not self._moves:
             return False
         if not deed.frame.early or self._start.shared:
             return True

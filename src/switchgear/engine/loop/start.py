@@ -141,12 +141,12 @@ def _stands(turns: Sequence[Turn], move: Move) -> bool:
 
 def _is_sure(turns: Sequence[Turn], ring: Ring, last: Move) -> bool:
     """Whether it cannot be that a window moved on over turns that are the same over and over."""
-    mark, place = last.mark, last.place
-    for move in ring.moves:
-        if move.mark == mark and move.place != place:
-            known = [each for each in ring.moves if each.mark and each.caller == last.caller]
-            return all(_stands(turns, each) for each in known)
-    return True
+    known = [each for each in ring.moves if each.mark and each.caller == last.caller]
+    before = next((each for each in reversed(known) if each.place != last.place), last)
+    if not _stands(turns, before):
+        return False
+    again = any(each.mark == last.mark and each.place != last.place for each in known)
+    return not again or all(_stands(turns, each) for each in known)
 
 
 def _last_read(ring: Ring) -> Move | None:
