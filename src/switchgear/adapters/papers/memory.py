@@ -1,6 +1,7 @@
 """Documents in memory: they end with the process."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from typing_extensions import override
 
@@ -16,22 +17,26 @@ from switchgear.ports.papers import (
     Written,
 )
 
+MOST = 100_000
+"""Documents that are kept; beyond them, those go that were not changed for longest."""
 Name = tuple[PaperKind, str]
 
 
 class MemoryPapers(Papers):
     """A dictionary; what a real store would do in a transaction is done between two awaits."""
 
-    def __init__(self) -> None:
-        """Start with nothing written."""
-        self._papers: dict[Name, Paper] = {}
+    def __init__(self, most: int = MOST) -> None:
+        """Start with nothing written; ``most`` documents are kept."""
+        self._most = most
+        self._papers: dict[PaperKind, dict[str, Paper]] = {kind: {} for kind in PaperKind}
         self._notes: dict[Name, dict[str, Note]] = {}
         self._numbers: dict[Name, int] = {}
+        """Of each one's last change, the lowest first."""
         self._number = 1
 
     @override
     async def find(self, kind: PaperKind, name: str) -> Paper | None:
-        return self._papers.get((kind, name))
+        return self._papers[kind].get(name)
 
     @override
     async def write(self, writes: Sequence[Write]) -> Written:
@@ -43,21 +48,17 @@ class MemoryPapers(Papers):
             if any(note.id in known for note in each.notes):
                 return Written.REPEATED
         for each in writes:
-            name = each.paper.kind, each.paper.id
-            there = self._papers.get(name)
+            there = self._papers[each.paper.kind].get(each.paper.id)
             if each.paper.revision != (there.revision if there else 0) + 1:
                 return Written.CONFLICT
         for each in writes:
-            name = each.paper.kind, each.paper.id
-            self._papers[name] = each.paper
-            self._notes.setdefault(name, {}).update({note.id: note for note in each.notes})
-            self._number += 1
-            self._numbers[name] = self._number
+            self._put(each)
+        self._forget()
         return Written.DONE
 
     @override
     async def list(self, sought: Sought) -> tuple[Paper, ...]:
-        found = [each for each in self._papers.values() if fits(each, sought)]
+        found = [each for each in self._papers[sought.kind].values() if fits(each, sought)]
         found.sort(key=lambda each: (each.made, each.id), reverse=True)
         return tuple(found[: page(sought)])
 
@@ -70,15 +71,28 @@ class MemoryPapers(Papers):
     async def since(self, kind: PaperKind, number: int) -> tuple[int, tuple[Paper, ...]]:
         if not number:
             return self._number, ()
-        later = [(at, name) for name, at in self._numbers.items() if at > number]
-        found = sorted(each for each in later if each[1][0] is kind)[:MOST_FOUND]
-        whole = len(found) < MOST_FOUND
-        reached = self._number if whole else found[-1][0]
-        return reached, tuple([self._papers[name] for _, name in found])
+        newest_first = takewhile(lambda each: each[1] > number, reversed(self._numbers.items()))
+        later = [(at, name) for (of, name), at in newest_first if of is kind]
+        found = later[: -MOST_FOUND - 1 : -1]
+        reached = self._number if len(found) == len(later) else found[-1][0]
+        return reached, tuple([self._papers[kind][name] for _, name in found])
 
     @override
     async def aclose(self) -> None:
         """Do nothing: there is nothing open."""
+
+    def _put(self, write: Write) -> None:
+        name = write.paper.kind, write.paper.id
+        self._papers[write.paper.kind][write.paper.id] = write.paper
+        self._notes.setdefault(name, {}).update({note.id: note for note in write.notes})
+        self._number += 1
+        self._numbers.pop(name, None)
+        self._numbers[name] = self._number
+
+    def _forget(self) -> None:
+        while len(self._numbers) > self._most:
+            kind, name = oldest = next(iter(self._numbers))
+            del self._numbers[oldest], self._notes[oldest], self._papers[kind][name]
 
 
 def fits(paper: Paper, sought: Sought) -> bool:
