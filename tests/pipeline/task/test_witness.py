@@ -8,6 +8,7 @@ import pytest
 from support.relay import Relay, looked
 from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.domain.handoff import Friction, Handoff, HandoffState
+from switchgear.domain.units import Tokens
 from switchgear.pipeline.task import witness
 from switchgear.pipeline.task.handoff import handoff_in
 from switchgear.pipeline.task.live import Live
