@@ -122,7 +122,7 @@ class Router:
         results = last_results(talk)
         mandate = call.mandate
         held = self._means.holds.find(call.caller.key.id, results) if results else mandate.home
-        if isinstance(call.body, Recalled) and call.body.target and not mandate.home:
+        if isinstance(call.body, Recalled) and call.body.target:
             held = call.body.target
         if mandate.free:
             held = ""
