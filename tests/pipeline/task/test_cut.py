@@ -102,6 +102,7 @@ def test_what_has_ended_is_cut_no_more() -> None:
         (await scene.begin("a")).close()
         await scene.tasks.change("a", halted)
         assert not scene.errors
+        assert scene.cuts.cut == 0
 
     run(life())
 

@@ -13,8 +13,10 @@ from switchgear.domain.caller import ANONYMOUS, Key
 from switchgear.domain.errors import NotAllowed
 from switchgear.domain.supervision import TaskConflict, TaskSpent, UnknownTask
 from switchgear.domain.task import Status, Task
+from switchgear.domain.units import UnixMs
 from switchgear.domain.view import View, Wanted
 from switchgear.engine.handling import Verb
+from switchgear.ports.papers import MOST_FOUND
 
 
 def play(scene: Callable[[Counter], Awaitable[None]]) -> None:
@@ -177,6 +179,31 @@ def test_pages_together_have_all_tasks_also_those_of_one_moment() -> None:
         assert sorted(found) == sorted(f"t{number}" for number in range(12))
         page, more = await counter.desk.list(Wanted(agent="a", limit=100), OWN)
         assert (len(page), more) == (6, False)
+
+    play(scene)
+
+
+def test_a_list_looks_on_until_its_page_is_full() -> None:
+    async def scene(counter: Counter) -> None:
+        counter.papers.pause = 0
+        for number in range(MOST_FOUND + 200):
+            named = {"key": OWN.id, "tenant": OWN.tenant, "agent": "ab"[number % 2]}
+            now = UnixMs(int(asyncio.get_running_loop().time() * 1000))
+            await counter.tasks.open(Task(id=f"t{number}", opened=now, **named))
+            if number % 70 == 0:
+                await asyncio.sleep(0.01)
+        page, more = await counter.desk.list(Wanted(agent="a", limit=1000), OWN)
+        assert (len(page), more) == ((MOST_FOUND + 200) // 2, False)
+
+    play(scene)
+
+
+def test_a_key_that_went_to_another_tenant_lists_nothing_that_it_left_behind() -> None:
+    async def scene(counter: Counter) -> None:
+        await opened(counter, "t")
+        for tenant in ("", "other"):
+            moved = msgspec.structs.replace(OWN, tenant=tenant)
+            assert await counter.desk.list(Wanted(), moved) == ((), False)
 
     play(scene)
 

@@ -88,6 +88,18 @@ def test_one_that_does_not_run_is_not_opened_again() -> None:
     play(scene)
 
 
+def test_a_child_that_is_opened_again_is_let_in_anew() -> None:
+    async def scene(counter: Counter) -> None:
+        await opened(counter, name="p")
+        await opened(counter, name="c", parent="p")
+        await counter.desk.act("c", Verb.DONE, OWN)
+        await counter.desk.act("p", Verb.PAUSE, OWN)
+        with pytest.raises(TaskPaused):
+            await opened(counter, name="c", parent="p", goal="more")
+
+    play(scene)
+
+
 def test_after_its_lifetime_a_name_is_free_and_what_it_said_is_gone() -> None:
     async def scene(counter: Counter) -> None:
         await opened(counter, name="t", goal="a", caps={"steps": 3}, metadata={"a": "b"})

@@ -69,6 +69,12 @@ async def kept(papers: Papers, name: str) -> Task | None:
     return None if paper is None else msgspec.json.decode(paper.body, type=Task)
 
 
+async def one_change(tasks: Tasks) -> None:
+    await tasks.change(
+        task_id("k1", "t"), lambda task: msgspec.structs.replace(task, goal=task.goal + "x")
+    )
+
+
 def alone(scene: Callable[[Tasks, SlowPapers], Awaitable[None]]) -> None:
     async def life() -> None:
         papers = SlowPapers()
@@ -269,6 +275,37 @@ def test_a_task_lives_on_as_long_as_any_process_sees_it() -> None:
     pair(scene)
 
 
+def test_what_is_heard_while_it_is_written_is_not_counted_twice() -> None:
+    async def life() -> None:
+        papers = SlowPapers(pause=0.3)
+        async with process(papers) as tasks:
+            live = await tasks.open(a_task())
+            for _ in range(20):
+                live.steps += 1
+                await one_change(tasks)
+            await asyncio.sleep(5 * ROUND)
+            assert live.steps == live.task.steps == 20
+
+    run(life())
+
+
+def test_a_process_that_has_not_heard_asks_before_it_begins_a_life() -> None:
+    async def life() -> None:
+        papers = SlowPapers()
+        async with process(papers) as one:
+            deaf = Tasks(papers, LoopClock(), Nursery())
+            one.lifetime = deaf.lifetime = Seconds(100.0)
+            await one.open(a_task())
+            await deaf.of(named("t"), CALL)
+            for _ in range(3):
+                await asyncio.sleep(60)
+                await one.of(named("t"), CALL)
+                await asyncio.sleep(ROUND)
+            assert (await deaf.of(named("t"), CALL)).task.run == 1
+
+    run(life())
+
+
 def test_two_processes_agree_on_a_life_that_both_begin() -> None:
     async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
         one.lifetime = other.lifetime = Seconds(100.0)
@@ -458,12 +495,6 @@ def test_two_processes_share_tasks_through_a_file(tmp_path: Path) -> None:
 
 async def one_call(tasks: Tasks) -> None:
     (await tasks.of(named("t"), CALL)).steps += 1
-
-
-async def one_change(tasks: Tasks) -> None:
-    await tasks.change(
-        task_id("k1", "t"), lambda task: msgspec.structs.replace(task, goal=task.goal + "x")
-    )
 
 
 async def one_lesson(tasks: Tasks) -> None:
