@@ -187,9 +187,10 @@ def test_a_list_looks_on_until_its_page_is_full() -> None:
     async def scene(counter: Counter) -> None:
         counter.papers.pause = 0
         for number in range(MOST_FOUND + 200):
-            named = {"key": OWN.id, "tenant": OWN.tenant, "agent": "ab"[number % 2]}
             now = UnixMs(int(asyncio.get_running_loop().time() * 1000))
-            await counter.tasks.open(Task(id=f"t{number}", opened=now, **named))
+            agent = "ab"[number % 2]
+            task = Task(id=f"t{number}", key=OWN.id, tenant=OWN.tenant, agent=agent, opened=now)
+            await counter.tasks.open(task)
             if number % 70 == 0:
                 await asyncio.sleep(0.01)
         page, more = await counter.desk.list(Wanted(agent="a", limit=1000), OWN)
