@@ -62,6 +62,11 @@ def test_a_task_with_nothing_counted_and_no_end_is_free() -> None:
     assert not hold_of(msgspec.structs.replace(TASK, deadline=UnixMs(1)), NO_CAPS, 0.05).free
 
 
+def test_a_step_is_kept_for_the_end_even_where_no_share_is() -> None:
+    assert less_reserve(Bound(calls=9, money=NanoUsd(9)), 0.0) == Bound(calls=8, money=NanoUsd(9))
+    assert less_reserve(Bound(calls=0), 0.0) == Bound(calls=0)
+
+
 def test_only_who_wraps_up_keeps_something_back() -> None:
     stops, wraps = hold(), hold(caps=Caps(at_cap=AtCap.WRAP_UP))
     assert stops.usual is stops.budget

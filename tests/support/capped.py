@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from support.cast import SMALL, policy
 from support.funded import NO_SETUP, Funded
@@ -30,6 +31,7 @@ from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
 from switchgear.ports.handler import Reply, Trail
+from switchgear.ports.papers import Write, Written
 
 WORK = "tk_work"
 TOOLS = (Tool(name="look"),)
@@ -50,6 +52,18 @@ def a_step(name: str, task: str = WORK, *, tools: bool = False, output: int = 10
     return msgspec.structs.replace(call, body=TestBody(conversation=talk), mandate=mandate)
 
 
+class SlowPapers(MemoryPapers):
+    """Takes a moment to write, as a database does."""
+
+    wait = 0.0
+
+    @override
+    async def write(self, writes: Sequence[Write]) -> Written:
+        if self.wait:
+            await asyncio.sleep(self.wait)
+        return await super().write(writes)
+
+
 class Capped(Funded):
     """One gateway that holds the caps of tasks."""
 
@@ -63,7 +77,7 @@ class Capped(Funded):
     ) -> None:
         super().__init__(scripts, rules, around, setup)
         clock = LoopClock()
-        self.papers = MemoryPapers()
+        self.papers = SlowPapers()
         self.tasks = Tasks(self.papers, clock, self.clerks)
         self.tickets = Tickets(self.papers, self.tasks, clock, SeededChance())
         self.bursar = Bursar(self.tasks, self.budgets, clock)

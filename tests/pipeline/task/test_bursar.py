@@ -147,6 +147,7 @@ def test_many_children_at_once_are_never_promised_more_than_there_is() -> None:
     async def life() -> None:
         there = stage(owners(steps=10))
         top = await there.open("tk_top")
+        there.papers.wait = 0.1
         found = await asyncio.gather(
             *[there.bursar.admit(top, f"tk_{number}", Caps(steps=3)) for number in range(8)],
             return_exceptions=True,

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from support.capped import (
     FINE,
@@ -20,10 +22,13 @@ from support.capped import (
     status,
 )
 from support.cast import CALC, LARGE, MID, SMALL, policy
+from support.funded import Bills
+from support.stage import LoopClock, Scenery
 from support.virtual_time import run
+from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.adapters.upstreams.scripted import Refuses, Says, Script
 from switchgear.config.setup import Supervision
-from switchgear.domain.account import Amount, Payer
+from switchgear.domain.account import Account, Amount, Payer
 from switchgear.domain.decision import Strategy
 from switchgear.domain.edit import Append, ChooseTool
 from switchgear.domain.errors import UpstreamFailed
@@ -36,6 +41,7 @@ from switchgear.domain.turn import Choice, Text
 from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
 from switchgear.engine.cap import BUDGET, CAP, raised
 from switchgear.engine.spent import told_again
+from switchgear.ports.budget import Level
 from switchgear.ports.handler import Trail
 
 
@@ -205,6 +211,7 @@ def test_the_last_step_is_kept_for_a_final_answer_without_tools_and_then_it_is_o
         assert "This task has come to a cap: its cap of 3 steps is used up" in text.text
         await there.clerks.aclose()
         assert status(live) is Status.STOPPED
+        assert [each.reservation for each in there.bills.charges["c2"]] == ["c2.1000"]
         assert there.entry("c2").evidence == "its cap of 3 steps is used up, 2 were taken"
         assert (await there.level(there.account(live))).calls == 3
 
@@ -263,6 +270,36 @@ def test_an_attempt_that_failed_is_not_counted_twice_when_the_next_one_answers()
         live = await there.open()
         assert await there.ask(a_step("c1")) == ""
         assert (await there.level(there.account(live))).calls == 1
+
+    run(life())
+
+
+class Raising(MemoryBudgets):
+    """Lets something happen whenever it is asked how accounts stand."""
+
+    def __init__(self) -> None:
+        super().__init__(LoopClock())
+        self.happen: Callable[[], Awaitable[object]] | None = None
+
+    @override
+    async def levels(self, accounts: Sequence[Account]) -> tuple[Level, ...]:
+        found = await super().levels(accounts)
+        if self.happen is not None:
+            await self.happen()
+        return found
+
+
+def test_a_task_that_is_given_more_at_the_same_moment_is_not_paused() -> None:
+    async def life() -> None:
+        bills = Bills()
+        bills.budgets = slow = Raising()
+        tasks = Supervision(caps=owners(steps=0, at_cap=AtCap.PAUSE))
+        there = Capped({"small": FINE}, ONE, Scenery(ledger=bills), tasks=tasks)
+        live = await there.open()
+        slow.happen = lambda: there.tasks.change(WORK, lambda task: raised(task, Caps(steps=5)))
+        assert await there.ask(a_step("c1")) == "task_paused"
+        assert status(live) is Status.RUNNING
+        assert await there.ask(a_step("c2")) == ""
 
     run(life())
 
