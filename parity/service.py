@@ -180,7 +180,7 @@ async def ledger(stage: Stage) -> None:
         require(len(found) == 1, f"{len(found)} rows")
         row = found[0]
         require(row.id == seen.headers["x-switchgear-decision"], "the row has another id")
-        said = (row.dialect, row.stream, row.target, row.end, row.task, row.status)
+        said = (row.dialect, row.stream, row.target, row.end, row.task_name, row.status)
         right = (stage.column.caller, stage.column.streams, "t0", End.ANSWERED, "t-9", 200)
         require(said == right, f"it says {said}")
         usage = row.attempts[0].usage
