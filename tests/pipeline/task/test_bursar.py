@@ -143,6 +143,22 @@ def test_a_task_without_caps_stands_with_nothing_counted() -> None:
     run(life())
 
 
+def test_a_promise_that_others_were_quicker_than_is_taken_back() -> None:
+    async def life() -> None:
+        there = stage(owners(steps=5))
+        top = await there.open("tk_top")
+        there.papers.wait = 0.1
+        asked = asyncio.ensure_future(there.bursar.admit(top, "tk_child", Caps(steps=5)))
+        await asyncio.sleep(0.05)
+        assert await there.ask(a_step("c1", "tk_top")) == ""
+        with pytest.raises(TaskSpent, match="has 4 steps left to promise"):
+            await asked
+        assert top.task.children == ()
+        assert await there.ask(a_step("c2", "tk_top")) == ""
+
+    run(life())
+
+
 def test_many_children_at_once_are_never_promised_more_than_there_is() -> None:
     async def life() -> None:
         there = stage(owners(steps=10))

@@ -8,6 +8,7 @@ from switchgear.config.setup import Supervision
 from switchgear.domain.account import Amount, Bound
 from switchgear.domain.caller import Key, Right
 from switchgear.domain.errors import NotAllowed
+from switchgear.domain.supervision import OverTaskCap, TaskSpent
 from switchgear.domain.task import NO_CAPS, Caps, Child, Task
 from switchgear.domain.units import UnixMs
 from switchgear.engine.cap import (
@@ -189,6 +190,25 @@ class Bursar:
             return msgspec.structs.replace(task, children=(*others, entry))
 
         await self._tasks.change(parent.task.id, let_in, "child")
+        if holds[0] in used:
+            await self._confirm(parent, entry, holds)
+
+    async def _confirm(self, parent: Live, child: Child, holds: Sequence[Hold]) -> None:
+        """Take a promise back that the parent's other callers were quicker than.
+
+        Raises:
+            TaskSpent, OverTaskCap: they were.
+        """
+        hold = self.hold(parent, self.settings)
+        others = {child.id, *[each.task.id for each in holds]}
+        level = await self.level(hold)
+        try:
+            _check(
+                hold, child.caps, together((level.spent, level.held, self.promised(hold, others)))
+            )
+        except (TaskSpent, OverTaskCap):
+            await self._tasks.change(parent.task.id, lambda task: _without(task, child), "no child")
+            raise
 
     async def _used(
         self, counted: Sequence[Hold], holds: Sequence[Hold], child: str
@@ -233,6 +253,11 @@ class Bursar:
         if live is None or live.paid[0] != account_name(live.task):
             return unspent(child.caps, NOTHING)
         return unspent(child.caps, live.paid[1])
+
+
+def _without(task: Task, child: Child) -> Task:
+    rest = tuple([each for each in task.children if each != child])
+    return msgspec.structs.replace(task, children=rest)
 
 
 def _check(hold: Hold, caps: Caps, used: Amount) -> None:
