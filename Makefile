@@ -45,8 +45,9 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 	@$(BIN)/python -m venv build/peers/litellm
 	@build/peers/litellm/bin/python -m pip install --quiet 'litellm[proxy]'
 
-eval: .venv/dev.stamp build/eval/done.stamp ## measure estimates against real tokenizers, and write docs/evaluation.md and .json
+eval: .venv/dev.stamp build/eval/done.stamp ## measure estimates of tokens and loop detection, and write docs/evaluation and docs/loops
 	@$(BIN)/python -m evaluation.run $(ARGS)
+	@$(BIN)/python -m evaluation.loops $(ARGS)
 
 build/eval/done.stamp: evaluation/requirements.txt | $(BIN)/pip
 	@echo "set-up: making build/eval with the tokenizers (once, a few minutes)"

@@ -19,7 +19,7 @@ from bench.peer import Peer, start
 from bench.printed import printed
 from bench.process import GATEWAY_CORE, LOAD_CORE, PIN, Child, NotMeasured, free_port
 
-from bench import account, crowd, workers
+from bench import account, circles, crowd, workers
 
 ROOT = Path(__file__).parents[1]
 BUSY = 0.9
@@ -33,8 +33,7 @@ SATURATED, PACED, PACED_STREAMS = "bench-200x0", "bench-50x20", 100
 """100 streams with 50 chunks a second each: about a third of what one core can do."""
 FIRST_SHARE = 0.4
 """Of the calls, where the first content is timed: each of them takes longer."""
-LARGE_TURNS, LARGE_BYTES = 200, 200_000
-HUGE_BYTES = 9_900_000
+LARGE_TURNS, LARGE_BYTES, HUGE_BYTES = 200, 200_000, 9_900_000
 
 Found = dict[str, list[float]]
 
@@ -385,6 +384,7 @@ def books(bench: Bench) -> Found:
 MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("start, memory, import", standing),
     ("stages, decide, library form", inside),
+    ("loops", lambda bench: circles.figures(bench.plan.rounds)),
     ("hedges, simulated", hedging),
     ("lanes, simulated", waiting),
     ("lanes, crowds over sockets", crowds),

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
+from evaluation.agent import Run, Team, runs, teams
 from evaluation.splice import KINDS
-from evaluation.trace import Run, Team, runs, teams
 from evaluation.watch import LATE, Draw, Fired, draws, heard, watched
 
 from switchgear.engine.loop.signal import CODES, OBSERVED
@@ -138,7 +138,7 @@ whole list so far. What the signals mean is in the [guide](guide/loops.md).
 
 ## One agent with tools
 
-The 100 runs of tau-bench's airline that we have (GPT-4o, a simulated human, 577 tool results).
+The 100 runs of tau-bench's airline that we have (a simulated human, 577 tool results).
 
 | signal | in {found.good} runs that succeeded | in {found.failed} that failed |
 |---|---:|---:|
@@ -151,11 +151,11 @@ says nothing on whether failures are foretold.
 
 ## Loops spliced in
 
-Into each run that succeeded a loop was spliced at a random turn, {TIMES} draws for each kind, {total:,}
-in all. Thoughts, orders of keys and request ids vary; tool-call ids are fresh, always the same, or
-missing; in half of the draws results carry a time or a duration that changes; the client sends the
-whole list, a window of it, or cuts it down to a summary now and then. *In time* means at most {LATE}
-events after the table of signals has it due; an event is one turn of the loop.
+Into each run that succeeded a loop was spliced at a random turn, {TIMES} draws for each kind,
+{total:,} in all. Thoughts, orders of keys and request ids vary; tool-call ids are fresh, always the
+same, or missing; in half of the draws results carry a time or a duration that changes; the client
+sends the whole list, a window of it, or cuts it down to a summary now and then. *In time* means at
+most {LATE} events after the table of signals has it due; an event is one turn of the loop.
 
 | loop | signal | due after | draws | in time | median | worst | also fired |
 |---|---|---:|---:|---:|---:|---:|---|
@@ -165,14 +165,14 @@ For the last two, which are only written down by default, *in time* means that t
 A hand-off loop is seen one event late, as nobody knows who had the task before the first hand-off;
 a repeated text too, as the first "Please go on." is a human's word until it comes again.
 
-What is missed: a client that sends a window, names all its calls alike and says exactly the same each
-time comes to send exactly the same list again and again. That cannot be told from a request sent
-twice, and nothing is concluded from it.
+What is missed: a client that sends a window, names all its calls alike and says exactly the same
+each time comes to send exactly the same list again and again. That cannot be told from a request
+sent twice, and nothing is concluded from it.
 
 ## Several agents that talk
 
-The 89 failed runs of Who&When, as one list that all share; each agent calls by its name for its turn.
-They hold names and texts only, no tool calls and no results.
+The 89 failed runs of Who&When, as one list that all share; each agent calls by its name for its
+turn. They hold names and texts only, no tool calls and no results.
 
 | signal | {_sources(found)} |
 |---|{"---:|" * len(found.teams)}
@@ -182,8 +182,8 @@ What is seen, and what is not:
 
 - The mistakes that people marked in these runs are wrong facts, wrong code, wrong plans. None is a
   loop, and no signal points at one. Who wants those found needs evaluation, not loop detection.
-- *Repeated text* fires where an orchestrator gives the same instruction for the third time and no
-  agent said anything new at length between: a true stall, mostly late in long runs.
+- *Repeated text* fires in two long runs, where an orchestrator gives the same instruction for the
+  third time and the others say the same as before, too: true stalls, and long after the mistake.
 - *Growth* fires on the hand-crafted teams as such: their lists grow by pages of text and never by a
   tool's result, so nothing counts as news. It is only written down, and this is why.
 - *Ping-pong* does not fire: an orchestrator and its workers take turns all the time, and what they
@@ -211,7 +211,7 @@ def _kinds(found: Found) -> str:
 
 
 def _others(kind: Kind) -> str:
-    return ", ".join(f"{_name(code)} {count}" for code, count in kind.others.items()) or "–"
+    return ", ".join(f"{_name(code)} {count}" for code, count in kind.others.items()) or "-"
 
 
 def _sources(found: Found) -> str:

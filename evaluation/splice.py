@@ -1,7 +1,7 @@
 """Loops of every kind, as an agent would go on with from a random turn of a real run."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 import msgspec
@@ -43,7 +43,7 @@ class Hand:
         self._stamped = rng.random() < 0.5
         self._second = 0
 
-    def call(self, tool: str, arguments: dict[str, object], result: str) -> Event:
+    def call(self, tool: str, arguments: Mapping[str, object], result: str) -> Event:
         """Return one tool call, with another thought, id and time than the last."""
         rng = self.rng
         self._second += rng.randint(1, 900)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 import msgspec
+from evaluation.agent import Run, Team, talk_of
 from evaluation.splice import KINDS, Hand
-from evaluation.trace import Run, Team, talk_of
 
 from switchgear.domain.turn import Role, Text, ToolResult, Turn
 from switchgear.engine.loop.detect import detect

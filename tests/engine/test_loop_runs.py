@@ -1,8 +1,8 @@
 """Real runs of an airline's agent: none that succeeded is acted on, and what is spliced in is."""
 
 import pytest
+from evaluation.agent import runs
 from evaluation.splice import KINDS
-from evaluation.trace import runs
 from evaluation.watch import LATE, draws, watched
 
 RUNS = runs()
