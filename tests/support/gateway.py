@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import msgspec
 import uvloop
 
+from switchgear.adapters.budgets.memory import MemoryBudgets
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.keyrings.memory import MemoryKeyring
@@ -37,7 +38,11 @@ from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
+from switchgear.pipeline.task.bursar import Bursar
 from switchgear.pipeline.task.context import Contexts
+from switchgear.pipeline.task.desk import TaskDesk
+from switchgear.pipeline.task.handoff import Handoffs, Stand
+from switchgear.pipeline.task.opening import Opener
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
 from switchgear.ports.board import Said
@@ -163,7 +168,21 @@ class ScriptedGateway:
         papers = MemoryPapers()
         tasks = Tasks(papers, self.clock, self.nursery)
         self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
-        self.contexts = Contexts(tasks, papers, MemoryLedger(), self.clock)
+        ledger, bursar = MemoryLedger(), Bursar(tasks, MemoryBudgets(self.clock), self.clock)
+        self.contexts = Contexts(tasks, papers, ledger, self.clock)
+        opener = Opener(tasks, bursar, self.contexts, self.clock, SystemChance())
+        self.tasks = TaskDesk(tasks, papers, opener, bursar, self.clock)
+        self.handoffs = Handoffs(
+            Stand(
+                tasks=tasks,
+                contexts=self.contexts,
+                bursar=bursar,
+                papers=papers,
+                ledger=ledger,
+                clock=self.clock,
+                chance=SystemChance(),
+            )
+        )
         self._ids = itertools.count(1)
 
     def full(self, caller: Caller) -> bool:

@@ -13,8 +13,8 @@ from switchgear.surfaces.http.request import Request
 PAGE, LONGEST_PAGE = 20, 100
 MADE = 201
 
-Agent = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[ -~]*$")]
-Sender = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[ -~]*$")]
+Agent = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[ -~]*\Z")]
+Sender = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[ -~]*\Z")]
 Criterion = Annotated[str, msgspec.Meta(max_length=300)]
 
 
