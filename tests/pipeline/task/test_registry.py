@@ -396,8 +396,8 @@ def test_what_is_learnt_last_is_kept_when_it_closes() -> None:
 
 def test_one_document_that_cannot_be_read_hides_no_other() -> None:
     async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
+        await one.open(a_task("good"))
         live = await other.of(named("good"), CALL)
-        live.steps += 2
         bad = paper_of(a_task("bad"), 1)
         await asyncio.sleep(ROUNDS)
         await other.of(named("bad"), CALL)

@@ -25,12 +25,13 @@ class Live:
     """
 
     __slots__ = (
+        "_dirty",
         "base",
         "course",
-        "dirty",
         "hold",
         "lock",
         "paid",
+        "pile",
         "revision",
         "seen",
         "steps",
@@ -46,8 +47,9 @@ class Live:
         """As the store has it: what is otherwise in ``task`` was learnt here."""
         self.revision = revision
         """Of what the store has; 0 where it has nothing."""
-        self.dirty = not revision
-        """There is something to be kept."""
+        self._dirty = not revision
+        self.pile: dict[str, Live] | None = None
+        """Where it is put when there is something to be kept."""
         self.steps = task.steps
         """Calls of this life that this process knows of."""
         self.seen = max(task.seen, task.opened)
@@ -64,6 +66,17 @@ class Live:
         """What it may use, worked out."""
         self.paid: tuple[str, Amount] = ("", Amount())
         """Its account, and what it had spent when that was last looked at."""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to be kept."""
+        return self._dirty
+
+    @dirty.setter
+    def dirty(self, said: bool) -> None:
+        self._dirty = said
+        if said and self.pile is not None:
+            self.pile[self.task.id] = self
 
     @property
     def worth(self) -> bool:

@@ -18,7 +18,7 @@ class Mind:
         """Start with no task in mind."""
         self._most = most
         self._live: OrderedDict[str, Live] = OrderedDict()
-        self._parting: dict[str, Live] = {}
+        self._pile: dict[str, Live] = {}
 
     def __len__(self) -> int:
         """How many are in mind."""
@@ -34,27 +34,37 @@ class Mind:
         if live is not None:
             self._live.move_to_end(name)
             return live
-        live = self._parting.pop(name, None)
+        live = self._pile.get(name)
         return None if live is None else self.add(live)
 
     def peek(self, name: str) -> Live | None:
         """Return a task that is in mind, or parting; that does not make it one in use."""
-        return self._live.get(name) or self._parting.get(name)
+        return self._live.get(name) or self._pile.get(name)
 
     def add(self, live: Live) -> Live:
         """Know a task; return the one of that id that is known already, if there is one."""
-        there = self._live.setdefault(live.task.id, live)
+        name = live.task.id
+        there = self._live.setdefault(name, self._pile.get(name) or live)
+        if there is live:
+            live.pile = self._pile
+            if live.dirty and live.worth:
+                self._pile[name] = live
         if len(self._live) > self._most:
-            name, oldest = self._live.popitem(last=False)
-            if oldest.dirty and oldest.worth and len(self._parting) < MOST_PARTING:
-                self._parting[name] = oldest
+            oldest, _ = self._live.popitem(last=False)
+            if len(self._pile) > self._most + MOST_PARTING:
+                self._pile.pop(oldest, None)
         return there
 
     def unkept(self) -> list[Live]:
-        """Return those of which the store is to be told, those that part first."""
-        parting = [each for each in self._parting.values() if each.dirty]
-        return [*parting, *[each for each in self._live.values() if each.dirty and each.worth]]
+        """Return those of which the store is to be told, the longest waiting first.
+
+        One that is not worth it yet is forgotten here; it is heard of again with its next call.
+        """
+        for each in list(self._pile.values()):
+            if not (each.dirty and each.worth):
+                self.part(each)
+        return list(self._pile.values())
 
     def part(self, live: Live) -> None:
         """Let go of one that the store has been told of."""
-        self._parting.pop(live.task.id, None)
+        self._pile.pop(live.task.id, None)

@@ -28,7 +28,7 @@ MOST_TRIES = 8
 """At a change, when other processes are quicker each time."""
 ROUND = Seconds(1.0)
 """Between two looks at what others have written, and at what is to be kept."""
-BATCH, MOST_BATCHES = 100, 5
+BATCH, MOST_BATCHES = 50, 10
 """Tasks that are written at once, and how often in one round."""
 SEEN_MS = 60_000
 """After so long it is kept that a task was seen again."""
@@ -89,6 +89,8 @@ class Tasks:
         live = self.known(identity.task)
         if live is None:
             live = await self._begun(identity, call, fresh=fresh)
+        elif not live.revision:
+            live.dirty = True  # it came again, so it is worth keeping
         if not may_use(call.caller.key, live.task):
             raise UnknownTask
         now = self._clock.date()
@@ -254,13 +256,9 @@ class Tasks:
 
     async def _flush(self, most: int = MOST_BATCHES) -> None:
         """Write what is to be kept, so many batches at most."""
-        for _ in range(most):
-            left = self._mind.unkept()
-            batch = [each for each in left if not each.lock.locked()][:BATCH]
-            if batch:
-                await self._flush_batch(batch)
-            if len(batch) == len(left):
-                break
+        left = [each for each in self._mind.unkept() if not each.lock.locked()]
+        for first in range(0, min(len(left), most * BATCH), BATCH):
+            await self._flush_batch(left[first : first + BATCH])
 
     async def _flush_batch(self, batch: list[Live]) -> None:
         async with AsyncExitStack() as locks:
@@ -321,7 +319,8 @@ class Tasks:
         if live is None:
             whose = Identity(task=name, confidence=identity.confidence, agent=identity.parent_agent)
             live = await self._begun(whose, call, fresh=False)
-        live.wanted = True
+        if not (live.revision or live.wanted):
+            live.wanted = live.dirty = True
         return live if may_use(call.caller.key, live.task) else None
 
     async def _admitted(self, identity: Identity, call: Call, parent: Live | None) -> Live:
@@ -343,7 +342,8 @@ class Tasks:
             with suppress(LedgerDown):
                 if await self.find(name) is None:
                     above = Identity(task=name), Key(id=task.key, tenant=task.tenant)
-                    self._mind.add(Live(begun(*above, (), self._clock.date()))).wanted = True
+                    live = self._mind.add(Live(begun(*above, (), self._clock.date())))
+                    live.wanted = live.dirty = True
 
     async def _renew(self, live: Live, now: UnixMs) -> None:
         """Begin a task anew whose life is over, unless others know that it is not."""
