@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,3 +167,10 @@ def test_all_that_can_be_left_out_can_be_named_in_the_room_kept_for_it() -> None
     said = text_of(Document((*many, *hidden)), most)
     assert tokens_in(said) <= most
     assert said.count("35 plan_item") == 2
+
+
+@pytest.mark.parametrize("most", range(230, 2000, 147))
+def test_however_many_entries_there_are_the_bound_holds_and_is_used(most: int) -> None:
+    many = Document(tuple(item(f"k{at}", "x" * (at % 90)) for at in range(120)))
+    used = tokens_in(text_of(many, most))
+    assert most - FOOT <= used <= most
