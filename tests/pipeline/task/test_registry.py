@@ -1,8 +1,6 @@
 """What one process knows of tasks, what it keeps, and what it hears of other processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,86 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.papers import SlowPapers
-from support.stage import LoopClock, a_call
+from support.registry import (
+    CALL,
+    ROUNDS,
+    a_task,
+    alone,
+    halted,
+    kept,
+    named,
+    one_change,
+    pair,
+    paused,
+    process,
+)
+from support.stage import LoopClock
 from support.virtual_time import run
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.papers.sqlite import SqlitePapers
-from switchgear.domain.caller import Caller, Key
 from switchgear.domain.errors import LedgerDown
-from switchgear.domain.supervision import TaskConflict, UnknownTask
-from switchgear.domain.task import Identity, Status, Task
-from switchgear.domain.units import Seconds, UnixMs
+from switchgear.domain.supervision import TaskConflict
+from switchgear.domain.task import Status, Task
 from switchgear.engine.task import task_id
 from switchgear.pipeline.task.live import paper_of
 from switchgear.pipeline.task.registry import ROUND, Tasks
 from switchgear.ports.nursery import Nursery
-from switchgear.ports.papers import MOST_FOUND, PaperKind, Papers, Sought, Write
+from switchgear.ports.papers import MOST_FOUND, PaperKind, Sought, Write
 
-KEY = Key(id="k1")
-CALL = a_call(caller=Caller(key=KEY))
-ROUNDS = Seconds(3 * ROUND)
 MANY = 200
-
-
-def named(name: str, parent: str = "", key: str = "k1") -> Identity:
-    above = task_id(key, parent) if parent else ""
-    return Identity(task=task_id(key, name), name=name, confidence=1.0, parent=above)
-
-
-def a_task(name: str = "t", **more: object) -> Task:
-    fixed = {"id": task_id("k1", name), "name": name, "key": "k1", "opened": UnixMs(0)}
-    return msgspec.convert({**fixed, **more}, Task, strict=False)
-
-
-def halted(task: Task) -> Task:
-    return msgspec.structs.replace(task, status=Status.STOPPED, why="enough", code="by_hand")
-
-
-def paused(task: Task) -> Task:
-    return msgspec.structs.replace(task, status=Status.PAUSED, why="wait", code="by_hand")
-
-
-@asynccontextmanager
-async def process(papers: Papers) -> AsyncIterator[Tasks]:
-    """One process; at the end it is closed as the gateway is."""
-    nursery = Nursery()
-    tasks = Tasks(papers, LoopClock(), nursery)
-    tasks.keep()
-    try:
-        yield tasks
-    finally:
-        await tasks.aclose()
-        await nursery.aclose()
-
-
-async def kept(papers: Papers, name: str) -> Task | None:
-    paper = await papers.find(PaperKind.TASK, task_id("k1", name))
-    return None if paper is None else msgspec.json.decode(paper.body, type=Task)
-
-
-async def one_change(tasks: Tasks) -> None:
-    await tasks.change(
-        task_id("k1", "t"), lambda task: msgspec.structs.replace(task, goal=task.goal + "x")
-    )
-
-
-def alone(scene: Callable[[Tasks, SlowPapers], Awaitable[None]]) -> None:
-    async def life() -> None:
-        papers = SlowPapers()
-        async with process(papers) as tasks:
-            await scene(tasks, papers)
-
-    run(life())
-
-
-def pair(scene: Callable[[Tasks, Tasks, SlowPapers], Awaitable[None]]) -> None:
-    async def life() -> None:
-        papers = SlowPapers()
-        async with process(papers) as one, process(papers) as other:
-            await scene(one, other, papers)
-
-    run(life())
 
 
 def test_many_calls_of_a_new_name_open_one_task_and_look_for_it_once() -> None:
@@ -226,55 +172,6 @@ def test_a_task_is_opened_once_by_whoever_is_first() -> None:
     pair(scene)
 
 
-def test_a_paused_task_is_paused_after_a_restart() -> None:
-    async def life() -> None:
-        papers = MemoryPapers()
-        async with process(papers) as tasks:
-            for _ in range(2):
-                (await tasks.of(named("t"), CALL)).steps += 1
-            await tasks.change(task_id("k1", "t"), paused, "paused")
-        async with process(papers) as tasks:
-            live = await tasks.of(named("t"), CALL)
-            assert live.task.status is Status.PAUSED
-            assert live.task.run == 1
-            assert live.steps == 2
-
-    run(life())
-
-
-def test_after_its_lifetime_a_task_begins_anew_and_one_that_waits_does_not() -> None:
-    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        del papers
-        tasks.lifetime = Seconds(100.0)
-        runs = await tasks.open(a_task("runs", home="small", deadline=UnixMs(1000)))
-        waits = await tasks.open(a_task("waits"))
-        runs.steps += 5
-        await tasks.change(waits.task.id, paused)
-        await asyncio.sleep(tasks.lifetime + 1)
-        again = await tasks.of(named("runs"), CALL)
-        assert (again.task.run, again.steps, again.task.home) == (2, 0, "")
-        assert again.task.deadline is None
-        still = await tasks.of(named("waits"), CALL)
-        assert (still.task.run, still.task.status) == (1, Status.PAUSED)
-
-    alone(scene)
-
-
-def test_a_task_lives_on_as_long_as_any_process_sees_it() -> None:
-    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
-        del papers
-        one.lifetime = other.lifetime = Seconds(100.0)
-        await one.open(a_task())
-        await other.of(named("t"), CALL)
-        for _ in range(5):
-            await asyncio.sleep(60)
-            (await one.of(named("t"), CALL)).steps += 1
-        live = await other.of(named("t"), CALL)
-        assert live.task.run == 1
-
-    pair(scene)
-
-
 def test_what_is_heard_while_it_is_written_is_not_counted_twice() -> None:
     async def life() -> None:
         papers = SlowPapers(pause=0.3)
@@ -287,54 +184,6 @@ def test_what_is_heard_while_it_is_written_is_not_counted_twice() -> None:
             assert live.steps == live.task.steps == 20
 
     run(life())
-
-
-def test_a_process_that_has_not_heard_asks_before_it_begins_a_life() -> None:
-    async def life() -> None:
-        papers = SlowPapers()
-        async with process(papers) as one:
-            deaf = Tasks(papers, LoopClock(), Nursery())
-            one.lifetime = deaf.lifetime = Seconds(100.0)
-            await one.open(a_task())
-            await deaf.of(named("t"), CALL)
-            for _ in range(3):
-                await asyncio.sleep(60)
-                await one.of(named("t"), CALL)
-                await asyncio.sleep(ROUND)
-            assert (await deaf.of(named("t"), CALL)).task.run == 1
-
-    run(life())
-
-
-def test_two_processes_agree_on_a_life_that_both_begin() -> None:
-    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
-        one.lifetime = other.lifetime = Seconds(100.0)
-        await one.open(a_task())
-        await other.of(named("t"), CALL)
-        await asyncio.sleep(one.lifetime + 1)
-        both = await asyncio.gather(one.of(named("t"), CALL), other.of(named("t"), CALL))
-        for each in both:
-            each.steps += 1
-        await asyncio.sleep(ROUNDS)
-        assert [each.task.run for each in both] == [2, 2]
-        found = await kept(papers, "t")
-        assert found is not None
-        assert (found.run, found.steps) == (2, 2)
-
-    pair(scene)
-
-
-def test_a_task_that_is_done_begins_anew_with_its_next_call() -> None:
-    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        del papers
-        live = await tasks.open(a_task())
-        await tasks.change(
-            live.task.id, lambda task: msgspec.structs.replace(task, status=Status.DONE)
-        )
-        again = await tasks.of(named("t"), CALL)
-        assert (again.task.status, again.task.run) == (Status.RUNNING, 2)
-
-    alone(scene)
 
 
 def test_while_the_store_is_away_new_tasks_are_served_and_looked_up_later() -> None:
@@ -409,58 +258,6 @@ def test_one_document_that_cannot_be_read_hides_no_other() -> None:
             await one.find(bad.id)
 
     pair(scene)
-
-
-def test_a_key_never_gets_another_ones_task() -> None:
-    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        del papers
-        live = await tasks.open(a_task())
-        stranger = a_call(caller=Caller(key=Key(id="k2")))
-        with pytest.raises(UnknownTask):
-            await tasks.of(Identity(task=live.task.id, confidence=1.0), stranger)
-        child = Identity(task=task_id("k2", "c"), parent=live.task.id, confidence=1.0)
-        assert (await tasks.of(child, stranger)).task.parent == ""
-
-    alone(scene)
-
-
-def test_a_child_knows_its_ancestors_and_keeps_them_in_mind() -> None:
-    async def scene(one: Tasks, other: Tasks, papers: SlowPapers) -> None:
-        del papers
-        await one.of(named("a"), CALL)
-        await one.of(named("b", "a"), CALL)
-        live = await one.of(named("c", "b"), CALL)
-        names = [task_id("k1", each) for each in "ba"]
-        assert live.task.ancestors == tuple(names)
-        assert [each.task.id for each in await one.chain(live)] == [live.task.id, *names]
-        await asyncio.sleep(ROUNDS)
-        await other.of(named("c"), CALL)
-        assert all(other.known(each) is not None for each in names)
-
-    pair(scene)
-
-
-def test_a_child_that_calls_first_begins_its_parent_too() -> None:
-    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        live = await tasks.of(named("child", "parent"), CALL)
-        assert live.task.parent == task_id("k1", "parent")
-        await asyncio.sleep(ROUNDS)
-        assert await kept(papers, "parent") is not None
-
-    alone(scene)
-
-
-def test_two_tasks_that_say_they_are_each_others_parent_end_in_no_circle() -> None:
-    async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        del papers
-        async with asyncio.timeout(10):
-            await asyncio.gather(tasks.of(named("a", "b"), CALL), tasks.of(named("b", "a"), CALL))
-        found = [tasks.known(task_id("k1", each)) for each in "ab"]
-        for live in found:
-            assert live is not None
-            assert live.task.id not in live.task.ancestors
-
-    alone(scene)
 
 
 def test_two_processes_share_tasks_through_a_file(tmp_path: Path) -> None:
