@@ -115,7 +115,8 @@ def test_the_package_is_given_to_whom_it_is_meant_for(name: str, *, once: bool) 
     async def scene(place: Place) -> None:
         await place.ask("POST", "/v1/tasks", {"name": "job", "goal": GOAL})
         first = await place.run(openai_agent, f"{CHAT} job {name and 'clerk'}", ASK, 3)
-        made = await place.hand(**{"from": "clerk", "note": "be quick", "once": once})
+        said: dict[str, Any] = {"from": "clerk", "note": "be quick", "once": once}
+        made = await place.hand(**said)
         if name:  # who handed over gets nothing
             await place.run(openai_agent, f"{CHAT} job clerk", first.talk, 1)
         shift = await place.run(openai_agent, f"{CHAT} job {name}", ASK, 3)
@@ -172,7 +173,7 @@ def test_what_a_hand_off_cost_is_kept_also_where_nobody_said_that_it_is_one() ->
 @pytest.mark.parametrize("once", [True, False])
 def test_a_package_outlives_a_restart_and_is_given_after_it(tmp_path: Path, *, once: bool) -> None:
     given = [1, 0] if once else [1, 1]
-    book = {"ledger": {"path": str(tmp_path / "l.db")}}
+    book: dict[str, Any] = {"ledger": {"path": str(tmp_path / "l.db")}}
 
     async def before(place: Place) -> None:
         await place.run(openai_agent, f"{CHAT} job clerk", ASK, 3)

@@ -12,6 +12,8 @@ from switchgear.engine.loop.result import result_digest
 
 MOST_TURNS = 256
 """Turns that are looked back over in one call."""
+HELD = 300
+"""Letters that stand for all else of one deed."""
 MOST_HEADS = 4
 """Turns among which a list's first words of a user are looked for: by these it is known again."""
 MOST_MARKED = 200
@@ -29,10 +31,8 @@ class History(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     turns: int = 0
     """How long the last conversation was."""
 
-    @property
-    def size(self) -> int:
-        """Letters, and what holds them."""
-        return len(self.said) + sum(len(it.arguments) + len(it.result) + 300 for it in self.deeds)
+    size: int = 0
+    """Letters, and what holds them."""
 
 
 NOTHING_DONE = History()
@@ -47,8 +47,25 @@ def hear(history: History, turns: Sequence[Turn], agent: str) -> tuple[History, 
     fresh, said = _fresh(history, turns, agent)
     if not fresh and said in {"", history.said} and len(turns) == history.turns:
         return history, ()
-    deeds = (*history.deeds, *fresh)[-MOST_DEEDS:]
-    return History(deeds=deeds, said=said or history.said, turns=len(turns)), fresh
+    found = told(history, said)
+    if not fresh:
+        return msgspec.structs.replace(found, turns=len(turns)), ()
+    whole = (*history.deeds, *fresh)
+    deeds, gone = whole[-MOST_DEEDS:], whole[:-MOST_DEEDS]
+    size = found.size + sum(map(_size, fresh)) - sum(map(_size, gone))
+    return History(deeds=deeds, said=found.said, turns=len(turns), size=size), fresh
+
+
+def told(history: History, said: str) -> History:
+    """Return the history with the assistant's last words, as far as there are any."""
+    if said in {"", history.said}:
+        return history
+    size = history.size + len(said) - len(history.said)
+    return msgspec.structs.replace(history, said=said, size=size)
+
+
+def _size(deed: Deed) -> int:
+    return len(deed.arguments) + len(deed.result) + HELD
 
 
 def shortened(text: str, most: int) -> str:
@@ -73,25 +90,30 @@ def _fresh(history: History, turns: Sequence[Turn], agent: str) -> tuple[tuple[D
             continue
         said = said or _words(turn)
         place = f"{whose}\0{_marked(turns[at - 1]) if at else ''}"
-        made = [_deed(part, results, place) for part in turn.parts if isinstance(part, ToolUse)]
-        new = [each for each in made if each is not None and each.mark not in known]
-        found[:0] = [msgspec.structs.replace(each, agent=agent) for each in new]
-        if len(found) >= MOST_DEEDS or len(new) < len([each for each in made if each is not None]):
+        made = [
+            (use, result, _mark(use, place))
+            for use in turn.parts
+            if isinstance(use, ToolUse) and (result := results.pop(use.id, None)) is not None
+        ]
+        new = [each for each in made if each[2] not in known]
+        found[:0] = [_deed(*each, agent) for each in new]
+        if len(found) >= MOST_DEEDS or len(new) < len(made):
             break
     return tuple(found[-MOST_DEEDS:]), shortened(said, MOST_SAID)
 
 
-def _deed(use: ToolUse, results: dict[str, ToolResult], place: str) -> Deed | None:
-    result = results.pop(use.id, None)
-    if result is None:
-        return None
+def _mark(use: ToolUse, place: str) -> bytes:
+    return digest(bytes_of(f"{use.id}\0{use.name}\0{use.arguments}\0{place}"))
+
+
+def _deed(use: ToolUse, result: ToolResult, mark: bytes, agent: str) -> Deed:
     text = "\n".join([part.text for part in result.parts if isinstance(part, Text)])
-    mark = digest(bytes_of(f"{use.id}\0{use.name}\0{use.arguments}\0{place}"))
     return Deed(
         tool=shortened(use.name, MOST_ARGUMENTS),
         arguments=shortened(use.arguments, MOST_ARGUMENTS),
         result=shortened(text, MOST_RESULT),
         failed=result.failed,
+        agent=agent,
         mark=mark,
         ask=ask_of(use.name, use.arguments),
         answer=result_digest(text),

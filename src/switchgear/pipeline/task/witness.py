@@ -13,7 +13,7 @@ from switchgear.domain.target import Sensitivity
 from switchgear.domain.task import Task
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.friction import Watched, began, reread, stepped
-from switchgear.engine.history import NOTHING_DONE, hear, shortened
+from switchgear.engine.history import NOTHING_DONE, hear, shortened, told
 from switchgear.pipeline.task.live import Live
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Read, Reply
@@ -141,8 +141,7 @@ class Witness:
         """Take note of an answer that has come to its end."""
         heard = self._of(live.task.id)
         if words:
-            history = msgspec.structs.replace(heard.history, said=shortened(words, MOST_SAID))
-            heard.history = history
+            heard.history = told(heard.history, shortened(words, MOST_SAID))
             self._weigh(heard)
         if heard.watched is not None and tokens:
             heard.watched = reread(heard.watched, tokens)
