@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchgear.domain.context import Document, Item, Origin, Sort, Source
@@ -56,6 +56,7 @@ def lines_of(document: Document, most: int = ROOM) -> list[str]:
     return [each for each in text_of(document, most).split("\n") if each.startswith('{"key"')]
 
 
+@settings(max_examples=40)
 @given(documents(), st.integers(0, 600))
 def test_it_keeps_its_bound_and_is_the_same_each_time(document: Document, most: int) -> None:
     said = text_of(document, most)
@@ -63,6 +64,7 @@ def test_it_keeps_its_bound_and_is_the_same_each_time(document: Document, most: 
     assert said == text_of(document, most)
 
 
+@settings(max_examples=40)
 @given(documents(), st.integers(200, 900))
 def test_what_is_given_and_what_is_left_out_is_all_there_is(document: Document, most: int) -> None:
     said = render(TASK, document, Sensitivity.INTERNAL, Tokens(most))
@@ -75,6 +77,7 @@ def test_what_is_given_and_what_is_left_out_is_all_there_is(document: Document, 
     assert counted + len(lines) == len(document.items)
 
 
+@settings(max_examples=40)
 @given(documents(least=2), VALUES, st.data())
 def test_a_change_of_one_entry_changes_nothing_before_it(
     document: Document, value: object, data: st.DataObject
@@ -92,6 +95,7 @@ def test_a_change_of_one_entry_changes_nothing_before_it(
     assert text_of(document).startswith(OPENING)
 
 
+@settings(max_examples=40)
 @given(documents(), VALUES)
 def test_a_new_entry_comes_after_all_that_was_there(document: Document, value: object) -> None:
     more = Document((*document.items, item("\x00new", value)))
