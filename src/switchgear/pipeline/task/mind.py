@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from switchgear.pipeline.task.live import Live
 
-MOST_LIVE = 20_000
-"""Tasks that are kept in mind; of the others the store knows what it was told."""
+MOST_LIVE = 8_000
+"""Tasks that are kept in mind; of the others the store knows what it was told. One takes 1 kB, and
+up to 25 kB more when its last 64 moves are known."""
 MOST_PARTING = 1000
 """Those that are out of mind, and of which the store has still to be told."""
 
