@@ -165,3 +165,26 @@ def test_a_long_list_is_read_from_its_end() -> None:
     moves = moves_of(chat.talk, EMPTY)
     assert len(moves) <= MOST_MOVES + 1
     assert moves[-1].turn == 300
+
+
+ANY = st.text(max_size=12) | st.sampled_from(
+    ["\ud800", '{"error": [', "exit code ", "[", "Error:", "0x", "2026-05-20T10", '"took":', "::"]
+)
+PARTS = st.one_of(
+    st.builds(Text, ANY),
+    st.builds(ToolUse, id=ANY, name=ANY, arguments=ANY),
+    st.builds(ToolResult, id=ANY, parts=st.tuples(st.builds(Text, ANY)), failed=st.booleans()),
+)
+TURNS = st.lists(
+    st.builds(Turn, st.sampled_from(Role), st.lists(PARTS, max_size=3).map(tuple)), max_size=8
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(TURNS, ANY), min_size=1, max_size=4))
+def test_any_lists_of_any_callers_are_borne(calls: list[tuple[list[Turn], str]]) -> None:
+    ring = EMPTY
+    for turns, agent in calls:
+        talk = Conversation(model="m", turns=tuple(turns))
+        ring = ring.add(moves_of(talk, ring, agent))
+        assert all(len(signal.evidence) <= 240 for signal in detect(ring, TOLERANCE))

@@ -10,7 +10,7 @@ def test_where_nothing_is_volatile_the_plain_digest_is_the_same(text: str) -> No
     assert plain_digest(text) == result_digest(text)
 
 
-@pytest.mark.parametrize("size", [40_000, 400_000, 4_000_000])
+@pytest.mark.parametrize("size", [40_000, 200_000, 4_000_000])
 def test_a_long_result_is_told_from_another_by_its_start_middle_and_end(size: int) -> None:
     text = "".join(f"line {number}\n" for number in range(size // 12))
     half = len(text) // 2

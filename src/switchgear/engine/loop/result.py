@@ -1,16 +1,14 @@
 """Results of tools, without what differs each time and means nothing."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from switchgear.engine.loop.digest import bytes_of, digest
 from switchgear.engine.loop.volatile import scrub
 
 MOST_SCRUBBED = 32_768
-"""Bytes of a result in which volatile parts are looked for, half at its start, half at its end."""
-MOST_HASHED = 1_048_576
-"""Bytes between those that are compared; of more, slices at even distances are."""
+"""Characters of a result in which volatile parts are looked for, half of them at each end."""
+MOST_HASHED = 262_144
+"""Characters between those that are compared; of more, slices at even distances are."""
 SLICES = 64
 SHORT = 300
 """Characters of a result that may be nothing but a word on how things are."""
@@ -34,15 +32,15 @@ _decode = msgspec.json.Decoder().decode
 
 def plain_digest(text: str) -> bytes:
     """Return the digest of a result as it came: the same one, where nothing of it is volatile."""
-    return digest(b"".join(_pieces(bytes_of(text.strip()))))
+    return digest(b"".join(_pieces(text.strip())))
 
 
 def result_digest(text: str) -> bytes:
     """Return the digest of a result without its volatile parts."""
-    raw = bytes_of(text.strip())
-    if len(raw) <= MOST_SCRUBBED:
-        return digest(scrub(raw))
-    head, middle, tail = _pieces(raw)
+    pieces = _pieces(text.strip())
+    if len(pieces) == 1:
+        return digest(scrub(pieces[0]))
+    head, middle, tail = pieces
     return digest(scrub(head) + middle + scrub(tail))
 
 
@@ -69,20 +67,19 @@ def is_unready(text: str) -> bool:
     return False
 
 
-def _pieces(raw: bytes) -> Iterator[bytes]:
-    """Yield head, middle and tail of what is long; the middle with its length."""
-    if len(raw) <= MOST_SCRUBBED:
-        yield raw
-        return
+def _pieces(text: str) -> tuple[bytes, ...]:
+    """Return head, middle and tail of what is long; of the middle its length and a digest."""
+    if len(text) <= MOST_SCRUBBED:
+        return (bytes_of(text),)
     half = MOST_SCRUBBED // 2
-    middle = raw[half:-half]
-    length = len(middle)
+    length = len(text) - MOST_SCRUBBED
     if length > MOST_HASHED:
         size, stride = MOST_HASHED // SLICES, length // SLICES
-        middle = b"".join(middle[at : at + size] for at in range(0, length, stride))
-    yield raw[:half]
-    yield length.to_bytes(8, "big") + digest(middle)
-    yield raw[-half:]
+        starts = range(half, half + length, stride)
+        middle = digest(bytes_of("".join([text[start : start + size] for start in starts])))
+    else:
+        middle = digest(bytes_of(text[half:-half]))
+    return bytes_of(text[:half]), length.to_bytes(8, "big") + middle, bytes_of(text[-half:])
 
 
 def _is_hollow(text: str) -> bool:

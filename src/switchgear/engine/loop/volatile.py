@@ -7,9 +7,9 @@ MOST_CUTS = 256
 GAP = b"~"
 """Stands where something was cut out."""
 
-DIGIT = frozenset(b"0123456789")
-LETTER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-NUMERIC = DIGIT | frozenset(b".+-eE")
+DIGIT = b"0123456789"
+LETTER = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+NUMERIC = DIGIT + b".+-eE"
 DIGITS = bytes([0x30 if code in DIGIT else code for code in range(256)])
 """Every digit becomes 0; the length stays, so that places in one are places in the other."""
 HEX = bytes([0x68 if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256)])
@@ -33,7 +33,8 @@ KEYS = (
     *(b'"request_id', b'"requestId', b'"RequestId', b'"trace_id', b'"traceId'),
 )
 """Parts of JSON keys whose values differ each time."""
-LONGEST_KEY, LONGEST_VALUE = 40, 200
+LONGEST_KEY, LONGEST_VALUE, LONGEST_RUN = 40, 200, 400
+"""Bytes that are looked at, of a key, a value, or a run of digits."""
 
 Span = tuple[int, int]
 Measure = Callable[[bytes, bytes, int], Span | None]
@@ -150,9 +151,7 @@ def _address(raw: bytes, shape: bytes, at: int) -> Span | None:
     """Return where a memory address is."""
     if raw[at] != DIGITS[0x30] or raw[at + 1] not in b"xX":
         return None
-    end = at + 2
-    while end < len(raw) and shape[end] == HEX[0x30]:
-        end += 1
+    end = _past(shape, at + 2, b"h")
     return (at, end) if end - at - 2 >= LEAST_ADDRESS else None
 
 
@@ -162,9 +161,7 @@ def _uuid(_raw: bytes, _shape: bytes, at: int) -> Span | None:
 
 def _id(_raw: bytes, shape: bytes, at: int) -> Span | None:
     """Return where an id of hexadecimal digits is; where a longer run is, so as to step over it."""
-    end = at
-    while end < len(shape) and shape[end] == HEX[0x30]:
-        end += 1
+    end = _past(shape, at, b"h")
     letters = _raw[at:end].isdigit() or _raw[at:end].isalpha()
     return (end, end) if letters or end - at not in IDS else (at, end)
 
@@ -183,20 +180,16 @@ def _value(raw: bytes, _shape: bytes, at: int) -> Span | None:
     return (start, end + 1) if end > 0 else None
 
 
-def _past(raw: bytes, at: int, among: frozenset[int] | bytes, most: int = 400) -> int:
+def _past(raw: bytes, at: int, among: bytes, most: int = LONGEST_RUN) -> int:
     """Return where the first byte stands from ``at`` on that is not one of those."""
-    last = min(len(raw), at + most)
-    while at < last and raw[at] in among:
-        at += 1
-    return at
+    ahead = raw[at : at + most]
+    return at + len(ahead) - len(ahead.lstrip(among))
 
 
-def _before(raw: bytes, at: int, among: frozenset[int], most: int = 400) -> int:
+def _before(raw: bytes, at: int, among: bytes) -> int:
     """Return where the run of such bytes begins that ends before ``at``."""
-    first = max(0, at - most)
-    while at > first and raw[at - 1] in among:
-        at -= 1
-    return at
+    behind = raw[max(0, at - LONGEST_RUN) : at]
+    return at - len(behind) + len(behind.rstrip(among))
 
 
 BY_DIGITS: Table = (
