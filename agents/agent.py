@@ -51,6 +51,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """Environment variables that keep it from calling anybody else; they are on its page."""
     refused: tuple[str, ...] = ()
     """Codes of refusals that belong to its way: it asks otherwise then."""
+    session: str = ""
+    """The header that it names its session by: all its calls are one task by it."""
     command: str = ""
     """Of an agent that is a command: the shell line; others are programs in ``clients/``."""
     part: str = "agent"
@@ -136,6 +138,7 @@ AGENTS = (
         package="@anthropic-ai/claude-code",
         wires=(MESSAGES,),
         task=DESK,
+        session="x-claude-code-session-id",
         quiet=(("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),),
         command=(
             '. ./connection.sh; exec claude -p "$PROMPT" --output-format json'
@@ -148,6 +151,7 @@ AGENTS = (
         package="@openai/codex",
         wires=(RESPONSES,),
         task=PATCH,
+        session="thread-id",
         command=(
             ". ./connection.sh; exec codex exec --json --skip-git-repo-check"
             ' --dangerously-bypass-approvals-and-sandbox "$PROMPT"'

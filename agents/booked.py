@@ -9,6 +9,7 @@ import msgspec
 from agents.host import DOWN
 
 CALLS = "SELECT stream, status, ending, target, code FROM decisions ORDER BY number"
+TASKS = "SELECT DISTINCT task, task_source FROM decisions ORDER BY task, task_source"
 ATTEMPTS = "SELECT target, status, code, dropped, note FROM attempts"
 OK = 200
 
@@ -26,6 +27,8 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
     """Attempts at the target that is down."""
     dropped: tuple[str, ...]
     """Fields that were not carried to the target that answered."""
+    tasks: tuple[tuple[str, str], ...] = ()
+    """Which tasks there were, each with what told."""
     flaws: tuple[str, ...]
     """Rows that are not as they should be."""
 
@@ -42,6 +45,7 @@ def read(ledger: Path, target: str) -> Booked:
     with closing(sqlite3.connect(f"file:{ledger}?mode=rw", uri=True)) as file:
         calls = file.execute(CALLS).fetchall()
         attempts = file.execute(ATTEMPTS).fetchall()
+        tasks = file.execute(TASKS).fetchall()
     ours = [json.loads(dropped) for who, *_, dropped, _ in attempts if who == target and dropped]
     flaws = [
         f"call {number}: {status} {ending} {code} by {who!r}"
@@ -60,5 +64,6 @@ def read(ledger: Path, target: str) -> Booked:
         streams=sum(stream for stream, *_ in calls),
         failures=sum(who == DOWN for who, *_ in attempts),
         dropped=tuple(sorted({name for each in ours for name in each})),
+        tasks=tuple(tasks),
         flaws=tuple(flaws),
     )

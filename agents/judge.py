@@ -78,7 +78,7 @@ def _script(part: Part, host: Host) -> list[str]:
 
 def _rows(part: Part, relay: Relay, booked: Booked) -> list[str]:
     """Return what does not fit of what was asked, what was answered, and what is on the ledger."""
-    found = list(booked.flaws)
+    found = [*booked.flaws, *strayed(part.agent.session, booked)]
     bad = [status for status in relay.statuses if status >= BAD]
     if len(bad) != len(booked.refused) or set(booked.refused) - set(part.agent.refused):
         found.append(f"some answers are {bad}, and rows {booked.refused}")
@@ -93,3 +93,10 @@ def _rows(part: Part, relay: Relay, booked: Booked) -> list[str]:
     if not booked.failures:
         found.append("the target that is down was never tried")
     return found
+
+
+def strayed(session: str, booked: Booked) -> list[str]:
+    """Return what is wrong with the task of an agent that names its session by a header."""
+    if not session or (len(booked.tasks) == 1 and booked.tasks[0][1] == session):
+        return []
+    return [f"its calls are not one task by {session}: {booked.tasks}"]

@@ -7,7 +7,7 @@ from agents.acting import Ended, Part
 from agents.agent import AGENTS
 from agents.booked import Booked
 from agents.host import Served
-from agents.judge import flaws
+from agents.judge import flaws, strayed
 from agents.stage import Stage
 
 from agents import shop
@@ -76,3 +76,12 @@ def test_a_step_that_is_missing_or_taken_twice_is_a_flaw(
     tmp_path: Path, steps: tuple[str, ...]
 ) -> None:
     assert judged(tmp_path, said(), steps=steps)
+
+
+@pytest.mark.parametrize("tasks", [(), (("tk_1", "new"),), (("tk_1", "s"), ("tk_2", "s"))])
+def test_an_agent_that_names_its_session_and_is_not_known_by_it_is_a_flaw(
+    tasks: tuple[tuple[str, str], ...],
+) -> None:
+    assert strayed("s", msgspec.structs.replace(GOOD, tasks=tasks))
+    assert not strayed("", msgspec.structs.replace(GOOD, tasks=tasks))
+    assert not strayed("s", msgspec.structs.replace(GOOD, tasks=(("tk_1", "s"),)))
