@@ -53,8 +53,10 @@ class Shelf(Drafts):
 class Counter:
     """All that stands around the desk."""
 
-    def __init__(self, settings: Supervision | None = None) -> None:
-        self.papers = SlowPapers()
+    def __init__(
+        self, settings: Supervision | None = None, papers: SlowPapers | None = None
+    ) -> None:
+        self.papers = papers or SlowPapers()
         self.tasks = Tasks(self.papers, LoopClock(), Nursery())
         self.bursar = Bursar(self.tasks, MemoryBudgets(LoopClock()), LoopClock())
         if settings is not None:

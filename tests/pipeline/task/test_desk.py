@@ -79,6 +79,19 @@ def test_more_of_what_it_came_to_lets_a_task_go_on(code: str) -> None:
     play(scene)
 
 
+def test_what_another_process_did_a_moment_ago_is_known() -> None:
+    async def scene(counter: Counter) -> None:
+        other = Counter(papers=counter.papers)
+        task = await opened(counter, "t")
+        assert (await other.desk.view(task, OWN)).task.status is Status.RUNNING
+        await counter.desk.act(task, Verb.STOP, OWN)
+        resumed = await other.desk.act(task, Verb.RESUME, OWN)
+        assert (resumed.task.status, resumed.revision) == (Status.RUNNING, 3)
+        assert (await counter.desk.view(task, OWN)).task.status.value == "running"
+
+    play(scene)
+
+
 def test_more_does_not_let_go_what_something_else_holds() -> None:
     async def scene(counter: Counter) -> None:
         task = await opened(counter, "t", caps={"steps": 1})

@@ -77,13 +77,15 @@ class TaskDesk:
         return await self._shown(live), made
 
     async def find(self, name: str, by: Key | None) -> Live:
-        """Return one task, by its id or by the name that the key's calls give it.
+        """Return one task as it is now, by its id or by the name that the key's calls give it.
+
+        What another process did to it a moment ago is known here.
 
         Raises:
             UnknownTask: there is none that is the key's to know.
             LedgerDown: it is not known.
         """
-        live = await self._tasks.find(self._id_of(name, by))
+        live = await self._tasks.fresh(self._id_of(name, by))
         if live is None or not sees(by, live.task, self.maker):
             raise UnknownTask(f"No task of yours goes by {name[:SHORT]!r}.")
         return live
