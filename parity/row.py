@@ -6,7 +6,7 @@ import msgspec
 from parity.content import asking, saying
 from parity.stage import Stage
 
-from parity import dialogue, identity, reader, service, thought, vector
+from parity import dialogue, handover, identity, reader, service, thought, vector
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import TOLD
 
@@ -44,6 +44,7 @@ ROWS: tuple[Row, ...] = (
     _row("headers", service.headers),
     _row("a task by its name", identity.named),
     _row("a task by its answers", identity.inferred),
+    _row("a task handed over", handover.handed),
     _row("error: malformed body", service.malformed),
     _row("error: unknown key", service.stranger),
     _row("error: unknown model", service.nowhere),
