@@ -188,3 +188,24 @@ def test_any_lists_of_any_callers_are_borne(calls: list[tuple[list[Turn], str]])
         talk = Conversation(model="m", turns=tuple(turns))
         ring = ring.add(moves_of(talk, ring, agent))
         assert all(len(signal.evidence) <= 240 for signal in detect(ring, TOLERANCE))
+
+
+def test_a_turn_that_the_client_changes_afterwards_is_not_counted_twice() -> None:
+    chat = Chat()
+    for number in range(3):
+        chat.call("search", "a flight", to="SEA")
+        reminder = Text(f"<system-reminder>{number} left</system-reminder>")
+        chat.turns[-1] = Turn(Role.USER, (*chat.turns[-1].parts, reminder))
+    chat.send()
+    assert [move.kind for move in chat.ring.moves].count(Kind.CALL) == 3
+    assert not chat.fired
+
+
+def test_calls_in_assistant_turns_that_follow_one_another_were_made_at_once() -> None:
+    chat = Chat()
+    uses = [ToolUse(id=f"c{number}", name="search", arguments="{}") for number in range(5)]
+    chat.turns += [Turn(Role.ASSISTANT, (use,)) for use in uses]
+    results = [ToolResult(id=use.id, parts=(Text("a flight"),)) for use in uses]
+    chat.turns.append(Turn(Role.USER, tuple(results)))
+    assert not chat.send()
+    assert {move.turn for move in chat.ring.moves if move.kind is Kind.CALL} == {1}
