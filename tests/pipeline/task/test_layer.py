@@ -13,7 +13,7 @@ from switchgear.domain.errors import LedgerDown, SwitchgearError, UpstreamBusy
 from switchgear.domain.looping import Final, Looping, Stance
 from switchgear.domain.task import Status, Task
 from switchgear.domain.ticket import Ruling, TicketState, Verdict
-from switchgear.domain.turn import Role, Text, Turn
+from switchgear.domain.turn import Role, Text, ToolResult, ToolUse, Turn
 from switchgear.ports.handler import Trail
 
 FINE = {"small": Says("hi"), "mid": Says("hi"), "large": Says("hi")}
@@ -240,5 +240,25 @@ def test_a_store_that_is_down_does_not_keep_a_task_from_being_paused() -> None:
         assert (await scene.ask(*looks(11)))[0] == "task_paused"
         assert scene.live.task.ticket == ""
         scene.live.dirty = False
+
+    lived(life, SMALL)
+
+
+def test_two_agents_that_hand_the_task_back_and_forth_climb_it_together() -> None:
+    async def life(scene: Overseen) -> None:
+        turns: list[Turn] = [GO]
+        rungs: list[str] = []
+        signals: set[str] = set()
+        for number in range(16):
+            _, rung = await scene.ask(*turns, agent="ab"[number % 2])
+            rungs.append(rung)
+            signals.update(scene.row.signals)
+            name, reason = f"transfer_to_{'ba'[number % 2]}", f'{{"reason":"{number} of them"}}'
+            asked = ToolUse(id=f"call-{number}", name=name, arguments=reason)
+            gave = ToolResult(id=f"call-{number}", parts=(Text(f"yours, {number}"),))
+            turns += [Turn(Role.ASSISTANT, (asked,)), Turn(Role.USER, (gave,))]
+        assert "ping_pong" in signals
+        assert "pause" in rungs
+        assert rungs[-1] == "stop", "who goes on all the same is stopped"
 
     lived(life, SMALL)
