@@ -33,10 +33,7 @@ def draw(explanation: Explanation) -> Tree:
     _add(tree, "asked", _question(explanation.question))
     if explanation.answer_of:
         _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
-    _draw_belonging(tree, explanation.belongs)
-    _draw_looped(tree, explanation.looped)
-    if explanation.capped:
-        _add(tree, "cap", [explanation.capped])
+    _draw_task(tree, explanation)
     if explanation.choice is not None:
         _draw_choice(tree, explanation.choice)
     elif not explanation.answer_of:
@@ -50,6 +47,13 @@ def draw(explanation: Explanation) -> Tree:
     if explanation.outcome is not None:
         _draw_outcome(tree, explanation.outcome)
     return tree
+
+
+def _draw_task(tree: Tree, explanation: Explanation) -> None:
+    _draw_belonging(tree, explanation.belongs)
+    _draw_looped(tree, explanation.looped)
+    if explanation.capped:
+        _add(tree, "cap", [explanation.capped])
 
 
 def shown(text: str) -> str:
