@@ -71,7 +71,9 @@ def test_no_call_is_lost_and_no_name_that_a_caller_chose_is_a_label(found: list[
         value for (name, _), value in seen.items() if name == "switchgear_calls_total"
     ) == len(found)
     names = {label for _, labels in seen for label, _ in labels}
-    assert names <= {"dialect", "end", "code", "tier", "target", "kind", "le"}
+    assert names <= {
+            "dialect", "end", "code", "tier", "target", "kind", "le", "rung", "signal",
+        }  # fmt: skip
 
 
 def test_targets_without_end_do_not_make_series_without_end() -> None:
