@@ -26,7 +26,7 @@ serve: .venv/run.stamp ## run the gateway; ARGS="--config FILE" for your own con
 	@$(BIN)/switchgear serve $(ARGS)
 
 test: .venv/dev.stamp ## run all tests; ARGS="tests/wire -k sse" for some
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: .venv/dev.stamp ## lint, types, imports, and docs that are as the code says
 	@$(BIN)/ruff check $(CODE)

@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from typing_extensions import TypeIs
@@ -28,8 +29,19 @@ def is_function(node: ast.AST) -> TypeIs[Function]:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
+@lru_cache(maxsize=1)
+def tree_of(source: str) -> ast.Module:
+    """Parse once for all rules: they are asked about one module after the other."""
+    return ast.parse(source)
+
+
+@lru_cache(maxsize=1)
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(source)))
+
+
 def functions(source: str) -> Iterator[Function]:
-    return (node for node in ast.walk(ast.parse(source)) if is_function(node))
+    return (node for node in nodes(source) if is_function(node))
 
 
 def comments(source: str) -> Iterator[tuple[int, str]]:
@@ -53,23 +65,20 @@ def name(_source: str, path: PurePosixPath) -> list[str]:
 
 
 def sentence(source: str, _path: PurePosixPath) -> list[str]:
-    first = (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    first = (ast.get_docstring(tree_of(source)) or "").partition("\n")[0]
     return [] if re.fullmatch(r"[A-Z0-9`].*\.", first) else [f"opens with {first!r}"]
 
 
 def late_import(source: str, _path: PurePosixPath) -> list[str]:
-    found = {
-        f"line {node.lineno}"
-        for function in functions(source)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    }
-    return sorted(found)
+    imports = [it.lineno for it in nodes(source) if isinstance(it, ast.Import | ast.ImportFrom)]
+    spans = [(it.lineno, it.end_lineno or it.lineno) for it in functions(source)]
+    late = {line for line in imports if any(first <= line <= last for first, last in spans)}
+    return [f"line {line}" for line in sorted(late)]
 
 
 def import_effect(source: str, _path: PurePosixPath) -> list[str]:
     """A call whose result nobody takes, at the top of a module, is there for what it does."""
-    body = ast.parse(source).body
+    body = tree_of(source).body
     return [
         f"line {node.lineno}"
         for node in body
@@ -81,9 +90,7 @@ def waiting(source: str, path: PurePosixPath) -> list[str]:
     if path.parts[0] not in PURE:
         return []
     kinds = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.AsyncFunctionDef
-    return [
-        f"line {node.lineno}" for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)
-    ]
+    return [f"line {node.lineno}" for node in nodes(source) if isinstance(node, kinds)]
 
 
 def melted(source: str, path: PurePosixPath) -> list[str]:
@@ -92,7 +99,7 @@ def melted(source: str, path: PurePosixPath) -> list[str]:
         return []
     return [
         node.name
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.ClassDef)
         and any(ast.unparse(parent) in {"msgspec.Struct", "Struct"} for parent in node.bases)
         and not any(word.arg == "frozen" for word in node.keywords)
@@ -103,17 +110,16 @@ def lost_task(source: str, path: PurePosixPath) -> list[str]:
     """Tasks are made by a task group or the nursery, so that none is lost."""
     if str(path) in MAKES_TASKS:
         return []
-    tree = ast.parse(source)
     groups = {
         ast.unparse(item.optional_vars)
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.AsyncWith)
         for item in node.items
         if item.optional_vars and "TaskGroup" in ast.unparse(item.context_expr)
     }
     return [
         f"line {node.lineno}: {ast.unparse(node.func)}"
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func).rpartition(".")[2] in {"create_task", "ensure_future"}
         and ast.unparse(node.func).rpartition(".")[0] not in groups
@@ -126,7 +132,7 @@ def catch_all(source: str, path: PurePosixPath) -> list[str]:
         return []
     broad = re.compile(r"\b(Base)?Exception\b")
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         caught = isinstance(node, ast.ExceptHandler) and (
             (node.type is None or broad.search(ast.unparse(node.type)))
             and ast.unparse(node.body[-1]) != "raise"
@@ -168,14 +174,13 @@ RULES: tuple[Rule, ...] = (
 
 def has_logic(source: str) -> bool:
     """Say whether there is any function to test: one that does more than declare a shape."""
-    tree = ast.parse(source)
     declared = {
         id(function)
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.ClassDef) and any("Protocol" in ast.unparse(b) for b in node.bases)
         for function in node.body
     }
-    return any(is_function(node) and id(node) not in declared for node in ast.walk(tree))
+    return any(is_function(node) and id(node) not in declared for node in nodes(source))
 
 
 def mirrors(module: PurePosixPath) -> list[str]:
