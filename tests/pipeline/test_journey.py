@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from support.cast import MID, SMALL, policy
-from support.stage import Stage, a_call
+from support.stage import Scenery, Stage, a_call
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import InTurn, Refuses, Says, Script, Stalls
 from switchgear.domain.attempt import Role
@@ -83,6 +83,19 @@ def test_of_several_without_room_the_first_to_have_some_is_waited_for() -> None:
     stage = stage_of({"small": InTurn((busy(9.0), FINE)), "mid": InTurn((busy(4.0), FINE))})
     assert took(stage) == pytest.approx(4.0, abs=0.01)
     assert stage.upstream.sent == ["small", "mid", "mid"]
+
+
+def test_while_one_call_sees_whether_there_is_room_again_the_others_wait_for_it() -> None:
+    slow = Says("hi there", after=Seconds(0.5))
+
+    async def life(stage: Stage) -> list[Seconds]:
+        return await asyncio.gather(*[answer(stage, f"c{number}") for number in range(3)])
+
+    scripts = {"small": InTurn((*[busy(1.0)] * 3, slow, FINE))}
+    stage = Stage(scripts, policy([SMALL]), Scenery(slots=9))
+    found = run(life(stage))
+    assert max(found) < 2.0, found
+    assert stage.upstream.sent == ["small"] * 6
 
 
 def test_a_wait_that_the_caller_has_no_time_for_is_not_begun() -> None:

@@ -37,6 +37,8 @@ COARSE = 1.1
 """The percentiles are that coarse: a target that is always equally fast must not seem late."""
 LEAST_WAIT = Seconds(0.01)
 """That a wait for room counts as, so that there is an end to them."""
+SOON = Seconds(0.25)
+"""Between two looks at a target that another call probes."""
 RESTING = (UpstreamBusy, UpstreamDenied)
 """After these a target is left alone at once; where it does not say for how long, we do."""
 ROUND = 1000
@@ -197,21 +199,25 @@ class Journey:
 
         Others may wait for the same room, and be quicker: then it is waited for again.
         """
-        left = self._means.retry.longest_wait
+        left = longest = self._means.retry.longest_wait
+        paid = False
         while self._busy:
             waits = [(self._wait_for(at), at) for at in self._busy]
             span, target = min(waits, key=lambda each: each[0])
             again = any(each.target is target for each in self._begun)
-            if span > left or (again and not self._may_spend(target)):
+            if span > left or (again and not paid and not self._may_spend(target)):
                 return None
+            paid, span = paid or again, min(max(span, LEAST_WAIT), longest)
             if not await self._sleep(span):
                 return None
-            left, self.refusal = Seconds(left - max(span, LEAST_WAIT)), None
+            left, self.refusal = Seconds(left - span), None
             attempt = await self._begin(target, Role.RETRY if again else Role.FIRST)
             if attempt is not None:
                 return await self._last(attempt, target)
-            if not isinstance(self.refusal, UpstreamBusy):
+            if not (self.refusal is None or isinstance(self.refusal, UpstreamBusy)):
                 return None
+            if self.refusal is None:  # another sees just now whether there is room again
+                longest = SOON
         return None
 
     async def _last(self, attempt: Try, target: Target) -> Try | None:
