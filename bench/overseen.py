@@ -28,7 +28,7 @@ from switchgear.pipeline.task.cap import Treasury, cap
 from switchgear.pipeline.task.halting import Halting
 from switchgear.pipeline.task.hearing import hear
 from switchgear.pipeline.task.insertion import Inserter, context
-from switchgear.pipeline.task.layer import Charge, supervise
+from switchgear.pipeline.task.layer import Oversight, supervise
 from switchgear.ports.handler import Handler, Head, Layer, Reply, Trail
 from switchgear.running import Running, Source
 from switchgear.wire.registry import TONGUES
@@ -97,7 +97,7 @@ async def answer(call: Call, trail: Trail) -> Reply:
 def layers(setup: Setup, house: House) -> list[Layer]:
     """Return the layers of tasks, in their order."""
     outside, tasks = house.outside, house.tasks
-    charge = Charge(
+    oversight = Oversight(
         tasks=tasks,
         finder=house.finder,
         halting=Halting(tasks, house.tickets, house.nursery),
@@ -115,7 +115,7 @@ def layers(setup: Setup, house: House) -> list[Layer]:
     )
     return [
         hear(house.finder),
-        supervise(charge),
+        supervise(oversight),
         cap(treasury),
         context(Inserter(house.contexts, tasks, setup.tasks.context, outside.clock)),
     ]

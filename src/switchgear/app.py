@@ -39,7 +39,7 @@ from switchgear.pipeline.task.halting import Halting
 from switchgear.pipeline.task.handing import Giver, hand
 from switchgear.pipeline.task.hearing import hear
 from switchgear.pipeline.task.insertion import Inserter, context
-from switchgear.pipeline.task.layer import Charge, known, supervise
+from switchgear.pipeline.task.layer import Oversight, known, supervise
 from switchgear.pipeline.throttle import Throttle
 from switchgear.ports.board import Said
 from switchgear.ports.handler import Handler
@@ -64,7 +64,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         stop(house.halts),  # whose calls are stopped gets no answer at all, also no kept one
         share(house.answers, setup.idempotency),  # before the limit: reading along takes no slot
         hear(house.finder),
-        supervise(_charge(setup, house)),  # before the rates: a stopped task costs nobody
+        supervise(_oversight(setup, house)),  # before the rates: a stopped task costs nobody
         rates,
         limit(house.slots, house.halts.waiting),
         recalling,
@@ -138,9 +138,9 @@ def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
     )
 
 
-def _charge(setup: Setup, house: House) -> Charge:
+def _oversight(setup: Setup, house: House) -> Oversight:
     """Return what the layer of tasks works with."""
-    return Charge(
+    return Oversight(
         tasks=house.tasks,
         finder=house.finder,
         halting=Halting(house.tasks, house.tickets, house.nursery),

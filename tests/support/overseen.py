@@ -27,7 +27,7 @@ from switchgear.pipeline.record import record
 from switchgear.pipeline.stack import stack
 from switchgear.pipeline.task.halting import Halting
 from switchgear.pipeline.task.identity import Finder
-from switchgear.pipeline.task.layer import Charge, known, supervise
+from switchgear.pipeline.task.layer import Oversight, known, supervise
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
@@ -56,7 +56,7 @@ class Overseen:
         self.tasks = Tasks(self.papers, clock, self.stage.nursery)
         self.tickets = Tickets(self.papers, self.tasks, clock, SystemChance())
         self.finder = Finder(self.tasks)
-        charge = Charge(
+        oversight = Oversight(
             tasks=self.tasks,
             finder=self.finder,
             halting=Halting(self.tasks, self.tickets, self.stage.nursery),
@@ -65,7 +65,7 @@ class Overseen:
             targets=self.stage.setup.policy.targets,
         )
         outer, inner = record(self.stage.desk), limit(self.stage.slots)
-        self.handler = stack([outer, supervise(charge), inner], self.stage.router)
+        self.handler = stack([outer, supervise(oversight), inner], self.stage.router)
         self.aside = stack([outer, known(self.finder), inner], self.stage.router)
         self.count = 0
 

@@ -45,7 +45,7 @@ def known(finder: Finder) -> Layer:
     return layer
 
 
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
+class Oversight(msgspec.Struct, frozen=True, kw_only=True):
     """What the layer of tasks works with."""
 
     tasks: Tasks
@@ -56,14 +56,14 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     targets: Sequence[Target] = ()
 
 
-def supervise(charge: Charge) -> Layer:
+def supervise(oversight: Oversight) -> Layer:
     """Return the layer that knows the task of each call, counts its steps, and sees to its loops.
 
     It stands outside of rates and limits: a task that is stopped costs nobody anything.
     """
 
     def layer(inner: Handler) -> Handler:
-        return Supervisor(charge, inner).handle
+        return Supervisor(oversight, inner).handle
 
     return layer
 
@@ -71,13 +71,13 @@ def supervise(charge: Charge) -> Layer:
 class Supervisor:
     """The layer's handler."""
 
-    def __init__(self, charge: Charge, inner: Handler) -> None:
+    def __init__(self, oversight: Oversight, inner: Handler) -> None:
         """Stand before the other layers."""
-        self._charge = charge
+        self._oversight = oversight
         self._inner = inner
-        self._identify = charge.finder.identify
-        self._tasks = charge.tasks
-        self._watch = Watch(charge.looping, charge.tasks)
+        self._identify = oversight.finder.identify
+        self._tasks = oversight.tasks
+        self._watch = Watch(oversight.looping, oversight.tasks)
 
     async def handle(self, call: Call, trail: Trail) -> Reply:
         """Answer a call by its task's leave.
@@ -113,7 +113,7 @@ class Supervisor:
         except SwitchgearError:  # it is said where bodies are read, after rates and limits
             return await self._inner(_mandated(call, mandate), trail)
         if self._watch.on and talk.previous:  # it says only what is new: the rest belongs to it
-            call = await recalled(call, self._charge.kept)
+            call = await recalled(call, self._oversight.kept)
             talk = call.body.conversation
         identity = mandate.identity
         climb = self._look(live, talk, identity)
@@ -157,10 +157,12 @@ class Supervisor:
             case "nudge":
                 return msgspec.structs.replace(mandate, edits=nudge(seen, again=climb.again))
             case "escalate":
-                charge = self._charge
-                first = charge.looping.escalate_to or stronger(charge.targets, live.course.tier)
+                oversight = self._oversight
+                first = oversight.looping.escalate_to or stronger(
+                    oversight.targets, live.course.tier
+                )
                 edits = nudge(seen, again=True)
-                beyond = bool(charge.looping.escalate_to)  # the owner named these for this
+                beyond = bool(oversight.looping.escalate_to)  # the owner named these for this
                 return msgspec.structs.replace(mandate, edits=edits, first=first, beyond=beyond)
             case "restrict":
                 return msgspec.structs.replace(mandate, edits=restriction(talk, seen))
@@ -173,10 +175,10 @@ class Supervisor:
         if found is not None:
             parent, climb = found
             trail.add(Climbed(climb.rung, climb.evidence))
-            await self._charge.halting.halt(parent, climb, call.id)
+            await self._oversight.halting.halt(parent, climb, call.id)
 
     async def _halt(self, call: Call, live: Live, climb: Climb) -> Reply:
-        await self._charge.halting.halt(live, climb, call.id)
+        await self._oversight.halting.halt(live, climb, call.id)
         return self._turned_away(call, live.task, live.task)
 
     async def _refuse(self, call: Call, trail: Trail, live: Live, halted: Task) -> Reply:
@@ -201,7 +203,7 @@ class Supervisor:
         Raises:
             TaskPaused, TaskStopped: always, where the owner wants no such answer.
         """
-        wants = self._charge.looping.final is Final.MESSAGE and call.endpoint is Endpoint.ANSWER
+        wants = self._oversight.looping.final is Final.MESSAGE and call.endpoint is Endpoint.ANSWER
         if wants and halted.code == LOOP:
             return final_reply(call, halted)
         raise refusal_for(halted, own)
