@@ -29,7 +29,7 @@ from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.papers.sqlite import SqlitePapers
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.supervision import TaskConflict
-from switchgear.domain.task import Status, Task
+from switchgear.domain.task import Identity, Status, Task
 from switchgear.engine.task import task_id
 from switchgear.pipeline.task.live import paper_of
 from switchgear.pipeline.task.registry import ROUND, Tasks
@@ -61,15 +61,20 @@ def test_one_who_leaves_while_a_name_is_looked_up_takes_nobody_along() -> None:
     alone(scene)
 
 
-def test_what_comes_once_is_not_kept_and_what_comes_again_is() -> None:
+def test_what_comes_once_is_kept_only_by_a_sure_name_and_what_comes_again_is() -> None:
+    def guessed(name: str) -> Identity:
+        return msgspec.structs.replace(named(name), confidence=0.5)
+
     async def scene(tasks: Tasks, papers: SlowPapers) -> None:
-        (await tasks.of(named("once"), CALL)).steps += 1
+        (await tasks.of(guessed("once"), CALL)).steps += 1
+        (await tasks.of(named("by name"), CALL)).steps += 1
         for _ in range(2):
-            (await tasks.of(named("again"), CALL)).steps += 1
+            (await tasks.of(guessed("again"), CALL)).steps += 1
         before = papers.asked["write"]
         await asyncio.sleep(ROUNDS)
         assert papers.asked["write"] - before == 1
         assert await kept(papers, "once") is None
+        assert await kept(papers, "by name") is not None
         found = await kept(papers, "again")
         assert found is not None
         assert found.steps == 2

@@ -57,7 +57,7 @@ class Live:
         self.unsure = False
         """The store could not be asked whether it knows more."""
         self.wanted = False
-        """It is kept also if it is never seen again: it has children."""
+        """It is kept also if it is never seen again: it has a name that is its own, or children."""
         self.lock = asyncio.Lock()
         """Held while it is written."""
         self.course = Course()

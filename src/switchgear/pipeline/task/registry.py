@@ -332,7 +332,9 @@ class Tasks:
         """Begin a task with its first call."""
         ancestors = () if parent is None else below(parent.task, identity.task)
         task = begun(identity, call.caller.key, ancestors, self._clock.date())
-        return self._mind.add(Live(task))
+        live = Live(task)
+        live.wanted = bool(identity.name) and identity.sure  # somebody will look for that name
+        return self._mind.add(live)
 
     async def _keep_above(self, task: Task) -> None:
         """Have a task's ancestors in mind as long as it is: if they are stopped, so is it."""
