@@ -11,6 +11,10 @@ from switchgear.ports.handler import Handler, Layer, Read, Reply, Trail
 
 MOST_SAID = 1_000_000
 """Characters of an answer; the end of a longer one is not known again."""
+MOST_LOOSE = 4096
+"""Pieces of it that are put together at once: a million of one letter each would take 60 MB."""
+MOST_TOOLS = 1024
+"""Tool calls of one answer."""
 
 
 def hear(finder: Finder) -> Layer:
@@ -67,7 +71,8 @@ class _Ear:
             if type(event) is TextDelta:
                 self._hear_words(event.text)
             elif type(event) is ToolStarted:
-                self._tools.append((event.id, event.name))
+                if len(self._tools) < MOST_TOOLS:
+                    self._tools.append((event.id, event.name))
             elif type(event) is Opened:
                 self._id = event.id
         if piece.finish is not None:
@@ -76,8 +81,14 @@ class _Ear:
 
     def _hear_words(self, text: str) -> None:
         self._size += len(text)
-        if self._sighting.rolling is not None and self._size <= MOST_SAID:
-            self._said.append(text)
+        if self._sighting.rolling is None:
+            return
+        if self._size > MOST_SAID:
+            self._said.clear()
+            return
+        self._said.append(text)
+        if len(self._said) >= MOST_LOOSE:
+            self._said = ["".join(self._said)]
 
     def _learn(self) -> None:
         finder, sighting = self._finder, self._sighting
