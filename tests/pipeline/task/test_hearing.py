@@ -6,7 +6,9 @@ from support.finding import Place
 from support.recollected import model, user
 from switchgear.domain.denial import OverBudget
 from switchgear.domain.errors import UpstreamLost
+from switchgear.domain.event import TextDelta
 from switchgear.domain.units import UnixMs
+from switchgear.pipeline.task import hearing
 from switchgear.pipeline.task.hearing import MOST_SAID
 from switchgear.pipeline.task.identity import AGAIN_MS
 
@@ -48,3 +50,21 @@ def test_an_answer_that_is_too_long_is_not_remembered() -> None:
     long = "x" * (MOST_SAID + 1)
     first = place.said(answer=long)
     assert place.said(user("hi"), model(long), user("more")).task != first.task
+
+
+def test_an_answer_in_very_many_pieces_is_known_again_and_kept_in_few() -> None:
+    place, heard = Place(), []
+    many = [TextDelta(letter) for letter in "abcd" * 2500]
+    join = hearing._Ear._hear_words
+
+    def hear(ear: hearing._Ear, text: str) -> None:
+        join(ear, text)
+        heard.append(len(ear._said))
+
+    hearing._Ear._hear_words = hear  # type: ignore[method-assign, assignment]  # to see what is kept
+    try:
+        first = place.said(answer=many)
+    finally:
+        hearing._Ear._hear_words = join  # type: ignore[method-assign]  # as it was
+    assert max(heard) < hearing.MOST_LOOSE
+    assert place.said(user("hi"), model("abcd" * 2500), user("more")).task == first.task
