@@ -103,6 +103,7 @@ def _means(setup: Setup, house: House, upstream: Upstream) -> Means:
         allowances=house.allowances,
         flaws=house.flaws,
         estimates=house.estimates,
+        brain=house.brain,
         quotas=house.quotas,
         halts=house.halts,
         patience=setup.patience,
@@ -123,6 +124,7 @@ def _desk(setup: Setup, house: House) -> Desk:
         clock=outside.clock,
         bodies=setup.ledger.bodies,
         settled=house.claims.paid,
+        heard=house.brain.hear,
         over=lambda: house.slots.over,
     )
 

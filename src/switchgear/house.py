@@ -20,6 +20,7 @@ from switchgear.pipeline.idempotency import Answers
 from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
+from switchgear.pipeline.learning.brain import Brain
 from switchgear.pipeline.limit import Slots
 from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals
@@ -88,6 +89,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     allowances: Allowances
     flaws: Flaws
     estimates: Estimates
+    brain: Brain
     quotas: Quotas
     watchdog: Watchdog
     answers: Answers
@@ -143,6 +145,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         estimates=Estimates(),
+        brain=Brain(),
         quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),

@@ -2,46 +2,14 @@
 
 import hashlib
 
-from switchgear.config.read import read_setup
-from switchgear.config.setup import Keeping, Queueing, Setup, Tolerance
+from support.configured import TEXT, setup
+from switchgear.config.setup import Keeping, Queueing, Tolerance
 from switchgear.domain.caller import Mode
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Capability, Kind, Sensitivity, Tier
-from switchgear.domain.units import Seconds, UnixMs
-from switchgear.engine.policydoc import decode_policy, encode_policy
+from switchgear.domain.units import Seconds
 from switchgear.engine.temper import Temper
-
-AT = UnixMs(1_795_000_000_000)
-TEXT = """\
-providers:
-  openai: {dialect: openai-chat, base_url: "https://api.openai.com/v1/", api_key: "${KEY}",
-           region: us, headers: {X-Team: a}}
-targets:
-  openai/gpt-4o-mini: {provider: openai, tier: small}
-  openai/gpt-5.2: {provider: openai, tier: frontier, region: eu, sensitivity: internal, quality: 1}
-  planner:
-    {kind: agent, provider: openai, tier: mid, window: 9000, price: {input_usd: 0.1, output_usd: 1}}
-  sum:
-    kind: tool
-    tool: {function: arithmetic, arguments: {pattern: "(?P<expression>[0-9+]+)"}, schema: {}}
-aliases:
-  auto: {last: [sum]}
-  strong: {tiers: [mid, frontier], tier: mid}
-rules:
-  - {name: prod, when: 'metadata.env == "prod" && "team" in metadata',
-     then: {tier: frontier, cost_ceiling_usd: 0.25, regions: [eu], sensitivity: internal}}
-keys:
-  - {id: ci, secret: "${SECRET}", mode: observe, metadata: {b: "2", a: "1"}}
-  - {id: me, secret: other}
-patience: {connect_s: 1}
-server: {max_body_bytes: 5}
-"""
-ENVIRONMENT = {"KEY": "sk-1", "SECRET": "sw-1"}
-
-
-def setup(text: str = TEXT, **environment: str) -> Setup:
-    return read_setup(text.encode(), {**ENVIRONMENT, **environment}, AT).setup
 
 
 def test_a_target_takes_its_defaults_from_the_price_list_and_its_provider() -> None:
@@ -66,29 +34,6 @@ def test_prefill_is_for_those_of_whom_the_owner_says_so() -> None:
     assert plain.providers["openai"].prefill is PrefillForm.PLAIN
 
 
-def test_an_alias_means_every_model_or_the_targets_of_its_tiers() -> None:
-    aliases = setup().policy.aliases
-    assert aliases["auto"].targets == ("openai/gpt-4o-mini", "openai/gpt-5.2")
-    assert aliases["auto"].last == ("sum",)
-    assert aliases["strong"].targets == ("openai/gpt-5.2", "planner")
-
-
-def test_a_file_without_aliases_has_auto() -> None:
-    text = TEXT.partition("  planner:")[0]
-    assert list(setup(text).policy.aliases) == ["auto"]
-
-
-def test_a_rule_keeps_its_units() -> None:
-    (rule,) = setup().policy.rules
-    assert rule.then.cost_ceiling == 250_000_000
-    assert rule.then.regions == frozenset({"eu"})
-    assert rule.then.targets is None
-
-
-def test_only_metadata_that_a_condition_reads_are_named() -> None:
-    assert setup().policy.metadata == frozenset({"env", "team"})
-
-
 def test_a_secret_is_kept_as_its_digest() -> None:
     ci, me = setup().keys
     assert ci.secret_digest == hashlib.sha256(b"sw-1").hexdigest()
@@ -110,18 +55,6 @@ def test_a_tool_says_where_its_arguments_come_from() -> None:
     assert spec.source.pattern
     assert not spec.source.tool_call
     assert bytes(spec.schema) == b"{}"
-
-
-def test_the_version_follows_the_policy_and_not_the_credentials() -> None:
-    one = setup().policy.version
-    assert setup(KEY="sk-2", SECRET="sw-2").policy.version == one
-    assert setup(TEXT.replace("connect_s: 1", "connect_s: 2")).policy.version == one
-    assert setup(TEXT.replace("0.25", "0.26")).policy.version != one
-
-
-def test_a_compiled_policy_can_be_kept_and_read_again() -> None:
-    policy = setup().policy
-    assert decode_policy(encode_policy(policy)) == policy
 
 
 def test_units_reach_the_server_and_patience() -> None:
@@ -155,12 +88,3 @@ def test_answers_are_kept_and_flaws_are_borne_as_the_file_says() -> None:
     assert found.policy.after_flaws == ("sum",)
     assert (setup().idempotency, setup().flaws) == (Keeping(), Tolerance())
     assert setup().policy.after_flaws == ()
-
-
-def test_an_alias_or_a_rule_may_name_its_own_next_step_or_the_stronger() -> None:
-    said = TEXT.replace("{last: [sum]}", "{last: [sum], after_flaws: [planner]}")
-    said = said.replace("{tier: frontier, cost", "{after_flaws: stronger, tier: frontier, cost")
-    policy = setup(said).policy
-    assert policy.aliases["auto"].after_flaws == ("planner",)
-    assert policy.aliases["strong"].after_flaws is None
-    assert policy.rules[0].then.after_flaws == ()

@@ -13,6 +13,7 @@ from switchgear.domain.decision import Decision, Reason, Strategy, Verdict
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.event import Usage
+from switchgear.domain.odds import NO_ODDS, Bar, Chance, Odds
 from switchgear.domain.situation import Fault, Latency, Reading, Situation
 from switchgear.domain.target import Tier
 from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
@@ -157,6 +158,16 @@ decisions = _built(
     complexity=st.floats(0, 1),
     why=words,
 )
+chances = st.builds(Chance, names, st.floats(0, 1), st.floats(0, 1), st.booleans())
+bars = st.builds(Bar, names, st.floats(0, 1), st.floats(0, 1), st.floats(0, 2))
+odds = st.just(NO_ODDS) | st.builds(
+    Odds,
+    version=st.sampled_from(["m1", "m2"]),
+    chances=st.lists(chances, max_size=3).map(tuple),
+    bars=st.lists(bars, max_size=2).map(tuple),
+    purse=money,
+    rate=st.floats(0, 1),
+)
 usages = _built(
     Usage, **{each.name: counts for each in msgspec.structs.fields(Usage) if each.type is Tokens}
 )
@@ -214,6 +225,8 @@ entries = _built(
     ask=st.none() | asks,
     situation=st.none() | situations,
     decision=st.none() | decisions,
+    odds=odds,
+    left_out=st.lists(names, max_size=2).map(tuple),
     attempts=st.lists(attempts, max_size=3).map(tuple),
     request=st.none() | st.binary(max_size=20),
     replayed=words,

@@ -1,6 +1,5 @@
 """The schema of a config file to what the app is built from."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,17 +9,14 @@ from switchgear.config.aws import region_of
 from switchgear.config.budget import budgets_of, rates_of
 from switchgear.config.key import key_of
 from switchgear.config.lane import queueing_of
-from switchgear.config.part import NextStep
-from switchgear.config.price import nano
+from switchgear.config.learning import learning_of
+from switchgear.config.policy import compile_policy, nano_of, seconds
 from switchgear.config.schema import (
-    AliasEntry,
     AwsEntry,
     File,
     GoogleEntry,
     PatternEntry,
     ProviderEntry,
-    RuleEntry,
-    TierEntry,
     ToolEntry,
 )
 from switchgear.config.service import Service, api_version
@@ -45,26 +41,19 @@ from switchgear.config.setup import (
     ToolSpec,
 )
 from switchgear.config.spending import BudgetsEntry, TenantEntry
-from switchgear.config.target import make_target, resolve
 from switchgear.config.task import supervision_of
 from switchgear.domain.account import Payer
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.rate import NO_BOUNDS
 from switchgear.domain.secret import Secret
-from switchgear.domain.target import Sensitivity, Target, Tier
-from switchgear.domain.units import NanoUsd, Seconds, Tokens, UnixMs
+from switchgear.domain.units import Seconds, Tokens, UnixMs
 from switchgear.engine.allowance import Limits
-from switchgear.engine.clause import metadata_names
 from switchgear.engine.condition import compile_conditions
-from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
-from switchgear.engine.policydoc import versioned
 from switchgear.engine.temper import Temper
 
 NO_BUDGETS = BudgetsEntry()
 OPENAI = "api.openai.com"
-EVERYTHING = {"auto": AliasEntry()}
-"""The aliases of a file that declares none."""
 
 
 def compile_setup(file: File, at: UnixMs) -> Setup:
@@ -105,110 +94,9 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         flaws=Tolerance(after=file.flaws.after, rest=Seconds(file.flaws.rest_s)),
         lanes=queueing_of(file.lanes),
         tasks=supervision_of(file.tasks),
+        learning=learning_of(file.learning),
         redis=Secret(file.redis.url) if file.redis.url else None,
         halts=_halts(file),
-    )
-
-
-def compile_policy(file: File, at: UnixMs) -> Policy:
-    """Return what ``decide`` judges by."""
-    targets = tuple(
-        make_target(name, resolve(name, each, file, at), file)
-        for name, each in file.targets.items()
-    )
-    rules = tuple(_rule(each) for each in file.rules)
-    names: frozenset[str] = frozenset()
-    for rule in rules:
-        names |= metadata_names(rule.when) or frozenset()
-    policy = Policy(
-        version="",
-        targets=targets,
-        tiers=(
-            _tier(Tier.SMALL, file.tiers.small),
-            _tier(Tier.MID, file.tiers.mid),
-            _tier(Tier.FRONTIER, file.tiers.frontier),
-        ),
-        aliases={
-            name: _alias(name, each, targets) for name, each in (file.aliases or EVERYTHING).items()
-        },
-        rules=rules,
-        strategy=file.strategy,
-        percentile=file.percentile,
-        relax=file.relax,
-        rescue=file.rescue,
-        after_flaws=_next(file.flaws.next) or (),
-        plan_length=file.plan_length,
-        metadata=names,
-    )
-    return versioned(policy)
-
-
-def members(entry: AliasEntry, targets: Sequence[tuple[str, str, Tier | None]]) -> tuple[str, ...]:
-    """Return the ids of the targets that an alias means.
-
-    Shapes: each of ``targets`` is id, kind, tier.
-    """
-    if entry.targets:
-        return entry.targets
-    if entry.tiers:
-        wanted = {Tier[each.upper()] for each in entry.tiers}
-        return tuple(name for name, _, tier in targets if tier in wanted)
-    return tuple(name for name, kind, _ in targets if kind == "model")
-
-
-def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
-    return Alias(
-        name=name,
-        targets=members(entry, [(each.id, each.kind.value, each.tier) for each in targets]),
-        tier=_tier_named(entry.tier),
-        strategy=entry.strategy,
-        stands_for=entry.stands_for,
-        last=entry.last,
-        rescue=entry.rescue,
-        after_flaws=_next(entry.after_flaws),
-        hedge=entry.hedge,
-    )
-
-
-def _next(step: NextStep | None) -> tuple[str, ...] | None:
-    return () if step == "stronger" else step
-
-
-def _tier_named(name: str | None) -> Tier | None:
-    return Tier[name.upper()] if name else None
-
-
-def _tier(tier: Tier, entry: TierEntry) -> TierRule:
-    return TierRule(
-        tier=tier,
-        max_complexity=entry.max_complexity,
-        quality_floor=entry.quality_floor,
-        latency_ceiling=_seconds(entry.latency_ceiling_s),
-        cost_ceiling=_nano(entry.cost_ceiling_usd),
-    )
-
-
-def _rule(entry: RuleEntry) -> Rule:
-    then = entry.then
-    return Rule(
-        name=entry.name,
-        when=entry.when,
-        then=Then(
-            targets=None if then.targets is None else frozenset(then.targets),
-            first=then.first,
-            last=then.last,
-            tier=_tier_named(then.tier),
-            strategy=then.strategy,
-            percentile=then.percentile,
-            cost_ceiling=_nano(then.cost_ceiling_usd),
-            latency_ceiling=_seconds(then.latency_ceiling_s),
-            quality_floor=then.quality_floor,
-            regions=None if then.regions is None else frozenset(then.regions),
-            sensitivity=Sensitivity[then.sensitivity.upper()] if then.sensitivity else None,
-            rescue=then.rescue,
-            after_flaws=_next(then.after_flaws),
-            hedge=then.hedge,
-        ),
     )
 
 
@@ -297,7 +185,7 @@ def _temper(file: File) -> Temper:
         rest=Seconds(entry.rest_s),
         longest=Seconds(entry.longest_rest_s),
         slow_factor=entry.slow_factor,
-        slow_first_content=_seconds(entry.slow_first_content_s),
+        slow_first_content=seconds(entry.slow_first_content_s),
     )
 
 
@@ -324,7 +212,7 @@ def _remembering(file: File) -> Remembering:
 def _passthrough(file: File) -> Passthrough:
     entry = file.passthrough
     named = {each: entry.target(each) for each in PASSED_IN}
-    costs = {each: _nano(entry.most_usd(each)) for each in PASSED_IN}
+    costs = {each: nano_of(entry.most_usd(each)) for each in PASSED_IN}
     return Passthrough(
         targets={each: name for each, name in named.items() if name},
         most=entry.max_body_mb * 1_000_000,
@@ -372,11 +260,3 @@ def _server(file: File) -> Server:
         drain=Seconds(entry.drain_s),
         open_metrics=entry.open_metrics,
     )
-
-
-def _seconds(value: float | None) -> Seconds | None:
-    return None if value is None else Seconds(value)
-
-
-def _nano(usd: float | None) -> NanoUsd | None:
-    return None if usd is None else nano(usd)

@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from switchgear.config import schema, spending, supervision, tariff
+from switchgear.config import learning, rule, schema, spending, supervision, tariff
 from switchgear.config.part import Entry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,7 +16,14 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 @cache
 def entries() -> dict[str, type[Entry]]:
     """Return every part of the file by its class's name, the file itself last."""
-    found = {**vars(spending), **vars(tariff), **vars(supervision), **vars(schema)}
+    found = {
+        **vars(spending),
+        **vars(tariff),
+        **vars(supervision),
+        **vars(learning),
+        **vars(rule),
+        **vars(schema),
+    }
     used = msgspec.json.schema(schema.File)["$defs"]
     return {
         name: each

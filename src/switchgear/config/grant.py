@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from switchgear.config.budget import budgets_of, rates_of
-from switchgear.config.schema import SensitivityName, TierName
+from switchgear.config.rule import SensitivityName, TierName
 from switchgear.config.spending import BudgetsEntry, LimitsEntry, PriorityName
 from switchgear.domain.account import Budget, Payer
 from switchgear.domain.caller import Key, Mode, Right

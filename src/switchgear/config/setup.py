@@ -11,6 +11,7 @@ from switchgear.domain.caller import Key, Mode
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.edit import PrefillForm
 from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.learning import Learning
 from switchgear.domain.looping import Looping
 from switchgear.domain.quirk import Quirks
 from switchgear.domain.rate import NO_BOUNDS, Rates
@@ -323,6 +324,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     flaws: Tolerance = Tolerance()
     lanes: Queueing = Queueing()
     tasks: Supervision = Supervision()
+    learning: Learning = Learning()
     redis: Secret | None = None
     """Where nodes share what may be lost; the address may hold a password."""
     halts: str = ""

@@ -131,3 +131,6 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Which call of its task it is, from 1; 0 where no task is known."""
     service: str = ""
     """The service tier asked for, one of SERVICES; empty for the standard."""
+    grams: bytes = b""
+    """Hashes of the words and pairs of words of the last user turn, two bytes each, for what learns
+    from outcomes; empty where nothing does. No word can be read from them."""

@@ -33,6 +33,8 @@ class Role(Enum):
     """Beside one that takes longer than it nearly always does."""
     RESCUE = "rescue"
     """To go on with an answer that broke off."""
+    ESCALATION = "escalation"
+    """A stronger target, because the answer of the one before was not good enough."""
 
 
 class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True):

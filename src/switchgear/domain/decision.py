@@ -118,6 +118,10 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The plan begins with the target that holds the tool loop, or the conversation."""
     why: str = ""
     """Why the first in the plan beat the second, in a sentence."""
+    propensity: float = 1.0
+    """How probable it was that this one would be the first of the plan, over all draws."""
+    explored: bool = False
+    """The first was tried in order to learn of it, though another seemed better."""
 
     @property
     def winner(self) -> str:

@@ -11,6 +11,7 @@ from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision
 from switchgear.domain.dialect import Dialect
 from switchgear.domain.endpoint import Endpoint
+from switchgear.domain.odds import NO_ODDS, Odds
 from switchgear.domain.situation import Situation
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
 
@@ -85,6 +86,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """None when the call was refused before it was read."""
     situation: Situation | None = None
     decision: Decision | None = None
+    odds: Odds = NO_ODDS
+    """What was learnt, as far as the decision was made from it."""
+    left_out: tuple[str, ...] = ()
+    """Stages of ours that were skipped, because they would have cost more than they save."""
     attempts: tuple[Attempt, ...] = ()
     skipped: tuple[str, ...] = ()
     """Targets of the plan that were passed over, each with the code of what was in the way:

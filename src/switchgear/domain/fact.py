@@ -11,6 +11,7 @@ from switchgear.domain.attempt import Attempt
 from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision
 from switchgear.domain.mandate import Rung
+from switchgear.domain.odds import NO_ODDS, Odds
 from switchgear.domain.rate import Level
 from switchgear.domain.situation import Situation
 from switchgear.domain.task import AtCap, Identity
@@ -26,6 +27,9 @@ class Decided(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="decided"
     mode: Mode = Mode.ROUTE
     baseline: NanoUsd | None = None
     """In observe mode: what the target that was asked for is expected to cost."""
+    odds: Odds = NO_ODDS
+    left_out: tuple[str, ...] = ()
+    """Stages of ours that were skipped, because they would have cost more than they save."""
 
 
 class Skipped(msgspec.Struct, frozen=True, gc=False, tag="skipped"):

@@ -11,6 +11,7 @@ import msgspec
 
 from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Decision, Limit, Reason, Strategy, Verdict
+from switchgear.domain.odds import NO_ODDS, Odds
 from switchgear.domain.situation import Situation
 from switchgear.domain.target import Capability, Target
 from switchgear.domain.units import Seconds
@@ -34,13 +35,16 @@ NOT_YET = Verdict("", Reason.NOT_NEEDED)
 """Stands where a candidate's verdict is put."""
 
 
-def decide(ask: Ask, situation: Situation, policy: Policy, conditions: Conditions) -> Decision:
+def decide(
+    ask: Ask, situation: Situation, policy: Policy, conditions: Conditions, odds: Odds = NO_ODDS
+) -> Decision:
     """Rank the targets that can serve this call, and judge every other.
 
     The first rule whose condition holds is applied; then what may not serve is struck out, cost and
     latency of the rest are computed, and the strategy orders it. Soft limits that nobody keeps are
     given up in the policy's order.
     """
+    del odds
     complexity = estimate(ask)
     rule = conditions.first(ask, complexity) if policy.rules else NO_RULE
     profile = profile_of(ask, rule, tier_for(complexity, policy))

@@ -25,6 +25,7 @@ from switchgear.domain.fact import (
     Waited,
 )
 from switchgear.domain.mandate import Rung
+from switchgear.domain.odds import NO_ODDS
 from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds
 
@@ -87,6 +88,8 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         ask=decided.ask if decided else None,
         situation=decided.situation if decided else None,
         decision=decided.decision if decided else None,
+        odds=decided.odds if decided else NO_ODDS,
+        left_out=decided.left_out if decided else (),
         attempts=tuple(sorted(attempts, key=_began) if len(attempts) > 1 else attempts),
         skipped=tuple([_skip(each) for each in facts if type(each) is Skipped]),
         replayed="" if (of := _last(last, Replayed)) is None else of.of,

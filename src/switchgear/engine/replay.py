@@ -23,5 +23,5 @@ def explained(entry: Entry, document: bytes | None) -> Explanation:
     if policy is None or entry.ask is None or entry.decision is None:
         return explain(entry, policy, None)
     situation = entry.situation or Situation()
-    again = decide(entry.ask, situation, policy, compile_conditions(policy.rules))
+    again = decide(entry.ask, situation, policy, compile_conditions(policy.rules), entry.odds)
     return explain(entry, policy, again)

@@ -42,6 +42,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Keep request bodies, not only their digests."""
     settled: Callable[[Sequence[Charge]], object] = len
     """Is told what a row has settled, or could not."""
+    heard: Callable[[Entry], object] = bool
+    """Is told of every call that has ended, before its row is kept."""
     over: Callable[[], bool] = bool
     """Whether calls that are cancelled now are broken off by us, because the server stops."""
 
@@ -136,6 +138,7 @@ class _Row:
         self._trail.add(ending)
         entry = self._entry()
         self._desk.signals.observe(entry)
+        self._desk.heard(entry)
         try:
             await self._desk.ledger.write(entry)
         finally:

@@ -19,6 +19,7 @@ from switchgear.domain.errors import (
     UnknownModel,
 )
 from switchgear.domain.fact import Committed, Decided
+from switchgear.domain.odds import Odds
 from switchgear.domain.situation import Situation
 from switchgear.domain.target import Target
 from switchgear.domain.turn import Conversation
@@ -96,14 +97,20 @@ class Router:
                 f"This key may not ask for {asked!r}. GET /v1/models lists what it may."
             )
         ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
-        situation, decision = self._judged(ask)
+        odds = self._means.brain.odds(ask)
+        situation, decision = self._judged(ask, odds)
         mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
         baseline = self._baseline(ask) if mode is Mode.OBSERVE else None
         return Decided(
-            ask=ask, situation=situation, decision=decision, mode=mode, baseline=baseline
+            ask=ask,
+            situation=situation,
+            decision=decision,
+            mode=mode,
+            baseline=baseline,
+            odds=odds,
         )
 
-    def _judged(self, ask: Ask) -> tuple[Situation, Decision]:
+    def _judged(self, ask: Ask, odds: Odds) -> tuple[Situation, Decision]:
         """Return the decision on a call, and the situation that it was made in.
 
         Where all who could serve have nothing left for us, they are judged as if they had: one of
@@ -113,10 +120,10 @@ class Router:
         plain = self._means.flaws.marked(self._means.health.situation())
         plain = self._means.halts.marked(plain)
         situation = self._means.quotas.marked(plain)
-        decision = decide(ask, situation, policy, conditions)
+        decision = decide(ask, situation, policy, conditions, odds)
         if situation is plain or decision.plan:
             return situation, decision
-        return plain, decide(ask, plain, policy, conditions)
+        return plain, decide(ask, plain, policy, conditions, odds)
 
     def _chances(self, call: Call, talk: Conversation) -> Chances:
         results = last_results(talk)

@@ -21,6 +21,10 @@ class PaperKind(Enum):
     CONTEXT = "context"
     HANDOFF = "handoff"
     TICKET = "ticket"
+    OUTCOME = "outcome"
+    """What was said of one decision; its id is the decision's."""
+    BRAIN = "brain"
+    """One version of what was learnt."""
 
 
 class Paper(msgspec.Struct, frozen=True, gc=False, kw_only=True):

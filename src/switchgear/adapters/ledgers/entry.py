@@ -10,6 +10,7 @@ from switchgear.adapters.ledgers.row import MICRO
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.decision import Decision
 from switchgear.domain.entry import Entry
+from switchgear.domain.odds import NO_ODDS, Odds
 from switchgear.domain.situation import Situation
 
 SAME = (
@@ -65,6 +66,7 @@ SPANS = ("first_content", "took", "own", "waited")
 TRIED_SPANS = ("began", "first_content", "took")
 USED = ("input", "cached", "cache_written", "output", "reasoning", "cache_written_1h", "service")
 
+_decode_odds = msgspec.msgpack.Decoder(Odds).decode
 _decode_given = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode
 
 Value = Any
@@ -98,6 +100,8 @@ def entry_of(row: Row, tried: Iterable[Row]) -> Entry:
         skipped=tuple(row["skipped"].split()),
         signals=tuple(row["signals"].split()),
         given=_decode_given(row["given"]) if row["given"] else (),
+        odds=NO_ODDS if row["odds"] is None else _decode_odds(row["odds"]),
+        left_out=tuple(row["left_out"].split()),
         request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
     )
 
@@ -116,6 +120,8 @@ def _decision(row: Row) -> Decision | None:
     fields |= {
         "policy": row["version"],
         "sticky": bool(row["sticky"]),
+        "propensity": 1.0 if row["propensity"] is None else row["propensity"],
+        "explored": bool(row["explored"]),
         "relaxed": row["relaxed"].split(",") if row["relaxed"] else (),
         "plan": plan,
         "verdicts": [{"target": target, "reason": letter} for target, letter in verdicts],

@@ -41,6 +41,7 @@ ALONE = (
     "task_name",
     "task_step",
     "beyond",
+    "grams",
 )
 """The other fields of an ask, after its shape."""
 

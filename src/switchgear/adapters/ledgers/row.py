@@ -16,16 +16,16 @@ MICRO = 1_000_000
 DECISION_COLUMNS = """
 number, id, at, dialect, stream, mode, model, key, tenant, task, agent, ending, code, status,
 target, cost, baseline, input, cached, output, first_content, took, own, digest, situation, ask,
-skipped, replayed, endpoint, bytes_in, bytes_out, waited, task_name, task_source,
-task_confidence, parent_task, step, rung, signals, evidence, given, handoff, policy, rule,
-strategy, tier, complexity, relaxed, sticky, plan, verdicts, why
+skipped, replayed, endpoint, bytes_in, bytes_out, waited, task_name, task_source, task_confidence,
+parent_task, step, rung, signals, evidence, given, handoff, odds, left_out, policy, rule,
+strategy, tier, complexity, relaxed, sticky, plan, verdicts, why, propensity, explored
 """
 ATTEMPT_COLUMNS = """
 decision, number, target, model, code, status, sent, began, first_content, took,
 input, cached, cache_written, output, reasoning, estimated, cost, stop, dropped, note,
 role, broken, flaw, expected_input, cache_written_1h, service
 """
-UNDECIDED = (None,) * 10
+UNDECIDED = (None,) * 12
 UNTOLD = (None,) * 5
 
 Row = tuple[Any, ...]
@@ -93,6 +93,8 @@ def add_decision(
         entry.evidence,
         _encode(entry.given).decode() if entry.given else "",
         entry.handoff,
+        bytearray(_pack(entry.odds)) if entry.odds.version else None,
+        " ".join(entry.left_out) if entry.left_out else "",
     )
     values += UNDECIDED if decision is None or policy is None else _decided(decision, policy)
 
@@ -155,6 +157,8 @@ def _decided(decision: Decision, policy: Shared) -> Row:
         int(decision.sticky),
         *_judged(decision, policy),
         decision.why,
+        decision.propensity,
+        int(decision.explored),
     )
 
 

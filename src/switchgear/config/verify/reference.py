@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from switchgear.config.error import Finding, Path
-from switchgear.config.schema import AliasEntry
+from switchgear.config.rule import AliasEntry
 from switchgear.config.shape import nearest
 from switchgear.config.verify.subject import Subject, check_id, found, named, unknown_target
 from switchgear.domain.caller import Mode

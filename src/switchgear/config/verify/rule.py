@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from switchgear.config.error import Finding, Path
-from switchgear.config.schema import RuleEntry
+from switchgear.config.rule import RuleEntry
 from switchgear.config.verify.subject import Subject, found
 from switchgear.engine.clause import contradiction, covers, metadata_names
 from switchgear.engine.condition import Fault, always, compile_condition

@@ -4,10 +4,11 @@ import re
 
 import msgspec
 
-from switchgear.config.compile import EVERYTHING, members
 from switchgear.config.error import Finding, Path
 from switchgear.config.part import NextStep
-from switchgear.config.schema import AliasEntry, File
+from switchgear.config.policy import EVERYTHING, members
+from switchgear.config.rule import AliasEntry
+from switchgear.config.schema import File
 from switchgear.config.shape import nearest
 from switchgear.config.target import Resolved
 

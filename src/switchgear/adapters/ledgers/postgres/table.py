@@ -6,8 +6,8 @@ from typing import Any
 from switchgear.adapters.ledgers.postgres.text import kept_all
 from switchgear.adapters.ledgers.row import ATTEMPT_COLUMNS, DECISION_COLUMNS
 
-BLOBS = frozenset({"ask", "named", "request"})
-FLOATS = frozenset({"complexity", "task_confidence"})
+BLOBS = frozenset({"ask", "named", "odds", "request"})
+FLOATS = frozenset({"complexity", "propensity", "task_confidence"})
 NUMBERS = frozenset(
     {
         "number",
@@ -37,6 +37,7 @@ NUMBERS = frozenset(
         "estimated",
         "broken",
         "expected_input",
+        "explored",
         "step",
     }
 )

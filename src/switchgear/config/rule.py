@@ -1,0 +1,104 @@
+"""The part of the config file that says who is chosen: tiers, aliases, rules."""
+
+from typing import Literal
+
+from switchgear.config.part import Amount, Entry, NextStep, Share, Wait
+from switchgear.config.spending import BudgetsEntry
+from switchgear.domain.decision import Rescue, Strategy
+from switchgear.domain.situation import Percentile
+
+TierName = Literal["tool", "small", "mid", "frontier"]
+SensitivityName = Literal["public", "internal", "confidential", "restricted"]
+
+
+class TierEntry(Entry, frozen=True, kw_only=True):
+    """What one tier is for, and what its targets must keep."""
+
+    max_complexity: Share = 1.0
+    """The hardest call that needs no higher tier, 0 to 1. Default: 1."""
+    quality_floor: Share = 0.0
+    """The least quality that may serve it, 0 to 1. Default: 0."""
+    latency_ceiling_s: Wait | None = None
+    """Seconds for the whole answer, expected. Default: any."""
+    cost_ceiling_usd: Amount | None = None
+    """US dollars for one call, expected. Default: any."""
+
+
+class Tiers(Entry, frozen=True, kw_only=True):
+    """The tiers, each with its thresholds."""
+
+    small: TierEntry = TierEntry(max_complexity=0.35)
+    """For calls that hardly need thought. Default: up to complexity 0.35."""
+    mid: TierEntry = TierEntry(max_complexity=0.7)
+    """For most work. Default: up to complexity 0.7."""
+    frontier: TierEntry = TierEntry()
+    """For what nothing else can do. Default: everything above."""
+
+
+class AliasEntry(Entry, frozen=True, kw_only=True):
+    """A name that callers may ask for."""
+
+    targets: tuple[str, ...] = ()
+    """Target ids that may serve it. Default: those of ``tiers``."""
+    tiers: tuple[TierName, ...] = ()
+    """Tiers whose models and agents may serve it. Default, without ``targets``: every model."""
+    tier: TierName | None = None
+    """The least tier. Default: the call's complexity decides."""
+    strategy: Strategy | None = None
+    """How targets are ordered. Default: the file's."""
+    stands_for: str = ""
+    """In observe mode: the target id that serves it, as if there were no routing."""
+    last: tuple[str, ...] = ()
+    """Target ids tried when all others have failed. Default: none."""
+    rescue: Rescue | None = None
+    """What is done when a target breaks off a stream. Default: the file's."""
+    hedge: bool = False
+    """Ask a second target when the first takes longer than its own p95. Default: false."""
+    after_flaws: NextStep | None = None
+    """Who takes the place of a target that rests for its flaws. Default: the file's."""
+    budgets: BudgetsEntry = BudgetsEntry()
+    """What all calls that ask for it may spend together. Default: any."""
+
+
+class ThenEntry(Entry, frozen=True, kw_only=True):
+    """What a rule does; what is not said stays as it is."""
+
+    targets: tuple[str, ...] | None = None
+    """Only these may serve."""
+    first: tuple[str, ...] = ()
+    """Tried before all others, in this order."""
+    last: tuple[str, ...] = ()
+    """Tried after all others, in this order."""
+    tier: TierName | None = None
+    """The tier that the call needs, whatever its complexity."""
+    strategy: Strategy | None = None
+    """How targets are ordered."""
+    percentile: Percentile | None = None
+    """Which latency is planned with."""
+    cost_ceiling_usd: Amount | None = None
+    """US dollars for one call, expected."""
+    latency_ceiling_s: Wait | None = None
+    """Seconds for the whole answer, expected."""
+    quality_floor: Share | None = None
+    """The least quality that may serve, 0 to 1."""
+    regions: tuple[str, ...] | None = None
+    """The data may be handled only there."""
+    sensitivity: SensitivityName | None = None
+    """The data is at least this delicate."""
+    rescue: Rescue | None = None
+    """What is done when a target breaks off a stream."""
+    hedge: bool | None = None
+    """Whether a second target is asked when the first takes longer than its own p95."""
+    after_flaws: NextStep | None = None
+    """Who takes the place of a target that rests for its flaws."""
+
+
+class RuleEntry(Entry, frozen=True, kw_only=True):
+    """One rule; the first whose condition holds is applied."""
+
+    name: str
+    """Shown in decisions."""
+    when: str = ""
+    """CEL over ``ask``, ``key``, ``task`` and ``metadata``. Default: always."""
+    then: ThenEntry
+    """What it does."""
