@@ -14,6 +14,7 @@ from switchgear.domain.turn import Conversation
 from switchgear.domain.units import Tokens
 from switchgear.engine import features
 from switchgear.engine.addition import widened
+from switchgear.engine.gram import grams_of
 
 
 class Chances(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,8 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     """What its task demands."""
     count: Callable[[Shape], Tokens] = features.input_tokens
     """What estimates the input."""
+    grams: bool = False
+    """Hashes of its words are wanted, to learn from."""
 
 
 def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances) -> Ask:
@@ -71,6 +74,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         unfit=chances.unfit,
         draw=chances.draw,
         service=talk.service,
+        grams=grams_of(features.last_text(talk)) if chances.grams else b"",
     )
 
 

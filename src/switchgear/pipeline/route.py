@@ -19,6 +19,7 @@ from switchgear.domain.errors import (
     UnknownModel,
 )
 from switchgear.domain.fact import Committed, Decided
+from switchgear.domain.learning import Use
 from switchgear.domain.odds import Odds
 from switchgear.domain.situation import Situation
 from switchgear.domain.target import Target
@@ -61,6 +62,7 @@ class Router:
         self._means = means
         self._chance = chance
         self._targets = {target.id: target for target in setup.policy.targets}
+        self._grams = setup.learning.use is not Use.OFF and setup.learning.grams
 
     async def __call__(self, call: Call, trail: Trail) -> Reply:
         """Answer from the first target in the plan that gives content.
@@ -148,6 +150,7 @@ class Router:
             count=partial(estimates.input_tokens, model=asked.model)
             if asked
             else estimates.input_tokens,
+            grams=self._grams,
         )
 
     def journey(self, call: Call, trail: Trail, decided: Decided) -> Journey:
