@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.target import Tier
 from switchgear.domain.units import UnixMs
 
 
@@ -64,3 +65,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it chose the right tool; None where that is not said."""
     by: str = ""
     """Id of the key that said it; empty on an open server, and for ourselves."""
+    target: str = ""
+    """Whose answer it is about; empty for the target that answered."""
+    served: Tier | None = None
+    """Tier of that target when it was said; None where nobody knew."""
+    wanted: Tier | None = None
+    """Tier of the override, likewise."""
