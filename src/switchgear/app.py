@@ -87,7 +87,7 @@ def build(setup: Setup, house: House, upstream: Upstream) -> "Gateway":
         house,
         router,
         Handlers(
-            answer=stack(layers, router),
+            answer=house.overhead.watched(layers, router),
             count=stack(counted, Counter(setup, router, means)),
             passage=stack(counted[:-1], Passer(setup, router, means)),
         ),
@@ -104,6 +104,7 @@ def _means(setup: Setup, house: House, upstream: Upstream) -> Means:
         flaws=house.flaws,
         estimates=house.estimates,
         brain=house.brain,
+        overhead=house.overhead,
         quotas=house.quotas,
         halts=house.halts,
         patience=setup.patience,

@@ -22,6 +22,7 @@ from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
 from switchgear.pipeline.learning.brain import Brain
 from switchgear.pipeline.limit import Slots
+from switchgear.pipeline.overhead import Overhead
 from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.rate import Refusals
 from switchgear.pipeline.ring import Ring
@@ -90,6 +91,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     flaws: Flaws
     estimates: Estimates
     brain: Brain
+    overhead: Overhead
     quotas: Quotas
     watchdog: Watchdog
     answers: Answers
@@ -146,6 +148,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         flaws=Flaws(outside.clock, outside.chance),
         estimates=Estimates(),
         brain=Brain(),
+        overhead=Overhead(outside.clock),
         quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
@@ -177,6 +180,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
 def put_right(setup: Setup, house: House) -> None:
     """Let what outlives a reload know what holds from now on."""
     house.flaws.tolerance = setup.flaws
+    house.overhead.expect(setup.second)
     house.ring.declare(setup.keys)
     house.health.expect(setup.policy.targets, setup.temper)
     house.quotas.expect(setup.policy.targets)

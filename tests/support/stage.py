@@ -36,6 +36,7 @@ from switchgear.pipeline.health import Health
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.lane import Lanes, LaneToll
 from switchgear.pipeline.limit import Slots, limit
+from switchgear.pipeline.overhead import Overhead
 from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.record import Desk, record
 from switchgear.pipeline.route import Router
@@ -157,6 +158,7 @@ class Stage:
             retry=Retrying(),
             watchdog=Watchdog(),
             clock=clock,
+            overhead=Overhead(clock),
             entrance=Entrance(self.health, tolls),
         )
         self.router = Router(self.setup, self.means, SeededChance())

@@ -11,6 +11,7 @@ from switchgear.config.key import key_of
 from switchgear.config.lane import queueing_of
 from switchgear.config.learning import learning_of
 from switchgear.config.policy import compile_policy, nano_of, seconds
+from switchgear.config.price import nano
 from switchgear.config.schema import (
     AwsEntry,
     File,
@@ -95,6 +96,7 @@ def compile_setup(file: File, at: UnixMs) -> Setup:
         lanes=queueing_of(file.lanes),
         tasks=supervision_of(file.tasks),
         learning=learning_of(file.learning),
+        second=nano(file.overhead.second_usd),
         redis=Secret(file.redis.url) if file.redis.url else None,
         halts=_halts(file),
     )

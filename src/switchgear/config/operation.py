@@ -145,6 +145,15 @@ class HaltsEntry(Entry, frozen=True, kw_only=True):
     beside the ledger's file; with a ledger in memory none."""
 
 
+class OverheadEntry(Entry, frozen=True, kw_only=True):
+    """When our own stages are left out, because they cost more time than they save."""
+
+    second_usd: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 0.01
+    """US dollars that a second of a caller's waiting is worth. A stage whose expected saving is
+    below its time at this price is skipped, and tried again now and then; 0 skips none.
+    Default: 0.01."""
+
+
 class FlawsEntry(Entry, frozen=True, kw_only=True):
     """What is done about answers of no use: empty, broken JSON, or tool calls that are wrong."""
 

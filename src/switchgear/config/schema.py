@@ -15,6 +15,7 @@ from switchgear.config.operation import (
     IdempotencyEntry,
     LanesEntry,
     LedgerEntry,
+    OverheadEntry,
     PassthroughEntry,
     PatienceEntry,
     RedisEntry,
@@ -290,5 +291,7 @@ class File(Entry, frozen=True, kw_only=True):
     """What tasks may use, and what is done about loops."""
     learning: LearningEntry = LearningEntry()
     """What is learnt from what became of calls."""
+    overhead: OverheadEntry = OverheadEntry()
+    """When our own stages are left out."""
     idempotency: IdempotencyEntry = IdempotencyEntry()
     """How answers are kept for calls that are sent again."""

@@ -325,6 +325,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Queueing = Queueing()
     tasks: Supervision = Supervision()
     learning: Learning = Learning()
+    second: NanoUsd = NanoUsd(0)
+    """What a second of a caller's waiting is worth; 0 leaves none of our stages out."""
     redis: Secret | None = None
     """Where nodes share what may be lost; the address may hold a password."""
     halts: str = ""

@@ -43,6 +43,7 @@ from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.overhead import Overhead
 from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.watchdog import Watch, Watchdog
 from switchgear.ports.clock import Clock
@@ -72,6 +73,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retrying
     watchdog: Watchdog
     clock: Clock
+    overhead: Overhead
     entrance: Entrance
     estimates: Estimates = msgspec.field(default_factory=Estimates)
     brain: Brain = msgspec.field(default_factory=Brain)

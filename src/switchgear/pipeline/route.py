@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import msgspec
+
 from switchgear.config.setup import Setup
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Role
@@ -20,14 +22,11 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.fact import Committed, Decided
 from switchgear.domain.learning import Use
-from switchgear.domain.odds import Odds
-from switchgear.domain.situation import Situation
 from switchgear.domain.target import Target
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.asking import Chances, ask_of
 from switchgear.engine.cost import expected_cost, expected_output
-from switchgear.engine.decide import decide
 from switchgear.engine.features import last_results
 from switchgear.engine.fold import waited_of
 from switchgear.engine.name import nearest, resolve, stand_in
@@ -37,6 +36,8 @@ from switchgear.engine.right import allowed
 from switchgear.engine.toolinput import find_arguments
 from switchgear.pipeline.attempt import ANY_TIME, Gate, Means, Try
 from switchgear.pipeline.journey import Journey, Trip
+from switchgear.pipeline.judgement import Judge
+from switchgear.pipeline.overhead import Turn
 from switchgear.pipeline.rescue import Rescue
 from switchgear.ports.chance import Chance
 from switchgear.ports.handler import Head, Reply, Trail
@@ -61,6 +62,7 @@ class Router:
         self._setup = setup
         self._means = means
         self._chance = chance
+        self._judge = Judge(setup, means)
         self._targets = {target.id: target for target in setup.policy.targets}
         self._grams = setup.learning.use is not Use.OFF and setup.learning.grams
 
@@ -98,36 +100,14 @@ class Router:
             raise NotAllowed(
                 f"This key may not ask for {asked!r}. GET /v1/models lists what it may."
             )
-        ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk))
-        odds = self._means.brain.odds(ask)
-        situation, decision = self._judged(ask, odds)
-        mode = Mode.OBSERVE if Mode.OBSERVE in (key.mode, self._setup.mode) else Mode.ROUTE
-        baseline = self._baseline(ask) if mode is Mode.OBSERVE else None
-        return Decided(
-            ask=ask,
-            situation=situation,
-            decision=decision,
-            mode=mode,
-            baseline=baseline,
-            odds=odds,
-        )
+        turn = self._judge.turn()
+        ask = ask_of(body, call.caller, policy.metadata, self._chances(call, talk, turn))
+        decided = self._judge.judged(ask, key, talk, turn)
+        if decided.mode is not Mode.OBSERVE:
+            return decided
+        return msgspec.structs.replace(decided, baseline=self._baseline(ask))
 
-    def _judged(self, ask: Ask, odds: Odds) -> tuple[Situation, Decision]:
-        """Return the decision on a call, and the situation that it was made in.
-
-        Where all who could serve have nothing left for us, they are judged as if they had: one of
-        them can be waited for.
-        """
-        policy, conditions = self._setup.policy, self._setup.conditions
-        plain = self._means.flaws.marked(self._means.health.situation())
-        plain = self._means.halts.marked(plain)
-        situation = self._means.quotas.marked(plain)
-        decision = decide(ask, situation, policy, conditions, odds)
-        if situation is plain or decision.plan:
-            return situation, decision
-        return plain, decide(ask, plain, policy, conditions, odds)
-
-    def _chances(self, call: Call, talk: Conversation) -> Chances:
+    def _chances(self, call: Call, talk: Conversation, turn: Turn) -> Chances:
         results = last_results(talk)
         mandate = call.mandate
         held = self._means.holds.find(call.caller.key.id, results) if results else mandate.home
@@ -150,7 +130,7 @@ class Router:
             count=partial(estimates.input_tokens, model=asked.model)
             if asked
             else estimates.input_tokens,
-            grams=self._grams,
+            grams=self._grams and turn is not Turn.SKIP,
         )
 
     def journey(self, call: Call, trail: Trail, decided: Decided) -> Journey:
