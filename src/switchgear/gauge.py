@@ -24,6 +24,11 @@ from switchgear.adapters.signals.metric import (
     RATE_REFUSALS,
     REDIS_BYPASSED,
     RESERVATIONS,
+    STAGE_PAUSED,
+    STAGE_SAMPLES,
+    STAGE_SAVED,
+    STAGE_SECONDS,
+    STAGE_TYPICAL,
     TASKS,
     TICKETS_AWAITED,
     TICKETS_DECIDED,
@@ -34,6 +39,8 @@ from switchgear.adapters.signals.metric import (
 )
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.domain.ticket import CLOSED
+from switchgear.domain.units import NANO_PER_USD
+from switchgear.engine.worth import typical
 from switchgear.house import House
 from switchgear.pipeline.lane import lengths, spent, turns
 
@@ -57,6 +64,7 @@ def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
         signals.watch(REDIS_BYPASSED, lambda: [((), float(redis.bypassed))])
     _show_halts(house, signals)
     _show_tickets(house, signals)
+    _show_stages(house, signals)
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger | PostgresLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
@@ -80,6 +88,17 @@ def _show_tickets(house: House, signals: PrometheusSignals) -> None:
     signals.watch(
         TICKETS_DECIDED,
         lambda: [((state.value,), tickets.decided[state]) for state in CLOSED],
+    )
+
+
+def _show_stages(house: House, signals: PrometheusSignals) -> None:
+    taken, stages = house.overhead.taken, house.overhead.stages
+    signals.watch(STAGE_SECONDS, lambda: [((it,), one.seconds) for it, one in taken.items()])
+    signals.watch(STAGE_SAMPLES, lambda: [((it,), one.samples) for it, one in taken.items()])
+    signals.watch(STAGE_PAUSED, lambda: [((it.name,), float(it.worth.paused)) for it in stages])
+    signals.watch(STAGE_TYPICAL, lambda: [((it.name,), typical(it.worth)) for it in stages])
+    signals.watch(
+        STAGE_SAVED, lambda: [((it.name,), it.worth.saved / NANO_PER_USD) for it in stages]
     )
 
 

@@ -71,7 +71,8 @@ def judged(winner: str) -> Decision:
 
 def test_what_is_saved_is_money_time_and_answers_that_need_not_be_given_again() -> None:
     odds = Odds(
-        version="m", chances=(Chance("small", 0.9, 0.01, True), Chance("mid", 0.95, 0.01, True))
+        version="m",
+        chances=(Chance("small", 0.9, 0.01, sure=True), Chance("mid", 0.95, 0.01, sure=True)),
     )
     plain = saving_of(judged("small"), judged("mid"), Odds(version="m"), 0.0)
     assert plain == pytest.approx(4_000)

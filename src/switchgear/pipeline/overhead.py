@@ -10,7 +10,7 @@ import msgspec
 
 from switchgear.domain.call import Call
 from switchgear.domain.units import Seconds
-from switchgear.engine.worth import NEW, Worth, typical, weighed
+from switchgear.engine.worth import NEW, Worth, weighed
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler, Layer, Reply, Trail
 
@@ -79,10 +79,6 @@ class Overhead:
     def stages(self) -> tuple[Stage, ...]:
         """Those that may be left out."""
         return (self.learning,)
-
-    def typical(self) -> list[tuple[str, Seconds]]:
-        """Return how long each of these takes."""
-        return [(each.name, typical(each.worth)) for each in self.stages]
 
     def expect(self, price: float) -> None:
         """Take over what a second of waiting is worth, in nano-dollars."""

@@ -260,6 +260,44 @@ TICKETS_AWAITED = Metric(
     meaning="Callers that wait for a ticket to be decided.",
     unit="callers",
 )
+STAGE_SECONDS = Metric(
+    name="switchgear_stage_seconds",
+    shape=Shape.COUNTER,
+    labels=("stage",),
+    meaning="What layers of ours took in the calls that were timed, waiting included.",
+    unit="seconds",
+)
+STAGE_SAMPLES = Metric(
+    name="switchgear_stage_samples",
+    shape=Shape.COUNTER,
+    labels=("stage",),
+    meaning="Calls that were timed through each layer: one in 64.",
+    unit="calls",
+)
+STAGE_PAUSED = Metric(
+    name="switchgear_stage_paused",
+    shape=Shape.GAUGE,
+    labels=("stage",),
+    meaning="1 while a stage is left out because it costs more than it saves.",
+    unit="0 or 1",
+    most=True,
+)
+STAGE_TYPICAL = Metric(
+    name="switchgear_stage_typical_seconds",
+    shape=Shape.GAUGE,
+    labels=("stage",),
+    meaning="What a stage that may be left out takes in a call.",
+    unit="seconds",
+    most=True,
+)
+STAGE_SAVED = Metric(
+    name="switchgear_stage_saved_usd",
+    shape=Shape.GAUGE,
+    labels=("stage",),
+    meaning="What a stage that may be left out saves in a call, on average.",
+    unit="US dollars",
+    most=True,
+)
 
 METRICS = (
     CALLS,
@@ -294,4 +332,9 @@ METRICS = (
     TICKETS_OPEN,
     TICKETS_DECIDED,
     TICKETS_AWAITED,
+    STAGE_SECONDS,
+    STAGE_SAMPLES,
+    STAGE_PAUSED,
+    STAGE_TYPICAL,
+    STAGE_SAVED,
 )
