@@ -91,7 +91,7 @@ def cost_at(points: Sequence[Point], right: float) -> float | None:
 
 
 def right_at(points: Sequence[Point], cost: float) -> float:
-    """Return how often it can be right for so much, mixing allowed; 0 for less than the cheapest."""
+    """Return how often it can be right for so much, mixing allowed; 0 below the cheapest."""
     best = hull(points)
     if not best or cost < best[0][0]:
         return 0.0

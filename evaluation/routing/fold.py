@@ -1,0 +1,110 @@
+"""What is foreseen of each prompt by a model that was fitted without it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from random import Random
+
+import msgspec
+from evaluation.routing.asked import ROUTE, seen
+from evaluation.routing.item import Item
+
+from switchgear.domain.units import UnixMs
+from switchgear.engine.success.fit import PLAIN, Fitting, fitted
+from switchgear.engine.success.lesson import Lesson
+from switchgear.engine.success.model import predict
+from switchgear.engine.success.trait import Traits
+
+FOLDS = 5
+SEED = 11
+PRIOR = 10.0
+"""Labels that the mean of all groups counts for in a table of groups."""
+
+Foreseen = list[dict[str, float]]
+"""Of each prompt, by model: how likely it is right."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """Prompts, the models that are compared on them, and what is known of each."""
+
+    items: Sequence[Item]
+    models: tuple[str, ...]
+    traits: Sequence[Traits]
+    """Of each prompt."""
+
+    @property
+    def rights(self) -> dict[str, list[float]]:
+        """Who was right about each prompt."""
+        return {name: [it.answers[name].right for it in self.items] for name in self.models}
+
+    @property
+    def usd(self) -> dict[str, list[float]]:
+        """What each prompt cost."""
+        return {name: [it.answers[name].usd for it in self.items] for name in self.models}
+
+
+def task_of(items: Sequence[Item], models: tuple[str, ...], *, labelled: bool) -> Task:
+    """Return a task; ``labelled``: each group of prompts comes by a route of its own."""
+    traits = [seen(it.prompt, f"{ROUTE}-{it.group}" if labelled else ROUTE) for it in items]
+    return Task(items, models, traits)
+
+
+def lessons_of(task: Task, places: Sequence[int]) -> list[Lesson]:
+    """Return what these prompts teach, each of all models."""
+    return [
+        Lesson(task.traits[place], name, task.items[place].answers[name].right, 1.0, UnixMs(place))
+        for place in places
+        for name in task.models
+    ]
+
+
+def folds(count: int, parts: int = FOLDS, seed: int = SEED) -> list[list[int]]:
+    """Return the places in so many parts, by chance."""
+    places = list(range(count))
+    Random(seed).shuffle(places)
+    return [sorted(places[part::parts]) for part in range(parts)]
+
+
+def foreseen(task: Task, fitting: Fitting = PLAIN) -> Foreseen:
+    """Return what the product's success model says of each prompt, out of fold."""
+    found: Foreseen = [{} for _ in task.items]
+    for held in folds(len(task.items)):
+        model = fitted(lessons_of(task, _others(len(task.items), held)), fitting)
+        for place in held:
+            chances = predict(model, task.traits[place], task.models)
+            found[place] = {each.target: each.p for each in chances}
+    return found
+
+
+def tabled(task: Task) -> Foreseen:
+    """Return what a table of groups says of each prompt, out of fold: the plain alternative."""
+    found: Foreseen = [{} for _ in task.items]
+    for held in folds(len(task.items)):
+        rest = _others(len(task.items), held)
+        table = table_of(task, rest)
+        for place in held:
+            found[place] = table[task.items[place].group]
+    return found
+
+
+def table_of(task: Task, places: Sequence[int]) -> defaultdict[str, dict[str, float]]:
+    """Return how often each model is right in each group, shrunk to how often it is in all."""
+    groups: defaultdict[str, list[Item]] = defaultdict(list)
+    for place in places:
+        groups[task.items[place].group].append(task.items[place])
+    means = {
+        name: sum(task.items[place].answers[name].right for place in places) / len(places)
+        for name in task.models
+    }
+    table: defaultdict[str, dict[str, float]] = defaultdict(lambda: means)
+    for group, members in groups.items():
+        table[group] = {
+            name: (sum(it.answers[name].right for it in members) + PRIOR * mean)
+            / (len(members) + PRIOR)
+            for name, mean in means.items()
+        }
+    return table
+
+
+def _others(count: int, held: Sequence[int]) -> list[int]:
+    out = frozenset(held)
+    return [place for place in range(count) if place not in out]
