@@ -13,8 +13,9 @@ from switchgear.domain.event import Finished, Opened, Stop, TextDelta
 from switchgear.domain.piece import Piece
 from switchgear.domain.situation import Availability
 from switchgear.domain.units import Seconds, Tokens
-from switchgear.pipeline.attempt import MAX_HELD, Leave, Try
+from switchgear.pipeline.attempt import MAX_HELD, Try
 from switchgear.pipeline.entrance import Taken
+from switchgear.pipeline.leave import Leave
 from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 

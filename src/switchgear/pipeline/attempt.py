@@ -1,11 +1,8 @@
 """One try at one target: from leave to send it, to the lesson of how it ended."""
 
-from enum import Enum
-
 import msgspec
 
 from switchgear.config.setup import Patience, Retrying
-from switchgear.domain.ask import Shape
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.errors import (
     HedgeLost,
@@ -31,11 +28,10 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.billing import may_be_billed, usage_seen
-from switchgear.engine.breaker import Permit
 from switchgear.engine.cost import cost_of
 from switchgear.engine.fault import Lesson, lesson_of
 from switchgear.pipeline.allowance import Allowances
-from switchgear.pipeline.entrance import Entrance, Taken
+from switchgear.pipeline.entrance import Entrance
 from switchgear.pipeline.estimates import Estimates
 from switchgear.pipeline.flaw import Flaws
 from switchgear.pipeline.halt import Halts
@@ -43,6 +39,7 @@ from switchgear.pipeline.health import Health
 from switchgear.pipeline.held import MOST_BYTES, Held
 from switchgear.pipeline.hold import Holds
 from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.leave import Gate, Leave
 from switchgear.pipeline.overhead import Overhead
 from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.watchdog import Watch, Watchdog
@@ -54,7 +51,6 @@ MAX_HELD = 256
 """Pieces held back while waiting for content; providers send one or two."""
 HURRIED = 0.9
 """Of the usual patience: who has less than that left is short of time, not the target of words."""
-ANY_TIME = Seconds(float("inf"))
 MOST_NOTE = 200
 """Characters of a target's complaint that the ledger keeps."""
 
@@ -77,49 +73,6 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     entrance: Entrance
     estimates: Estimates = msgspec.field(default_factory=Estimates)
     brain: Brain = msgspec.field(default_factory=Brain)
-
-
-class Gate(Enum):
-    """What of an answer is held back after its first content."""
-
-    OPEN = "open"
-    """Nothing."""
-    TOOLS = "tools"
-    """From the first tool call on, all, until the answer is whole."""
-    WHOLE = "whole"
-    """All, until it is whole."""
-
-
-class Leave(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One call's leave to try one target."""
-
-    target: Target
-    role: Role = Role.FIRST
-    permit: Permit
-    taken: Taken
-    """All else that was taken for it."""
-    key: str
-    """Whose call it is."""
-    began: Seconds
-    """When the call arrived."""
-    until: Seconds = ANY_TIME
-    """When the caller's time for the first content is up."""
-    gate: Gate = Gate.OPEN
-    input_tokens: Tokens
-    """Our estimate for this target, for those that do not count."""
-    shape: Shape | None = None
-    """Of the call, where what the target counts teaches how it counts."""
-    service: str = ""
-    """The service tier that the call asks for."""
-    route: str = ""
-    """On which its answer is judged; empty for none."""
-    measured: bool = True
-    """What it takes is measured, and what the target does not tell of it is estimated."""
-    flat: NanoUsd | None = None
-    """What it is taken to cost, whatever tokens are told: the owner says so of what is passed
-    through. None where tokens say it."""
-    most_output: Tokens | None = None
-    """Tokens that the target was allowed, all choices together; None where that is not known."""
 
 
 class Try:
@@ -145,6 +98,7 @@ class Try:
         "_watch",
         "answer",
         "cost",
+        "flaw",
         "spilled",
     )
 
@@ -175,6 +129,8 @@ class Try:
         self.spilled = False
         """The answer outgrew what may be held back, and goes on as it comes."""
         self.cost = NanoUsd(0)
+        self.flaw = ""
+        """Why its answer is of no use, once that has ended; empty when it is."""
         self.answer: Answer = means.upstream.begin(order)
         leave.taken.cut = self.cut
         self._watch: Watch = means.watchdog.watch(self._span(), self._bite)
@@ -188,6 +144,26 @@ class Try:
     def role(self) -> Role:
         """Why."""
         return self._leave.role
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer has come to its end, and nothing of it has gone on yet."""
+        return self._finished and bool(self._held)
+
+    @property
+    def held(self) -> tuple[Piece, ...]:
+        """What has come, and not gone on."""
+        return tuple(self._held)
+
+    @property
+    def most_output(self) -> Tokens | None:
+        """The output that we allowed it; None where we set no bound."""
+        return self._leave.most_output
+
+    @property
+    def began(self) -> Seconds:
+        """When it was begun, after the call's arrival."""
+        return Seconds(self._began - self._leave.began)
 
     async def commit(self) -> None:
         """Return when the first content that may go on, or the end, has been seen.
@@ -333,6 +309,7 @@ class Try:
             estimated = self.cost > 0
         elif usage is not None:
             self.cost = cost_of(usage, target.price)
+        self.flaw = self._ear.verdict(end)
         attempt = Attempt(
             target=target.id,
             role=self._leave.role,
@@ -340,7 +317,7 @@ class Try:
             code=_code(end, error),
             status=self.answer.status,
             sent=self.answer.sent,
-            began=Seconds(self._began - self._leave.began),
+            began=self.began,
             first_content=self._first_content,
             took=Seconds(self._means.clock.now() - self._began),
             usage=usage,
@@ -351,7 +328,7 @@ class Try:
             dropped=self.answer.dropped,
             note=str(error)[:MOST_NOTE] if isinstance(error, UpstreamError) else "",
             broken=self.answer.broken,
-            flaw=self._ear.verdict(end),
+            flaw=self.flaw,
         )
         self._trail.add(Tried(attempt))
         if end is not None and usage is not None and not estimated and self._leave.shape:

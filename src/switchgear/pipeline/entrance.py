@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from switchgear.domain.account import Charge
+from switchgear.domain.account import Budget, Charge
 from switchgear.domain.attempt import Attempt, Role
 from switchgear.domain.call import Call
 from switchgear.domain.denial import TargetStopped
@@ -48,6 +48,10 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True):
     """When the caller's time for the first content is up."""
     expected_input: Tokens | None = None
     """Our estimate of its input as this target counts; None where only the call's is known."""
+    budgets: tuple[Budget, ...] = ()
+    """That pay for it beside the caller's."""
+    most_output: Tokens | None = None
+    """Tokens that each choice may have; None for what the call allows."""
 
 
 class Taken:

@@ -25,8 +25,9 @@ from switchgear.domain.units import NanoUsd, Seconds, Tokens
 from switchgear.engine.flaw import route_of
 from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
-from switchgear.pipeline.attempt import ANY_TIME, Gate, Leave, Means, Try
+from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.entrance import Bid, Taken
+from switchgear.pipeline.leave import ANY_TIME, Aim, Gate, Leave
 from switchgear.pipeline.race import Race
 from switchgear.pipeline.recall import retold
 from switchgear.ports.chance import Chance
@@ -145,7 +146,8 @@ class Journey:
         failure: SwitchgearError = UpstreamLost()
         while left:
             target = left.popleft()
-            attempt = await self._begin(target, Role.RESCUE, edits(target))
+            aim = Aim(target=target, role=Role.RESCUE, edits=edits(target))
+            attempt = await self._begin(aim)
             if attempt is None:
                 continue
             try:
@@ -160,7 +162,7 @@ class Journey:
         """Return the attempt at this target that commits; None when the next is to be tried."""
         role = Role.FALLBACK if self._begun else Role.FIRST
         for tries in count(1):
-            attempt = await self._begin(target, role)
+            attempt = await self._begin(Aim(target=target, role=role))
             if attempt is None:
                 break
             try:
@@ -211,7 +213,8 @@ class Journey:
             if not await self._sleep(span):
                 return None
             left, self.refusal = Seconds(left - span), None
-            attempt = await self._begin(target, Role.RETRY if again else Role.FIRST)
+            role = Role.RETRY if again else Role.FIRST
+            attempt = await self._begin(Aim(target=target, role=role))
             if attempt is not None:
                 return await self._last(attempt, target)
             if not (self.refusal is None or isinstance(self.refusal, UpstreamBusy)):
@@ -274,27 +277,24 @@ class Journey:
             return None
         target = self._left[0] if self._left else slow
         try:
-            attempt = await self._begin(target, Role.HEDGE)
+            attempt = await self._begin(Aim(target=target, role=Role.HEDGE))
         except SwitchgearError:  # what refuses a second try does not end the first
             return None
         if attempt is not None and target in self._left:
             self._left.remove(target)
         return attempt
 
-    async def _begin(self, target: Target, role: Role, edits: tuple[Edit, ...] = ()) -> Try | None:
+    async def _begin(self, aim: Aim) -> Try | None:
         """Return an attempt with nothing sent yet; None if the target may not be called now.
 
         However short the time is, one attempt is made: there is nothing else to give the caller.
         """
+        target, role = aim.target, aim.role
         in_time = role is Role.FIRST or role is Role.RESCUE or self._in_time(target)
         taken = Taken()
         try:
-            refusal = (
-                await self._means.entrance.enter(self._bid(target, role), taken)
-                if in_time
-                else None
-            )
-            attempt = self._tried(target, role, edits, taken)
+            refusal = await self._means.entrance.enter(self._bid(aim), taken) if in_time else None
+            attempt = self._tried(aim, taken)
         except BaseException:
             taken.close()
             raise
@@ -309,7 +309,7 @@ class Journey:
             self.trip.trail.add(Skipped(target.id, refusal.code if refusal else ""))
         return attempt
 
-    def _bid(self, target: Target, role: Role) -> Bid:
+    def _bid(self, aim: Aim) -> Bid:
         trip, number = self.trip, self._bids
         self._bids += 1
         return Bid(
@@ -317,23 +317,24 @@ class Journey:
             call=trip.call,
             trail=trip.trail,
             decided=trip.decided,
-            target=target,
-            role=role,
+            target=aim.target,
+            role=aim.role,
             number=len(self._begun),
             until=trip.until,
-            expected_input=self._expected(target),
+            expected_input=self.expected(aim.target),
+            budgets=aim.budgets,
+            most_output=aim.most_output,
         )
 
-    def _expected(self, target: Target) -> Tokens:
+    def expected(self, target: Target) -> Tokens:
+        """Return our estimate of the call's input as a target counts."""
         return self._means.estimates.input_tokens(self.trip.decided.ask.shape, target.model)
 
-    def _tried(
-        self, target: Target, role: Role, edits: tuple[Edit, ...], taken: Taken
-    ) -> Try | None:
+    def _tried(self, aim: Aim, taken: Taken) -> Try | None:
         """Return the attempt for which all has been taken; None without its permit."""
         if taken.permit is None:
             return None
-        means, trip = self._means, self.trip
+        means, trip, target, role = self._means, self.trip, aim.target, aim.role
         means.allowances.sent(target.id)
         call, ask = trip.call, trip.decided.ask
         plain = role is not Role.RESCUE and call.endpoint is Endpoint.ANSWER
@@ -345,22 +346,18 @@ class Journey:
             key=call.caller.key.id,
             began=call.began,
             until=ANY_TIME if role is Role.RESCUE else trip.until,
-            gate=trip.gate,
-            input_tokens=self._expected(target),
+            gate=aim.gate or trip.gate,
+            input_tokens=self.expected(target),
             shape=ask.shape if plain else None,
             service=ask.service,
             route=self._route(),
-            most_output=taken.most_output,
+            most_output=taken.most_output or _together(aim, call),
         )
+        edits = (*call.mandate.edits, *taken.edits, *aim.edits)
         order = Order(
             target=target,
             body=call.body,
-            edits=(
-                *retold(call, target, self._forgetful),
-                *call.mandate.edits,
-                *taken.edits,
-                *edits,
-            ),
+            edits=(*retold(call, target, self._forgetful), *edits),
             endpoint=call.endpoint,
             headers=call.headers,
         )
@@ -381,3 +378,9 @@ class Journey:
         measured = reading.first_content.p50 if reading and reading.first_content else None
         needs = target.first_content_s if measured is None else measured
         return self._means.clock.now() + needs < self.trip.until
+
+
+def _together(aim: Aim, call: Call) -> Tokens | None:
+    """Return what an attempt may write in all choices."""
+    most = aim.most_output
+    return None if most is None else Tokens(most * call.body.conversation.choices)

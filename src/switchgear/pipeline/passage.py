@@ -20,8 +20,9 @@ from switchgear.domain.piece import Piece
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import Seconds, Tokens
 from switchgear.engine.fold import waited_of
-from switchgear.pipeline.attempt import Leave, Means, Try
+from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.entrance import Bid, Taken
+from switchgear.pipeline.leave import Leave
 from switchgear.pipeline.purse import flat_cost
 from switchgear.pipeline.route import Router
 from switchgear.ports.handler import Head, Reply, Trail

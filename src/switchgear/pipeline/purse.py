@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 from typing_extensions import override
 
-from switchgear.config.setup import Setup
+from switchgear.config.setup import Setup, Spending
 from switchgear.domain.account import Budget, Granted, Payer, Reservation, Share, Shortfall
 from switchgear.domain.attempt import Role
 from switchgear.domain.caller import Key
@@ -16,7 +16,8 @@ from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.fact import Neared, Tried
 from switchgear.domain.supervision import OverTaskCap, TaskSpent
-from switchgear.domain.target import Kind
+from switchgear.domain.target import Kind, Target
+from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.engine.charge import (
     Allowed,
@@ -83,7 +84,7 @@ class Purse(Toll):
         Raises:
             LedgerDown: it cannot be known whether there is enough.
         """
-        key, capped = bid.call.caller.key, bid.call.mandate.budgets
+        key, capped = bid.call.caller.key, bid.call.mandate.budgets + bid.budgets
         if not (self._shared or key.budgets or capped):
             return None
         now = self._clock.date()
@@ -190,14 +191,21 @@ class Purse(Toll):
         """Return the most that one choice may have: as the caller says, else the owner."""
         if bid.call.endpoint is not Endpoint.ANSWER:
             return Tokens(0)
-        said = bid.call.body.conversation.max_output
-        if said is not None:
-            return Tokens(said)
-        usual, most = self._spending.usual_output, bid.target.max_output
-        return most if usual is None else min(usual, most)
+        return most_output(bid.call.body.conversation, bid.target, self._spending, bid.most_output)
 
     def _cost(self, bid: Bid) -> NanoUsd | None:
         return flat_cost(bid.call.body, self._flat.get(bid.call.endpoint))
+
+
+def most_output(
+    talk: Conversation, target: Target, spending: Spending, bound: Tokens | None = None
+) -> Tokens:
+    """Return the most that one choice may have: as the caller says, else the owner."""
+    usual, most = spending.usual_output, target.max_output
+    said = Tokens(talk.max_output) if talk.max_output is not None else None
+    if said is None:
+        said = most if usual is None else min(usual, most)
+    return said if bound is None else min(said, bound)
 
 
 def flat_cost(body: object, most: NanoUsd | None) -> NanoUsd | None:

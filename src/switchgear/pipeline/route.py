@@ -34,9 +34,10 @@ from switchgear.engine.policy import Policy
 from switchgear.engine.protection import Protection, protection_of
 from switchgear.engine.right import allowed
 from switchgear.engine.toolinput import find_arguments
-from switchgear.pipeline.attempt import ANY_TIME, Gate, Means, Try
+from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.journey import Journey, Trip
 from switchgear.pipeline.judgement import Judge
+from switchgear.pipeline.leave import ANY_TIME, Gate
 from switchgear.pipeline.overhead import Turn
 from switchgear.pipeline.rescue import Rescue
 from switchgear.ports.chance import Chance
