@@ -1,6 +1,6 @@
 """Floor 4. The roof: the one file that knows every room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,6 +15,7 @@ from switchgear.engine.explain import Explanation, explain, preview, to_json
 from switchgear.engine.policy import Alias
 from switchgear.engine.replay import explained
 from switchgear.engine.right import allowed
+from switchgear.engine.spoken import judged
 from switchgear.house import House, put_right
 from switchgear.pipeline.attempt import Means
 from switchgear.pipeline.auth import Doorman
@@ -125,9 +126,20 @@ def _desk(setup: Setup, house: House) -> Desk:
         clock=outside.clock,
         bodies=setup.ledger.bodies,
         settled=house.claims.paid,
-        heard=house.brain.hear,
+        heard=_hears(house),
         over=lambda: house.slots.over,
     )
+
+
+def _hears(house: House) -> Callable[[Entry], None]:
+    """Return what is told of every call that has ended."""
+    learn, look = house.brain.hear, house.outcomes.hear
+
+    def hear(entry: Entry) -> None:
+        learn(entry)
+        look(entry)
+
+    return hear
 
 
 def _tolls(setup: Setup, house: House) -> tuple[Toll, ...]:
@@ -209,6 +221,7 @@ class Gateway:
         self.tickets = house.tickets
         self.contexts = house.contexts
         self.handoffs = house.handoffs
+        self.outcomes = house.outcomes
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:
@@ -242,7 +255,8 @@ class Gateway:
         entry = await self._ledger.find(decision)
         if entry is None or not _may_see(key, entry):
             return None
-        return await self._explained(entry)
+        said, tiers = await self.outcomes.of(decision), await self.outcomes.tiers(entry)
+        return {**await self._explained(entry), **judged(said, entry, tiers)}
 
     async def decisions(self, query: Query, key: Key) -> list[object]:
         """Return the decisions that fit and that the key may see, newest first."""
@@ -299,7 +313,7 @@ class Gateway:
     def _ledger(self) -> Ledger:
         return self._house.outside.ledger
 
-    async def _explained(self, entry: Entry) -> object:
+    async def _explained(self, entry: Entry) -> dict[str, object]:
         document = None
         if entry.decision is not None:
             document = await self._ledger.find_policy(entry.decision.policy)

@@ -21,6 +21,7 @@ from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
 from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.limit import Slots
 from switchgear.pipeline.overhead import Overhead
 from switchgear.pipeline.quota import Quotas
@@ -91,6 +92,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     flaws: Flaws
     estimates: Estimates
     brain: Brain
+    outcomes: Outcomes
     overhead: Overhead
     quotas: Quotas
     watchdog: Watchdog
@@ -149,6 +151,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         estimates=Estimates(),
         brain=Brain(),
         overhead=Overhead(outside.clock),
+        outcomes=Outcomes(outside.papers, outside.ledger, outside.clock, nursery),
         quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
@@ -191,4 +194,6 @@ def put_right(setup: Setup, house: House) -> None:
     house.tasks.admit = house.bursar.admit
     house.desk.maker = house.ring.maker
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
+    house.tickets.heard = house.outcomes.decided
+    house.outcomes.expect(setup.policy.version, setup.policy.targets, setup.learning.use)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

@@ -1,9 +1,9 @@
 """Every error that can be raised."""
 
-from switchgear.domain import denial, supervision
+from switchgear.domain import denial, feedback, supervision
 from switchgear.domain.errors import SwitchgearError
 
-BEYOND = denial, supervision
+BEYOND = denial, feedback, supervision
 """Leaves that are not in the tree's own module; they are known once these are imported."""
 
 

@@ -59,6 +59,8 @@ OF_ITSELF = frozenset({Stop.END, Stop.TOOL_USE})
 """How an answer ends that was not cut short, filtered or refused."""
 MS = 1000
 
+_decode = msgspec.json.Decoder(tuple[Outcome, ...]).decode
+
 Tiers = Mapping[str, Tier]
 """By target id, as a policy has them."""
 NO_TIERS: Tiers = {}
@@ -137,6 +139,15 @@ def unopposed(entry: Entry) -> Label | None:
     return Label(
         target=entry.target, good=1.0, weight=UNOPPOSED, source=Source.VALIDATOR, at=_end(entry)
     )
+
+
+def outcomes_in(body: bytes) -> tuple[Outcome, ...]:
+    """Return the outcomes that a paper's body holds, in the order in which they were kept.
+
+    Raises:
+        msgspec.MsgspecError: a newer release wrote it.
+    """
+    return _decode(body)
 
 
 def answerer(entry: Entry) -> str:

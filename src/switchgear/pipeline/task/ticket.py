@@ -81,6 +81,8 @@ class Tickets:
         """Tickets that are open in all processes, as they were counted last."""
         self.leaving: Told = lambda: False
         """Whether the server drains: then nobody is kept waiting."""
+        self.heard: Callable[[Ticket], object] = lambda _ticket: None
+        """Is told of each ticket that somebody decides in this process."""
         self.waiting = Waiting()
         self._papers = papers
         self._tasks = tasks
@@ -179,6 +181,7 @@ class Tickets:
                 continue
             closed = decide(ticket, ruling, who, now)
             if await self._close(closed, revision + 1):
+                self.heard(closed)
                 return closed
         raise LedgerDown("The ticket is changed by too many at once; try again.")
 

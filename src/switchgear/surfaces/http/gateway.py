@@ -24,6 +24,7 @@ from switchgear.surfaces.http.counter import Counter
 from switchgear.surfaces.http.document import Contexts
 from switchgear.surfaces.http.handover import Handoffs
 from switchgear.surfaces.http.human import Tickets
+from switchgear.surfaces.http.keeper import Outcomes
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +185,11 @@ class Gateway(Protocol):
     @property
     def handoffs(self) -> Handoffs:
         """Hands tasks over."""
+        ...
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Keeps what is said of decisions."""
         ...
 
     @property
