@@ -1,12 +1,16 @@
 """Whether what is foreseen comes: of ten calls with a chance of 0.9, nine should do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 from evaluation.routing.bootstrap import interval
 from evaluation.routing.figure import Figure
 from evaluation.routing.fold import Foreseen, Task
 from evaluation.routing.metric import bins, brier, ece, skill
+
+Measure = Callable[[Sequence[float], Sequence[float], Sequence[float]], float]
+"""Of chances, what came, and base rates."""
 
 ECE_BAR = 0.03
 TIMES = 100
@@ -41,14 +45,14 @@ def said_of(task: Task, found: Foreseen) -> Said:
 def calibration_figures(name: str, what: str, said: Said) -> list[Figure]:
     """Return the error, the score and the skill of one set."""
     count = len(said.chances)
-    wanted = (
-        ("ece", "expected calibration error", lambda p, y, _: ece(p, y)),
-        ("brier", "Brier score", lambda p, y, _: brier(p, y)),
+    wanted: tuple[tuple[str, str, Measure], ...] = (
+        ("ece", "expected calibration error", _ece),
+        ("brier", "Brier score", _brier),
         ("brier_skill", "Brier skill against each model's base rate", skill),
     )
     found = []
     for key, words, measure in wanted:
-        low, high = interval(count, lambda places, m=measure: m(*said.some(places)), TIMES)
+        low, high = interval(count, partial(_measured, measure, said), TIMES)
         found.append(
             Figure(
                 name=f"{key}_{name}",
@@ -70,3 +74,15 @@ def reliability(said: Said) -> list[tuple[float, float]]:
     chances, rights, _ = said.some(range(len(said.chances)))
     least = len(chances) / 500
     return [(foretold, came) for count, foretold, came in bins(chances, rights) if count >= least]
+
+
+def _measured(measure: Measure, said: Said, places: Sequence[int]) -> float:
+    return measure(*said.some(places))
+
+
+def _ece(chances: Sequence[float], rights: Sequence[float], _: Sequence[float]) -> float:
+    return ece(chances, rights)
+
+
+def _brier(chances: Sequence[float], rights: Sequence[float], _: Sequence[float]) -> float:
+    return brier(chances, rights)
