@@ -1,0 +1,1 @@
+"""How well routing does: figures over what the ledger and the outcomes say."""
