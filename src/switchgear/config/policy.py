@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from switchgear.config.escalation import escalation_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.rule import AliasEntry, RuleEntry, TierEntry
@@ -43,6 +44,7 @@ def compile_policy(file: File, at: UnixMs) -> Policy:
         percentile=file.percentile,
         relax=file.relax,
         rescue=file.rescue,
+        escalate=escalation_of(file.escalate),
         after_flaws=_next(file.flaws.next) or (),
         plan_length=file.plan_length,
         metadata=names,
@@ -74,6 +76,7 @@ def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
         rescue=entry.rescue,
         after_flaws=_next(entry.after_flaws),
         hedge=entry.hedge,
+        escalate=escalation_of(entry.escalate),
     )
 
 
@@ -115,6 +118,7 @@ def _rule(entry: RuleEntry) -> Rule:
             rescue=then.rescue,
             after_flaws=_next(then.after_flaws),
             hedge=then.hedge,
+            escalate=escalation_of(then.escalate),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from switchgear.config.escalation import Escalate
 from switchgear.config.part import Amount, Entry, NextStep, Share, Wait
 from switchgear.config.spending import BudgetsEntry
 from switchgear.domain.decision import Rescue, Strategy
@@ -54,6 +55,8 @@ class AliasEntry(Entry, frozen=True, kw_only=True):
     """What is done when a target breaks off a stream. Default: the file's."""
     hedge: bool = False
     """Ask a second target when the first takes longer than its own p95. Default: false."""
+    escalate: Escalate | None = None
+    """When an answer that is not good enough goes up a tier. Default: the file's."""
     after_flaws: NextStep | None = None
     """Who takes the place of a target that rests for its flaws. Default: the file's."""
     budgets: BudgetsEntry = BudgetsEntry()
@@ -89,6 +92,8 @@ class ThenEntry(Entry, frozen=True, kw_only=True):
     """What is done when a target breaks off a stream."""
     hedge: bool | None = None
     """Whether a second target is asked when the first takes longer than its own p95."""
+    escalate: Escalate | None = None
+    """When an answer that is not good enough goes up a tier."""
     after_flaws: NextStep | None = None
     """Who takes the place of a target that rests for its flaws."""
 

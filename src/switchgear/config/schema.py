@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from switchgear.config.escalation import Escalate
 from switchgear.config.learning import LearningEntry
 from switchgear.config.operation import (
     BreakerEntry,
@@ -252,6 +253,9 @@ class File(Entry, frozen=True, kw_only=True):
     """What is done when a target breaks off a stream: another goes on (``continue``), the answer is
     held back until it is whole (``hold``), or the caller is told (``error``). Default:
     ``continue``."""
+    escalate: Escalate = "on"
+    """When an answer that is not good enough goes up a tier, and what that may cost: ``on``,
+    ``off``, or a section. Default: ``on``."""
     plan_length: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
     """Targets in a plan, at most. Default: 4."""
     mode: Mode = Mode.ROUTE

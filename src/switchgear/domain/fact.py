@@ -46,6 +46,15 @@ class Tried(msgspec.Struct, frozen=True, gc=False, tag="tried"):
     attempt: Attempt
 
 
+class Doubted(msgspec.Struct, frozen=True, gc=False, tag="doubted"):
+    """The answer of one attempt was looked at more closely, and was not good enough."""
+
+    target: str
+    began: Seconds
+    """As that attempt has it."""
+    flaw: str
+
+
 class Charged(msgspec.Struct, frozen=True, gc=False, tag="charged"):
     """What an attempt has come to is to be paid; it is settled with the call's row."""
 
@@ -159,6 +168,7 @@ Fact = (
     Decided
     | Skipped
     | Tried
+    | Doubted
     | Charged
     | Neared
     | Admitted

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Rescue, Strategy
+from switchgear.domain.escalation import Escalation
 from switchgear.domain.situation import Percentile
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds
@@ -57,6 +58,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """None takes the policy's."""
     hedge: bool = False
     """A second target is asked when the first takes longer than it nearly always does."""
+    escalate: Escalation | None = None
+    """What is not said here is the policy's."""
     after_flaws: tuple[str, ...] | None = None
     """Target ids that take the place of one that rests for its flaws; none of them means the
     stronger ones, None takes the policy's."""
@@ -84,6 +87,8 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
     """The data is at least this delicate."""
     rescue: Rescue | None = None
     hedge: bool | None = None
+    escalate: Escalation | None = None
+    """What is not said here is the alias's."""
     after_flaws: tuple[str, ...] | None = None
     """Target ids that take the place of one that rests for its flaws; none of them means the
     stronger ones."""
@@ -113,6 +118,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
     """Soft limits to give up when no target keeps them all, first to last."""
     rescue: Rescue = Rescue.CONTINUE
+    escalate: Escalation | None = None
+    """When an answer that is not good enough goes up a tier."""
     plan_length: int = PLAN_LENGTH
     metadata: frozenset[str] = frozenset()
     """Names of the metadata that some condition reads; only these are kept on the ledger."""
