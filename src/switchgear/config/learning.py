@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from switchgear.config.goal import GoalsEntry, goals_of
 from switchgear.config.part import Entry, Share
 from switchgear.config.spending import Usd
 from switchgear.domain.learning import Exploring, Learning, Use
@@ -38,6 +39,8 @@ class LearningEntry(Entry, frozen=True, kw_only=True):
     grams: bool = True
     """Keep hashes of the words of the last user turn with each call, two bytes for each word and
     pair of words, so that kinds of questions can be told apart. Default: true."""
+    goals: GoalsEntry = GoalsEntry()
+    """What is wanted of the three figures, and when their alerts are raised."""
     explore: ExploreEntry = ExploreEntry()
     """What may be tried only in order to learn of it. Default: nothing."""
     refit_h: Hours = 24.0
@@ -60,6 +63,7 @@ def learning_of(entry: LearningEntry) -> Learning:
     return Learning(
         use=entry.use,
         grams=entry.grams,
+        goals=goals_of(entry.goals),
         explore=Exploring(
             share=explore.share, daily=NanoUsd(round(explore.daily_usd * NANO_PER_USD))
         ),

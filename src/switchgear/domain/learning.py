@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from switchgear.domain.goal import Goals
 from switchgear.domain.units import NanoUsd, Seconds
 
 
@@ -33,6 +34,8 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     use: Use = Use.ON
     grams: bool = True
     """Hashes of words are kept with each call; without them only counts and groups are read."""
+    goals: Goals = Goals()
+    """What is wanted of the three figures."""
     explore: Exploring = Exploring()
     refit_every: Seconds = Seconds(86_400.0)
     """At the latest after so long all is learnt anew, if there was anything to learn; 0: never."""
