@@ -22,6 +22,8 @@ class Payer(Enum):
     """An end user, as a call names it; each tenant, or key without one, has its own."""
     ALIAS = "alias"
     TASK = "task"
+    ESCALATION = "escalation"
+    """What sending answers up a tier may cost, by where the config says it."""
 
 
 class Window(Enum):

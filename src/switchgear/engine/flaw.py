@@ -14,7 +14,7 @@ from switchgear.domain.event import (
     ToolDelta,
     ToolStarted,
 )
-from switchgear.domain.turn import Choice, Conversation, Tool
+from switchgear.domain.turn import AnswerFormat, Choice, Conversation, Tool
 from switchgear.engine.schema import fits
 
 MOST_TEXT = 1_048_576
@@ -32,6 +32,8 @@ class Flaw(Enum):
     """It says nothing and asks for no tool."""
     BROKEN_JSON = "broken_json"
     """JSON was asked for, and this is none, or not all of it."""
+    OFF_SCHEMA = "off_schema"
+    """It is JSON, and certainly not of the schema that was asked for."""
     NO_TOOL = "no_tool"
     """A tool had to be called, and was not."""
     BAD_ARGUMENTS = "bad_arguments"
@@ -71,7 +73,7 @@ def judge(conversation: Conversation, said: Said) -> Flaw | None:
         return Flaw.NO_TOOL
     if not said.spoke:
         return Flaw.EMPTY
-    return None if conversation.format is None or _is_json(said.text) else Flaw.BROKEN_JSON
+    return None if conversation.format is None else _of_format(said.text, conversation.format)
 
 
 def judged(said: Said) -> bool:
@@ -160,9 +162,12 @@ def _decoded(text: str | bytes) -> object:
         return None
 
 
-def _is_json(text: str) -> bool:
+def _of_format(text: str, wanted: AnswerFormat) -> Flaw | None:
     try:
-        msgspec.json.decode(text, type=msgspec.Raw)
+        found = msgspec.json.decode(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return Flaw.BROKEN_JSON
+    schema = bytes(wanted.schema or b"")
+    if not schema or len(schema) > MOST_ARGUMENTS or fits(found, _decoded(schema)):
+        return None
+    return Flaw.OFF_SCHEMA

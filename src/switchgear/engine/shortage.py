@@ -21,7 +21,10 @@ OWNERS = {
     Payer.TASK: "This task's budget",
 }
 MADE_BY = "The budget of the key that made this one"
-PLAIN = {Payer.ALIAS: "The budget of what was asked for"}
+PLAIN = {
+    Payer.ALIAS: "The budget of what was asked for",
+    Payer.ESCALATION: "The budget of sending answers up",
+}
 """Its level says what others spend, so it is not told."""
 
 

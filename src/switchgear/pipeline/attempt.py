@@ -115,8 +115,7 @@ class Try:
         self._chars = 0
         self._opening: Usage | None = None
         """What the target told of its input before it had said anything."""
-        talk = order.body.conversation
-        self._ear = means.flaws.ear(leave.target, leave.role, leave.route, talk)
+        self._ear = means.flaws.ear(leave.target, leave.role, leave.route, order.body.conversation)
         self._stream = order.body.stream
         self._hurried = False
         """It has less time than a target is given; what it cannot do then teaches nothing."""

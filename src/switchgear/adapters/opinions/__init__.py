@@ -1,0 +1,1 @@
+"""Where the owner's functions are asked what they think of an answer."""
