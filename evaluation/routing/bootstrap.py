@@ -13,7 +13,10 @@ def interval(
     """Return between which values the figure lies in 95 % of the draws of ``count`` prompts.
 
     Shapes: ``figure`` takes the places of the prompts drawn, sorted; None where it has no value
-    there, which counts as beyond all others.
+    there, and such a draw is left out.
+
+    Raises:
+        ValueError: it has no value in any draw.
     """
     chance = Random(seed)
     found: list[float] = []
@@ -22,7 +25,7 @@ def interval(
         if value is not None:
             found.append(value)
     if not found:
-        return float("nan"), float("nan")
+        raise ValueError("the figure has no value in any draw")
     found.sort()
     cut = int((1 - COVERED) / 2 * len(found))
     return found[cut], found[-1 - cut]
