@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from switchgear.config.escalation import escalation_of
+from switchgear.config.cascade import escalation_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
 from switchgear.config.rule import AliasEntry, RuleEntry, TierEntry
