@@ -5,11 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from switchgear.config.part import Amount, Entry, Share
-from switchgear.config.price import nano
-from switchgear.domain.escalation import MOST, Escalation
+from switchgear.domain.escalation import MOST
 
 Margin = Annotated[float, msgspec.Meta(ge=0, le=10)]
-OFF, ON = Escalation(on=False), Escalation(on=True)
 
 
 class EscalateEntry(Entry, frozen=True, kw_only=True):
@@ -36,19 +34,3 @@ class EscalateEntry(Entry, frozen=True, kw_only=True):
 
 
 Escalate = Literal["on", "off"] | EscalateEntry
-
-
-def escalation_of(entry: Escalate | None) -> Escalation | None:
-    """Return what a part of the file says of it; None where it says nothing."""
-    if entry is None or isinstance(entry, str):
-        return None if entry is None else ON if entry == "on" else OFF
-    return Escalation(
-        on=True,
-        when=entry.when,
-        most=entry.most,
-        money=None if entry.usd is None else nano(entry.usd),
-        daily=None if entry.daily_usd is None else nano(entry.daily_usd),
-        hold=entry.hold,
-        margin=entry.margin,
-        least=entry.least,
-    )
