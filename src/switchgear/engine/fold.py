@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+import msgspec
+
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
 from switchgear.domain.entry import End, Entry
@@ -14,6 +16,7 @@ from switchgear.domain.fact import (
     Committed,
     Cut,
     Decided,
+    Doubted,
     Fact,
     Failed,
     Given,
@@ -49,7 +52,7 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
     identified = _last(last, Identified) or NOBODY
     climbed, capped = _last(last, Climbed) or UNSEEN, _last(last, Capped)
     given = _given(facts) if Given in last else NOTHING_GIVEN
-    attempts = [fact.attempt for fact in facts if type(fact) is Tried]
+    attempts = _attempts(facts, doubted=Doubted in last)
     passed = NOTHING_PASSED if not call.endpoint.passed else _passed(facts)
     end, code, status = _end(facts[-1] if facts else None, passed.status)
     caller, identity = call.caller, identified.identity
@@ -98,6 +101,18 @@ def fold(call: Call, facts: Sequence[Fact], *, now: Seconds, digest: str) -> Ent
         waited=waited_of(facts),
         charges=tuple([each.charge for each in facts if type(each) is Charged]),
     )
+
+
+def _attempts(facts: Sequence[Fact], *, doubted: bool) -> list[Attempt]:
+    """Return the attempts, each with what a closer look at its answer showed."""
+    found = [fact.attempt for fact in facts if type(fact) is Tried]
+    if not doubted:
+        return found
+    flaws = {(each.target, each.began): each.flaw for each in facts if type(each) is Doubted}
+    return [
+        msgspec.structs.replace(each, flaw=each.flaw or flaws.get((each.target, each.began), ""))
+        for each in found
+    ]
 
 
 def _given(facts: Sequence[Fact]) -> Given:

@@ -45,6 +45,7 @@ from switchgear.pipeline.quota import Quotas
 from switchgear.pipeline.watchdog import Watch, Watchdog
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Trail
+from switchgear.ports.opinion import NoOpinions, Opinions
 from switchgear.ports.upstream import Answer, Order, Upstream
 
 MAX_HELD = 256
@@ -73,6 +74,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     entrance: Entrance
     estimates: Estimates = msgspec.field(default_factory=Estimates)
     brain: Brain = msgspec.field(default_factory=Brain)
+    opinions: Opinions = msgspec.field(default_factory=NoOpinions)
 
 
 class Try:

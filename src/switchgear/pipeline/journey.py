@@ -22,6 +22,7 @@ from switchgear.domain.errors import (
 from switchgear.domain.fact import Decided, Skipped
 from switchgear.domain.target import Kind, Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.engine.cascade import Ascent
 from switchgear.engine.flaw import route_of
 from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
@@ -60,6 +61,8 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
     gate: Gate
     until: Seconds
     """When the caller's time for the first content is up."""
+    ascent: Ascent | None = None
+    """When its answer goes up a tier; None for never."""
 
 
 class Journey:
@@ -77,6 +80,7 @@ class Journey:
         "_means",
         "_paused",
         "_repeated",
+        "came_from",
         "refusal",
         "trip",
         "waited",
@@ -101,6 +105,8 @@ class Journey:
         self._paused = Seconds(0.0)
         self._repeated = False
         """The target that broke off was asked to go on itself: that is done once."""
+        self.came_from = ""
+        """Whose answer was not good enough, and why; empty where the first one was."""
         self.waited = Seconds(0.0)
         """For targets, and between two tries: not our own time."""
 
@@ -113,6 +119,15 @@ class Journey:
     def cost(self) -> NanoUsd:
         """What the attempts that have ended cost."""
         return NanoUsd(sum([each.cost for each in self._begun]))
+
+    @property
+    def ascents(self) -> int:
+        """How often a stronger target was asked, because of an answer."""
+        return sum([each.role is Role.ESCALATION for each in self._begun])
+
+    def spent(self, role: Role) -> NanoUsd:
+        """Return what the attempts of one role cost that have ended."""
+        return NanoUsd(sum([each.cost for each in self._begun if each.role is role]))
 
     async def committed(self) -> Try | None:
         """Return the first attempt that commits; None if no target may be called now.
@@ -157,6 +172,22 @@ class Journey:
             else:
                 return attempt
         raise failure
+
+    async def raised(self, aim: Aim) -> Try | None:
+        """Return an attempt that has committed; None if its target may not be called now.
+
+        Raises:
+            UpstreamError: it failed; everything is given back.
+        """
+        attempt = await self._begin(aim)
+        if attempt is None:
+            return None
+        began = self._means.clock.now()
+        try:
+            await attempt.commit()
+        finally:
+            self.waited = Seconds(self.waited + self._means.clock.now() - began)
+        return attempt
 
     async def _at(self, target: Target) -> Try | None:
         """Return the attempt at this target that commits; None when the next is to be tried."""

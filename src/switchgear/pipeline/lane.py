@@ -31,6 +31,8 @@ WORDS = {
     Standing.EXPIRED: "no place at {name} came free in time",
 }
 GATEWAY = "the gateway"
+PASSING = frozenset({Role.HEDGE, Role.ESCALATION})
+"""Roles of attempts that do not wait for a place: the call has another answer, or will have."""
 STAYING = frozenset({Role.FIRST, Role.FALLBACK, Role.RETRY})
 """Attempts that are the caller's only hope when nobody else has room."""
 
@@ -270,7 +272,7 @@ class LaneToll:
         if lane is None:
             return None
         wait = self._wait(bid)
-        if not lane.free(wait) and (bid.role is Role.HEDGE or self._elsewhere(bid, wait)):
+        if not lane.free(wait) and (bid.role in PASSING or self._elsewhere(bid, wait)):
             return Overloaded(f"no place is free at {lane.name}")
         taken.at_close(partial(lane.leave, wait))
         try:

@@ -183,7 +183,7 @@ class Purse(Toll):
             output=self._output(bid),
             choices=talk.choices,
             service=talk.service,
-            hour=b"1h" in bid.call.body.raw or b"\\u00" in bid.call.body.raw,
+            hour=for_an_hour(bid.call.body.raw),
             calls=calls,
         )
 
@@ -206,6 +206,11 @@ def most_output(
     if said is None:
         said = most if usual is None else min(usual, most)
     return said if bound is None else min(said, bound)
+
+
+def for_an_hour(raw: bytes) -> bool:
+    """Whether a call may ask for the prompt cache of an hour; letters may be written as codes."""
+    return b"1h" in raw or b"\\u00" in raw
 
 
 def flat_cost(body: object, most: NanoUsd | None) -> NanoUsd | None:

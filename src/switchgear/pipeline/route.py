@@ -13,6 +13,7 @@ from switchgear.domain.caller import Key, Mode
 from switchgear.domain.decision import Decision, Reason
 from switchgear.domain.decision import Rescue as Mending
 from switchgear.domain.denial import TargetStopped
+from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import (
     NotAllowed,
     NoTarget,
@@ -26,6 +27,7 @@ from switchgear.domain.target import Target
 from switchgear.domain.turn import Conversation
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.asking import Chances, ask_of
+from switchgear.engine.cascade import Ascent, ascent_of
 from switchgear.engine.cost import expected_cost, expected_output
 from switchgear.engine.features import last_results
 from switchgear.engine.fold import waited_of
@@ -35,6 +37,7 @@ from switchgear.engine.protection import Protection, protection_of
 from switchgear.engine.right import allowed
 from switchgear.engine.toolinput import find_arguments
 from switchgear.pipeline.attempt import Means, Try
+from switchgear.pipeline.cascade import Cascade
 from switchgear.pipeline.journey import Journey, Trip
 from switchgear.pipeline.judgement import Judge
 from switchgear.pipeline.leave import ANY_TIME, Gate
@@ -64,6 +67,7 @@ class Router:
         self._means = means
         self._chance = chance
         self._judge = Judge(setup, means)
+        self._cascade = Cascade(setup, means)
         self._targets = {target.id: target for target in setup.policy.targets}
         self._grams = setup.learning.use is not Use.OFF and setup.learning.grams
 
@@ -82,7 +86,7 @@ class Router:
         attempt = await journey.committed()
         if attempt is None:
             raise journey.refusal or self.nobody(decided)
-        return self._reply(journey, attempt)
+        return self._reply(journey, await self._cascade.best(journey, attempt))
 
     def decide(self, call: Call) -> Decided:
         """Return the decision for a call, with all it was made from; nothing is sent.
@@ -138,16 +142,25 @@ class Router:
         """Return the way of a call through its plan; nothing is sent yet."""
         decision = decided.decision
         protection = protection_of(self._setup.policy, call.body.model, decision.rule)
+        ascent = self._ascent(call, decided)
         patience = min(self._means.patience.call, call.caller.wishes.patience or ANY_TIME)
         trip = Trip(
             call=call,
             trail=trail,
             decided=decided,
             protection=protection,
-            gate=_gate(call, protection),
+            gate=_gate(call, protection, ascent),
+            ascent=ascent,
             until=Seconds(call.began + patience),
         )
         return Journey(trip, self._plan(decided, call.caller.key), self._means, self._chance)
+
+    def _ascent(self, call: Call, decided: Decided) -> Ascent | None:
+        """Return when the answer may go up; None where there is none, or it is only observed."""
+        if call.endpoint is not Endpoint.ANSWER or decided.mode is Mode.OBSERVE:
+            return None
+        ascent = ascent_of(self._setup.policy, call.body.model, decided.decision.rule)
+        return ascent if ascent.on else None
 
     def _reply(self, journey: Journey, attempt: Try) -> Reply:
         trip = journey.trip
@@ -194,11 +207,13 @@ class Router:
         return expected_cost(target, ask, expected_output(ask)) if target else None
 
 
-def _gate(call: Call, protection: Protection) -> Gate:
-    """Return what of the answer is held back, so that it can be rescued.
+def _gate(call: Call, protection: Protection, ascent: Ascent | None) -> Gate:
+    """Return what of the answer is held back, so that it can be rescued, or go up as a whole.
 
     An answer that must be JSON is never gone on with in its middle: it is made anew.
     """
+    if ascent is not None and ascent.hold and call.body.stream:
+        return Gate.WHOLE
     if not call.body.stream or protection.rescue is Mending.ERROR:
         return Gate.OPEN
     if protection.rescue is Mending.HOLD or call.body.conversation.format is not None:
@@ -214,7 +229,7 @@ def _head(attempt: Try, journey: Journey, own: Seconds) -> Head:
         dialect=answer.dialect,
         stream=answer.stream,
         tier=target.tier.name.lower(),
-        reason=_reason(journey.trip.decided, attempt),
+        reason=_reason(journey, attempt),
         attempts=journey.tries,
         instead=_instead(journey.trip.decided, attempt),
         dropped=answer.dropped,
@@ -230,11 +245,14 @@ def _instead(decided: Decided, attempt: Try) -> str:
     return "" if late or attempt.target.id == winner else winner
 
 
-def _reason(decided: Decided, attempt: Try) -> str:
+def _reason(journey: Journey, attempt: Try) -> str:
+    decided = journey.trip.decided
     decision, target = decided.decision, attempt.target.id
     if decided.mode is Mode.OBSERVE:
         return f"observing; would choose {decision.winner or 'nobody'}"
     rule = f"rule {decision.rule}: " if decision.rule else ""
+    if journey.came_from:
+        return f"{rule}escalated from {journey.came_from}"
     if target == decision.winner:
         return rule + decision.why
     if attempt.role is Role.HEDGE:

@@ -78,6 +78,14 @@ class Answer(Protocol):
         """What the target says that it still takes from us; None where it does not say."""
         return None
 
+    def margin(self, raw: bytes) -> float | None:
+        """Return how sure the target was of an answer of its own, by what it told of that.
+
+        In nats, as the mean over its tokens of by how much each was likelier than any other; None
+        where nothing was told, or the dialect has no words for it.
+        """
+        return None
+
     async def open(self) -> None:
         """Send the request, and return when the target has begun to answer it well.
 
