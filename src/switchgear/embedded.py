@@ -22,11 +22,14 @@ from switchgear.domain.event import Event, Finished, TextDelta, Usage
 from switchgear.domain.units import NANO_PER_USD
 from switchgear.domain.view import View, Wanted
 from switchgear.engine.handling import Verb
+from switchgear.engine.saying import read_saying
 from switchgear.pipeline.task.desk import TaskDesk
 from switchgear.ports.handler import Head, Reply, Trail
 from switchgear.running import Running, Source
 from switchgear.surfaces.http.answer import read_whole
 from switchgear.surfaces.http.app import App
+from switchgear.surfaces.http.outcome import lines_of, read_line, told_all
+from switchgear.surfaces.http.outcome import told_of as told_outcome
 from switchgear.surfaces.http.recollection import refuse_elsewhere
 from switchgear.surfaces.http.task import row_of, told_of
 from switchgear.wire.embedding.body import parse as parse_embedding
@@ -176,6 +179,20 @@ class Switchgear:
     async def explain(self, decision: str) -> object | None:
         """Return a decision of the past, explained; None if there is none of that id."""
         return await self._running.current().decision(decision, self._key)
+
+    async def outcome(self, decision: str, **said: object) -> dict[str, Any]:
+        """Say what became of a decision; what comes twice is kept once.
+
+        That is one of ``score``, ``thumbs``, ``verdict``, ``override`` and ``tool``, or several, as
+        ``POST /v1/outcomes`` has them.
+        """
+        saying = read_saying({"decision": decision, **said})
+        return told_outcome(await self._running.current().outcomes.say(saying, self._key))
+
+    async def outcomes(self, said: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+        """Say many at once; each is kept, or refused, by itself."""
+        rows = [read_line(each) for each in lines_of({"outcomes": list(said)})]
+        return told_all(await self._running.current().outcomes.say_all(rows, self._key))
 
     async def reload(self) -> None:
         """Read the config again and put it in force, all or nothing.

@@ -36,6 +36,7 @@ from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
 from switchgear.pipeline.task.bursar import Bursar
@@ -169,6 +170,7 @@ class ScriptedGateway:
         tasks = Tasks(papers, self.clock, self.nursery)
         self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
         ledger, bursar = MemoryLedger(), Bursar(tasks, MemoryBudgets(self.clock), self.clock)
+        self.outcomes = Outcomes(papers, ledger, self.clock, self.nursery)
         self.contexts = Contexts(tasks, papers, ledger, self.clock)
         opener = Opener(tasks, bursar, self.contexts, self.clock, SystemChance())
         self.tasks = TaskDesk(tasks, papers, opener, bursar, self.clock)

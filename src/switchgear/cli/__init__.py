@@ -15,7 +15,9 @@ from switchgear.cli.faultd import faultd
 from switchgear.cli.halt import halt, halts, resume
 from switchgear.cli.init import init
 from switchgear.cli.key import keys
+from switchgear.cli.label import label
 from switchgear.cli.ledger import ledger
+from switchgear.cli.outcome import outcomes
 from switchgear.cli.rehearse import play
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
@@ -46,6 +48,8 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("wires", wires),
     ("ledger", ledger),
     ("explain", explain),
+    ("label", label),
+    ("outcomes", outcomes),
     ("budgets", budgets),
     ("faultd", faultd),
     ("rehearse", play),

@@ -191,12 +191,13 @@ def _said(outcome: Outcome, entry: Entry, tiers: Tiers) -> Label:
     served = tiers.get(target) if outcome.served is None else outcome.served
     wanted = tiers.get(outcome.override) if outcome.wanted is None else outcome.wanted
     good = goodness(outcome, served, wanted, target)
+    needed = _needed(outcome, served, wanted, tiers)
     part = PARTIAL if _only_tool(outcome) else 1.0
     return Label(
         target=target,
         good=good,
         weight=WEIGHTS[outcome.source] * part,
-        needed=_needed(outcome, served, wanted, tiers) or _by_trial(entry, target, good, served),
+        needed=_by_trial(entry, target, good, served) if needed is None else needed,
         source=outcome.source,
         by=outcome.by,
         at=outcome.at,

@@ -141,12 +141,9 @@ class Outcomes:
 
     async def keep(self, saying: Saying, entry: Entry, by: str) -> Told:
         """Keep what is said of an entry that the sayer may judge; see ``say``."""
-        check_judgeable(entry)
-        content, tiers = content_of(saying), await self.tiers(entry)
-        target = answerer(entry)
-        served, wanted = tiers.get(target), tiers.get(content.override)
-        self._check_override(content, entry, wanted)
-        check_tiers(content, served, wanted)
+        content = content_of(saying)
+        tiers = await self.check(content, entry)
+        served, wanted = tiers.get(answerer(entry)), tiers.get(content.override)
 
         def made(there: tuple[Outcome, ...]) -> Outcome:
             return Outcome(
@@ -170,6 +167,19 @@ class Outcomes:
             differs=not new and not (said_before(content, outcome) and outcome.by == by),
             label=label_of(there, entry, tiers),
         )
+
+    async def check(self, content: Content, entry: Entry) -> Tiers:
+        """Check that this may be said of an entry; return the tiers of targets.
+
+        Raises:
+            NothingToJudge, MalformedBody: as ``say``.
+        """
+        check_judgeable(entry)
+        tiers = await self.tiers(entry)
+        wanted = tiers.get(content.override)
+        self._check_override(content, entry, wanted)
+        check_tiers(content, tiers.get(answerer(entry)), wanted)
+        return tiers
 
     async def of(self, decision: str) -> tuple[Outcome, ...]:
         """Return what was said of a decision, in the order in which it was kept."""

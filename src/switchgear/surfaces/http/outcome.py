@@ -29,7 +29,7 @@ async def say(request: Request) -> None:
         await answer(request, told_of(await outcomes.say(read_saying(found), key)))
         return
     lines = lines_of(found)
-    rows = await outcomes.say_all([_read(each) for each in lines], key)
+    rows = await outcomes.say_all([read_line(each) for each in lines], key)
     await answer(request, told_all(rows))
 
 
@@ -88,7 +88,8 @@ def _row(number: int, found: Told | SwitchgearError) -> dict[str, object]:
     return {"number": number, "object": "error", "error": error}
 
 
-def _read(values: object) -> Saying | SwitchgearError:
+def read_line(values: object) -> Saying | SwitchgearError:
+    """Return one outcome of a list, or what is wrong with it."""
     try:
         return read_saying(values)
     except MalformedBody as error:
