@@ -14,6 +14,7 @@ from switchgear.domain.errors import OutOfTime, SwitchgearError, UpstreamError
 from switchgear.domain.escalation import UNSURE
 from switchgear.domain.event import Event, Stop, ToolDelta, ToolStarted
 from switchgear.domain.fact import Doubted, Skipped
+from switchgear.domain.supervision import TaskPaused, TaskStopped
 from switchgear.domain.units import NanoUsd, Tokens
 from switchgear.engine.cascade import SPEAKING, Above, Ascent, above, badness, most_written
 from switchgear.engine.charge import Demand, with_margin
@@ -26,6 +27,8 @@ from switchgear.ports.opinion import Viewed
 
 TOO_DEAR = "escalation_budget"
 """Stands beside a target that was passed over because the call's dollars do not reach."""
+HALTING = (Stopped, TaskStopped, TaskPaused)
+"""Somebody wants the call to end: then there is no answer, whatever there was."""
 CUT_SHORT = 3.0
 """How little is left of an answer that our own bound has cut, or of JSON that any bound has."""
 
@@ -53,7 +56,7 @@ class Cascade:
         """Return whose answer is delivered: the first that is good enough, else the best there is.
 
         Raises:
-            Stopped: the kill switch has stopped the call.
+            Stopped, TaskStopped, TaskPaused: somebody has ended the call.
         """
         ascent = journey.trip.ascent
         if ascent is None or not attempt.whole or not (attempt.flaw or ascent.deep):
@@ -62,7 +65,7 @@ class Cascade:
             return attempt
         view = best = await self._view(journey, ascent, attempt)
         tried = {attempt.target.id}
-        while view.badness and journey.ascents < ascent.most:
+        while view.badness and _may_go_up(journey, ascent):
             other = await self._up(journey, ascent, view, tried)
             if other is None:
                 break
@@ -81,24 +84,15 @@ class Cascade:
         """Return the next attempt that comes to its end; None where nobody is left to be asked."""
         decision = journey.trip.decided.decision
         for each in above(self._policy, decision, view.attempt.target, tried):
-            if journey.ascents >= ascent.most:
+            if not _may_go_up(journey, ascent):
                 break
             tried.add(each.target.id)
             aim = self._aim(journey, ascent, view, each)
             if aim is None:
                 continue
-            try:
-                attempt = await journey.raised(aim)
-            except Stopped:
-                raise
-            except UpstreamError as error:
-                if not error.another:
-                    break
-            except SwitchgearError:
-                break
-            else:
-                if attempt is not None:
-                    return attempt
+            attempt, others = await _raised(journey, aim)
+            if attempt is not None or not others:
+                return attempt
         return None
 
     def _aim(self, journey: Journey, ascent: Ascent, view: View, up: Above) -> Aim | None:
@@ -117,7 +111,8 @@ class Cascade:
             service=talk.service,
             hour=for_an_hour(trip.call.body.raw),
         )
-        left = NanoUsd(ascent.money - journey.spent(Role.ESCALATION))
+        spent = sum([each.cost for each in journey.begun(Role.ESCALATION)])
+        left = NanoUsd(ascent.money - spent)
         written = most_written(demand, left, view.wrote, self._spending.least_output)
         if written is None:
             trip.trail.add(Skipped(target.id, TOO_DEAR))
@@ -184,6 +179,22 @@ class Cascade:
             return attempt.flaw
         facts = [each for each in journey.trip.trail.facts if isinstance(each, Doubted)]
         return next((each.flaw for each in facts if each.target == attempt.target.id), "")
+
+
+def _may_go_up(journey: Journey, ascent: Ascent) -> bool:
+    return len(journey.begun(Role.ESCALATION)) < ascent.most
+
+
+async def _raised(journey: Journey, aim: Aim) -> tuple[Try | None, bool]:
+    """Return the attempt, if it commits, and else whether others may be asked."""
+    try:
+        return await journey.raised(aim), True
+    except HALTING:
+        raise
+    except UpstreamError as error:
+        return None, error.another
+    except SwitchgearError:
+        return None, False
 
 
 def _margin(ascent: Ascent, attempt: Try) -> float | None:

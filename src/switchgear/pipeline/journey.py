@@ -4,8 +4,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 
-import msgspec
-
 from switchgear.domain.attempt import Role
 from switchgear.domain.call import Call
 from switchgear.domain.edit import Edit
@@ -19,20 +17,19 @@ from switchgear.domain.errors import (
     UpstreamForgot,
     UpstreamLost,
 )
-from switchgear.domain.fact import Decided, Skipped
-from switchgear.domain.target import Kind, Target
+from switchgear.domain.fact import Skipped
+from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
-from switchgear.engine.cascade import Ascent
+from switchgear.engine.cascade import SPEAKING
 from switchgear.engine.flaw import route_of
-from switchgear.engine.protection import Protection
 from switchgear.engine.retry import Next, after, pause
 from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.entrance import Bid, Taken
-from switchgear.pipeline.leave import ANY_TIME, Aim, Gate, Leave
+from switchgear.pipeline.leave import ANY_TIME, Aim, Leave
 from switchgear.pipeline.race import Race
 from switchgear.pipeline.recall import retold
+from switchgear.pipeline.trip import Trip
 from switchgear.ports.chance import Chance
-from switchgear.ports.handler import Trail
 from switchgear.ports.upstream import Order
 
 COARSE = 1.1
@@ -46,23 +43,6 @@ RESTING = (UpstreamBusy, UpstreamDenied)
 ROUND = 1000
 """Bids of a call that is sent again have other numbers: what was set aside for the first may just
 be on its way back."""
-
-SPEAKING = frozenset({Kind.MODEL, Kind.AGENT})
-"""Kinds of target that can go on with an answer."""
-
-
-class Trip(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change on the way."""
-
-    call: Call
-    trail: Trail
-    decided: Decided
-    protection: Protection
-    gate: Gate
-    until: Seconds
-    """When the caller's time for the first content is up."""
-    ascent: Ascent | None = None
-    """When its answer goes up a tier; None for never."""
 
 
 class Journey:
@@ -120,14 +100,9 @@ class Journey:
         """What the attempts that have ended cost."""
         return NanoUsd(sum([each.cost for each in self._begun]))
 
-    @property
-    def ascents(self) -> int:
-        """How often a stronger target was asked, because of an answer."""
-        return sum([each.role is Role.ESCALATION for each in self._begun])
-
-    def spent(self, role: Role) -> NanoUsd:
-        """Return what the attempts of one role cost that have ended."""
-        return NanoUsd(sum([each.cost for each in self._begun if each.role is role]))
+    def begun(self, role: Role) -> tuple[Try, ...]:
+        """Return the attempts of one role."""
+        return tuple([each for each in self._begun if each.role is role])
 
     async def committed(self) -> Try | None:
         """Return the first attempt that commits; None if no target may be called now.

@@ -38,11 +38,12 @@ from switchgear.engine.right import allowed
 from switchgear.engine.toolinput import find_arguments
 from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.cascade import Cascade
-from switchgear.pipeline.journey import Journey, Trip
+from switchgear.pipeline.journey import Journey
 from switchgear.pipeline.judgement import Judge
 from switchgear.pipeline.leave import ANY_TIME, Gate
 from switchgear.pipeline.overhead import Turn
 from switchgear.pipeline.rescue import Rescue
+from switchgear.pipeline.trip import Trip
 from switchgear.ports.chance import Chance
 from switchgear.ports.handler import Head, Reply, Trail
 
