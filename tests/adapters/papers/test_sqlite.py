@@ -65,7 +65,7 @@ def test_a_row_of_a_kind_that_is_not_known_is_told(tmp_path: Path) -> None:
         with other:
             other.execute("UPDATE papers SET made = 'once'")
         other.close()
-        with pytest.raises(LedgerDown, match="none of ours"):
+        with pytest.raises(LedgerDown, match="no tasks of ours"):
             await papers.find(TASK, "a")
         await papers.aclose()
 

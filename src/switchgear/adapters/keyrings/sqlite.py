@@ -1,18 +1,13 @@
 """Keys in the ledger's own file, which several processes share."""
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from typing_extensions import override
 
-from switchgear.adapters.ledgers.sqlite.schema import open_for_writing, said
-from switchgear.domain.errors import LedgerDown
+from switchgear.adapters.ledgers.sqlite.clerk import Clerk, at_once
 from switchgear.ports.keyring import Kept, Keyring
 
 ADD = "INSERT INTO keys (id, revision, at, by, deed, document) VALUES (?, ?, ?, ?, ?, ?)"
@@ -27,31 +22,24 @@ ORDER BY (SELECT min(number) FROM keys WHERE id = k.id)
 """
 STATE = "SELECT coalesce(max(number), 0) FROM keys"
 
-Value = TypeVar("Value")
-
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Kept).decode
 
 
 class SqliteKeyring(Keyring):
-    """Keeps every revision of every key as a row; the newest is in force.
-
-    One thread does all of it, so that the event loop never waits for the file.
-    """
+    """Keeps every revision of every key as a row; the newest is in force."""
 
     def __init__(self, path: Path) -> None:
         """Know where the file is; it is opened when it is first needed."""
-        self._path = path
-        self._thread = ThreadPoolExecutor(1, "keyring")
-        self._connection: sqlite3.Connection | None = None
+        self._clerk = Clerk(path, "keys")
 
     @override
     async def add(self, new: Kept) -> bool:
-        return await self._do(lambda file: _write(file, new, 1))
+        return await self._clerk.do(lambda file: _write(file, new, 1))
 
     @override
     async def change(self, changed: Kept) -> bool:
-        return await self._do(lambda file: _write(file, changed, changed.revision))
+        return await self._clerk.do(lambda file: _write(file, changed, changed.revision))
 
     @override
     async def find(self, name: str) -> Kept | None:
@@ -60,50 +48,25 @@ class SqliteKeyring(Keyring):
 
     @override
     async def history(self, name: str) -> Sequence[Kept]:
-        return await self._do(lambda file: _read(file, HISTORY, name))
+        return await self._clerk.do(lambda file: _read(file, HISTORY, name))
 
     @override
     async def all(self) -> Sequence[Kept]:
-        return await self._do(lambda file: _read(file, ALL))
+        return await self._clerk.do(lambda file: _read(file, ALL))
 
     @override
     async def state(self) -> int:
-        return await self._do(lambda file: int(file.execute(STATE).fetchone()[0]))
+        return await self._clerk.do(lambda file: int(file.execute(STATE).fetchone()[0]))
 
     @override
     async def aclose(self) -> None:
-        await asyncio.to_thread(self._close)
-
-    async def _do(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._done, work)
-
-    def _done(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
-        try:
-            if self._connection is None:
-                self._connection = open_for_writing(self._path, durable=True)
-            return work(self._connection)
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
-            self._forget()
-            reason = said(error) if isinstance(error, sqlite3.Error) else "it holds no keys of ours"
-            raise LedgerDown(f"The keys in {self._path} are out of reach: {reason}.") from error
-
-    def _close(self) -> None:
-        self._thread.shutdown()
-        self._forget()
-
-    def _forget(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(sqlite3.Error):
-                connection.close()
+        await self._clerk.aclose()
 
 
 def _write(file: sqlite3.Connection, kept: Kept, revision: int) -> bool:
     """Keep a revision, if it is the next one and all its digests are its own."""
     name = kept.key.id
-    file.execute("BEGIN IMMEDIATE")
-    try:
+    with at_once(file):
         fits = file.execute(NEWEST, (name,)).fetchone()[0] == revision - 1
         fits = fits and not any(
             file.execute(OTHERS, (each, name)).fetchone()[0] for each in kept.digests
@@ -112,11 +75,6 @@ def _write(file: sqlite3.Connection, kept: Kept, revision: int) -> bool:
             row = (name, revision, kept.changed, kept.by, kept.deed, _encode(kept))
             file.execute(ADD, row)
             file.executemany(OWN, [(each, name) for each in kept.digests])
-        file.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            file.execute("ROLLBACK")
-        raise
     return fits
 
 
