@@ -1,6 +1,5 @@
 """``switchgear context``: what a task's agents know together, read and set from a terminal."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -15,10 +14,9 @@ from rich.text import Text
 from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.cli.papers import open_store
-from switchgear.cli.shelf import ConfigOption, LedgerOption, refuse
+from switchgear.cli.shelf import ConfigOption, LedgerOption, carried_out, refuse
 from switchgear.cli.tree import date, shown
 from switchgear.domain.context import Asked, Operation, Snapshot, Source, Writer
-from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.target import Sensitivity
 from switchgear.domain.task import Task
 from switchgear.engine.rendering import quoted
@@ -150,10 +148,7 @@ def _done(ledger: Path | None, config: Path | None, said: str, work: Work[Found]
             await nursery.aclose()
             await papers.aclose()
 
-    try:
-        return asyncio.run(life())
-    except SwitchgearError as error:
-        refuse(error.message)
+    return carried_out(life())
 
 
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:

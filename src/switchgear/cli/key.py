@@ -1,6 +1,5 @@
 """``switchgear keys``: make, list, rotate and revoke keys, with or without a gateway that runs."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,11 +16,17 @@ from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.keyrings.memory import MemoryKeyring
 from switchgear.adapters.keyrings.sqlite import SqliteKeyring
 from switchgear.cli.grant import new_grant
-from switchgear.cli.shelf import CONFIG, ConfigOption, LedgerOption, ledger_path, refuse
+from switchgear.cli.shelf import (
+    CONFIG,
+    ConfigOption,
+    LedgerOption,
+    carried_out,
+    ledger_path,
+    refuse,
+)
 from switchgear.cli.tree import NOTHING, date
 from switchgear.config.error import ConfigError
 from switchgear.config.setup import KeyRecord
-from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.secret import Secret
 from switchgear.engine.policy import Policy
 from switchgear.pipeline.locksmith import Locksmith
@@ -197,10 +202,7 @@ def _done(bench: Bench, work: Callable[[Locksmith], Awaitable[Found]]) -> Found:
         finally:
             await bench.keyring.aclose()
 
-    try:
-        return asyncio.run(life())
-    except SwitchgearError as error:
-        refuse(error.message)
+    return carried_out(life())
 
 
 def _tell(shown: Shown, deed: str, secret: Secret | None = None, *, as_json: bool = False) -> None:

@@ -1,8 +1,10 @@
 """Finds the ledger file that a command is about, and opens it for reading."""
 
+import asyncio
 import os
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -12,8 +14,10 @@ from switchgear.config.document import read_document
 from switchgear.config.error import ConfigError
 from switchgear.config.load import fill
 from switchgear.config.setup import Book
-from switchgear.domain.errors import LedgerDown
+from switchgear.domain.errors import LedgerDown, SwitchgearError
 from switchgear.domain.secret import Secret
+
+Found = TypeVar("Found")
 
 CONFIG = Path("switchgear.yaml")
 LedgerOption = Annotated[
@@ -55,6 +59,14 @@ def ledger_url(ledger: Path | None, config: Path | None) -> Secret | None:
         return Secret(fill(str(url), os.environ))
     except ConfigError as error:
         refuse(f"{config or CONFIG}: {error.errors[0].message}.")
+
+
+def carried_out(work: Coroutine[Any, Any, Found]) -> Found:
+    """Return what comes of work on what is kept, or exit with 2 and say why nothing does."""
+    try:
+        return asyncio.run(work)
+    except SwitchgearError as error:
+        refuse(error.message)
 
 
 def refuse(message: str) -> NoReturn:

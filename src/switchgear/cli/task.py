@@ -1,6 +1,5 @@
 """``switchgear tasks``: list, open, raise, pause and stop tasks, with or without a gateway."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
@@ -10,11 +9,10 @@ import typer
 from rich.console import Console
 
 from switchgear.cli.grant import AHEAD, SPANS
-from switchgear.cli.shelf import ConfigOption, LedgerOption, refuse
+from switchgear.cli.shelf import ConfigOption, LedgerOption, carried_out, refuse
 from switchgear.cli.tasktable import branches, table
 from switchgear.cli.workbench import Bench, open_bench
 from switchgear.config.opening import Amendment, CapsForm, Opening
-from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.task import Status, Task
 from switchgear.domain.view import View, Wanted
 from switchgear.engine.handling import Verb
@@ -220,10 +218,7 @@ def _done(bench: Bench, work: Callable[[Bench], Awaitable[Found]]) -> Found:
         finally:
             await bench.aclose()
 
-    try:
-        return asyncio.run(life())
-    except SwitchgearError as error:
-        refuse(error.message)
+    return carried_out(life())
 
 
 async def _id_of(bench: Bench, name: str) -> str:

@@ -1,6 +1,5 @@
 """``switchgear tickets``: what agents ask humans, listed and answered from a terminal."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.text import Text
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.cli.papers import open_store
-from switchgear.cli.shelf import ConfigOption, LedgerOption, refuse
+from switchgear.cli.shelf import ConfigOption, LedgerOption, carried_out, refuse
 from switchgear.cli.tree import NOTHING, date, shown
 from switchgear.config.opening import CapsForm, capped
 from switchgear.domain.errors import SwitchgearError
@@ -154,10 +153,7 @@ def _done(
         finally:
             await papers.aclose()
 
-    try:
-        return asyncio.run(life())
-    except SwitchgearError as error:
-        refuse(error.message)
+    return carried_out(life())
 
 
 def _caps(said: list[str] | None) -> Caps | None:
