@@ -1,32 +1,7 @@
 """Every metric there is: what the exposition and its reference page are made from."""
 
-from enum import Enum
-
-import msgspec
-
-
-class Shape(Enum):
-    """What sort of figure a metric is; the value is Prometheus's word."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric."""
-
-    name: str
-    """As it is scraped, less Prometheus's ``_total``, ``_bucket``, ``_count`` and ``_sum``."""
-    shape: Shape
-    labels: tuple[str, ...] = ()
-    meaning: str
-    unit: str
-    buckets: tuple[float, ...] = ()
-    """Upper bounds of a histogram, in the unit."""
-    most: bool = False
-    """Over several workers it is the greatest, not the sum: each of them knows all of it."""
-
+from switchgear.adapters.signals.figure import FIGURES
+from switchgear.adapters.signals.kind import Metric, Shape
 
 FIRST_CONTENT_BUCKETS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
 CALL_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0)
@@ -337,4 +312,5 @@ METRICS = (
     STAGE_PAUSED,
     STAGE_TYPICAL,
     STAGE_SAVED,
+    *FIGURES,
 )

@@ -14,6 +14,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from switchgear.adapters.signals.kind import Metric, Shape
 from switchgear.adapters.signals.metric import (
     ATTEMPTS,
     BUDGET_NOTICES,
@@ -30,8 +31,6 @@ from switchgear.adapters.signals.metric import (
     TOKENS,
     TURNS,
     WAITED,
-    Metric,
-    Shape,
 )
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.entry import Entry
