@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from switchgear.cli.judgement import draw_said, said_of
 from switchgear.cli.lineage import draw_lineage, follow
 from switchgear.cli.remote import Readable
 from switchgear.cli.shelf import ConfigOption, LedgerOption, open_shelf, refuse
@@ -15,6 +16,8 @@ from switchgear.domain.errors import LedgerDown
 from switchgear.engine.explain import to_json
 from switchgear.engine.lineage import to_json as lineage_json
 from switchgear.engine.replay import explained
+from switchgear.engine.spoken import judged
+from switchgear.pipeline.learning.outcome import tiers_in
 from switchgear.ports.ledger import Query
 
 LAST = "last"
@@ -37,18 +40,22 @@ def explain(
     try:
         entry = _found(shelf, decision)
         version = entry.decision.policy if entry.decision is not None else ""
-        explanation = explained(entry, shelf.find_policy(version))
+        document = shelf.find_policy(version)
+        explanation = explained(entry, document)
         reading = follow(entry, shelf, ledger, config) if lineage else None
     except LedgerDown as error:
         refuse(error.message)
     finally:
         shelf.close()
+    said = said_of(entry, ledger, config)
     if as_json:
-        told = to_json(explanation)
+        told = {**to_json(explanation), **judged(said, entry, tiers_in(document))}
         more = {} if reading is None else {"lineage": lineage_json(reading)}
         typer.echo(json.dumps({**told, **more}, indent=2))
         return
-    Console().print(draw(explanation))
+    tree = draw(explanation)
+    draw_said(tree, entry, said, tiers_in(document))
+    Console().print(tree)
     if reading is not None:
         Console().print(draw_lineage(reading))
 

@@ -1,19 +1,26 @@
 """Draws a decision for whoever is to judge it, and what was said of it."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
+from switchgear.cli.papers import open_store
 from switchgear.cli.tree import NOTHING, date, money, shown, span
 from switchgear.domain.entry import Entry
-from switchgear.domain.errors import SwitchgearError
+from switchgear.domain.errors import LedgerDown, SwitchgearError
 from switchgear.domain.outcome import Outcome
 from switchgear.domain.turn import Role, Turn
 from switchgear.domain.turn import Text as Words
 from switchgear.engine.explain import usd
 from switchgear.engine.flaw import route_of
-from switchgear.engine.outcome import Label, Tiers
+from switchgear.engine.outcome import Label, Tiers, implicit_of, label_of
+from switchgear.pipeline.learning.outcome import read
+from switchgear.ports.papers import PaperKind
 from switchgear.wire.registry import TONGUES
 
 MOST_LETTERS = 400
@@ -59,6 +66,34 @@ def target_of(entry: Entry, tiers: Tiers) -> str:
     flaws = [f"{it.target} was of no use ({it.flaw})" for it in entry.attempts if it.flaw]
     strength = "" if tier is None else f" ({tier.name.lower()})"
     return "; ".join([f"{entry.target or NOTHING}{strength}", *flaws])
+
+
+def said_of(entry: Entry, ledger: Path | None, config: Path | None) -> tuple[Outcome, ...]:
+    """Return what was said of a decision; nothing where it cannot be read from here."""
+
+    async def look() -> tuple[Outcome, ...]:
+        papers = open_store(ledger, config)
+        try:
+            paper = await papers.find(PaperKind.OUTCOME, entry.id)
+        finally:
+            await papers.aclose()
+        return () if paper is None else read(paper)
+
+    with suppress(LedgerDown):
+        return asyncio.run(look())
+    return ()
+
+
+def draw_said(tree: Tree, entry: Entry, said: Sequence[Outcome], tiers: Tiers) -> None:
+    """Add to an explanation what was said of the decision and seen of it; nothing for nothing."""
+    label = label_of(said, entry, tiers)
+    if label is None:
+        return
+    about = f"{label.target}: {verdict_of(label)}"
+    branch = tree.add(Text.assemble(("judged   ", "bold"), shown(about)))
+    for each in [*said, *implicit_of(entry)]:
+        target = f"{each.target}: " if each.target else ""
+        branch.add(Text(shown(f"{date(each.at)} UTC  {target}{words_of(each)}")))
 
 
 def words_of(outcome: Outcome) -> str:
