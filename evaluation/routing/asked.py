@@ -6,7 +6,6 @@ from switchgear.domain.ask import Ask
 from switchgear.domain.caller import Caller
 from switchgear.domain.dialect import Dialect
 from switchgear.engine.asking import Chances, ask_of
-from switchgear.engine.success.trait import Traits, traits_of
 from switchgear.wire.registry import TONGUES
 
 ROUTE = "auto"
@@ -18,8 +17,3 @@ def asked(prompt: str, route: str = ROUTE) -> Ask:
     """Return what the engine may know of a call with this prompt, sent to this alias."""
     body = {"model": route, "messages": [{"role": "user", "content": prompt}]}
     return ask_of(TONGUE.parse(msgspec.json.encode(body)), Caller(), KNOWN, Chances(grams=True))
-
-
-def seen(prompt: str, route: str = ROUTE) -> Traits:
-    """Return what the success model looks at."""
-    return traits_of(asked(prompt, route))

@@ -36,7 +36,7 @@ def said_of(task: Task, found: Foreseen) -> Said:
     """Return what was foreseen."""
     rights = task.rights
     return Said(
-        [[each[name] for name in task.models] for each in found],
+        [[each.p for each in row] for row in found],
         [[rights[name][place] for name in task.models] for place in range(len(task.items))],
         [sum(rights[name]) / len(task.items) for name in task.models],
     )

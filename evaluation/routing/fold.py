@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from random import Random
 
 import msgspec
-from evaluation.routing.asked import ROUTE, seen
+from evaluation.routing.asked import ROUTE, asked
 from evaluation.routing.item import Item
 
+from switchgear.domain.ask import Ask
+from switchgear.domain.odds import Chance
 from switchgear.domain.units import UnixMs
 from switchgear.engine.success.fit import PLAIN, Fitting, fitted
 from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import predict
-from switchgear.engine.success.trait import Traits
+from switchgear.engine.success.trait import Traits, traits_of
 
 FOLDS = 5
 SEED = 11
 PRIOR = 10.0
 """Labels that the mean of all groups counts for in a table of groups."""
 
-Foreseen = list[dict[str, float]]
-"""Of each prompt, by model: how likely it is right."""
+Foreseen = list[tuple[Chance, ...]]
+"""Of each prompt, how likely each model is right, in the order of the task's models."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -28,8 +30,10 @@ class Task(msgspec.Struct, frozen=True):
 
     items: Sequence[Item]
     models: tuple[str, ...]
+    asks: Sequence[Ask]
+    """Of each prompt, as the engine sees it."""
     traits: Sequence[Traits]
-    """Of each prompt."""
+    """Likewise, as the success model does."""
 
     @property
     def rights(self) -> dict[str, list[float]]:
@@ -44,8 +48,8 @@ class Task(msgspec.Struct, frozen=True):
 
 def task_of(items: Sequence[Item], models: tuple[str, ...], *, labelled: bool) -> Task:
     """Return a task; ``labelled``: each group of prompts comes by a route of its own."""
-    traits = [seen(it.prompt, f"{ROUTE}-{it.group}" if labelled else ROUTE) for it in items]
-    return Task(items, models, traits)
+    asks = [asked(it.prompt, f"{ROUTE}-{it.group}" if labelled else ROUTE) for it in items]
+    return Task(items, models, asks, [traits_of(ask) for ask in asks])
 
 
 def lessons_of(task: Task, places: Sequence[int]) -> list[Lesson]:
@@ -64,25 +68,30 @@ def folds(count: int, parts: int = FOLDS, seed: int = SEED) -> list[list[int]]:
     return [sorted(places[part::parts]) for part in range(parts)]
 
 
+def chances_of(found: Foreseen, model: str) -> list[float]:
+    """Return what is said of one model."""
+    return [next(each.p for each in row if each.target == model) for row in found]
+
+
 def foreseen(task: Task, fitting: Fitting = PLAIN) -> Foreseen:
     """Return what the product's success model says of each prompt, out of fold."""
-    found: Foreseen = [{} for _ in task.items]
+    found: Foreseen = [()] * len(task.items)
     for held in folds(len(task.items)):
         model = fitted(lessons_of(task, _others(len(task.items), held)), fitting)
         for place in held:
-            chances = predict(model, task.traits[place], task.models)
-            found[place] = {each.target: each.p for each in chances}
+            found[place] = predict(model, task.traits[place], task.models)
     return found
 
 
 def tabled(task: Task) -> Foreseen:
     """Return what a table of groups says of each prompt, out of fold: the plain alternative."""
-    found: Foreseen = [{} for _ in task.items]
+    found: Foreseen = [()] * len(task.items)
     for held in folds(len(task.items)):
         rest = _others(len(task.items), held)
         table = table_of(task, rest)
         for place in held:
-            found[place] = table[task.items[place].group]
+            row = table[task.items[place].group]
+            found[place] = tuple(Chance(name, row[name], 0.0, sure=True) for name in task.models)
     return found
 
 

@@ -51,7 +51,7 @@ def gsm8k_pair() -> list[Item]:
 
 def mmlu_pro(models: Sequence[str]) -> list[Item]:
     """Return the questions that all of these models were asked."""
-    prices, answers = _prices(), _outcomes("mmlu_pro_outcomes.csv.gz", "question_id", models)
+    listed, answers = prices(), _outcomes("mmlu_pro_outcomes.csv.gz", "question_id", models)
     found = []
     for question in _lines("mmlu_pro_questions.jsonl.gz"):
         rows = answers[str(question["question_id"])]
@@ -64,7 +64,7 @@ def mmlu_pro(models: Sequence[str]) -> list[Item]:
                 prompt,
                 question["category"],
                 {
-                    name: _answer(rows[name], len(prompt), prices.get(name, (0.0, 0.0)))
+                    name: _answer(rows[name], len(prompt), listed.get(name, (0.0, 0.0)))
                     for name in models
                 },
             )
@@ -74,17 +74,26 @@ def mmlu_pro(models: Sequence[str]) -> list[Item]:
 
 def zeroeval(models: Sequence[str]) -> list[Item]:
     """Return the sums and the programs that all of these models were asked."""
-    prices, answers = _prices(), _outcomes("zeroeval_outcomes.csv.gz", "prompt_id", models)
+    listed, answers = prices(), _outcomes("zeroeval_outcomes.csv.gz", "prompt_id", models)
     found = []
     for line in _lines("zeroeval_prompts.jsonl.gz"):
         rows = answers[line["prompt_id"]]
         if len(rows) == len(models):
             given = {
-                name: _answer(rows[name], int(rows[name]["prompt_chars"]), prices[name])
+                name: _answer(rows[name], int(rows[name]["prompt_chars"]), listed[name])
                 for name in models
             }
             found.append(Item(line["prompt"], line["task"], given))
     return found
+
+
+def prices() -> dict[str, tuple[float, float]]:
+    """Return what a million tokens cost, in and out."""
+    with (DATA / "prices_2024.csv").open(encoding="utf-8") as file:
+        return {
+            row["model"]: (float(row["usd_per_1m_input"]), float(row["usd_per_1m_output"]))
+            for row in csv.DictReader(file)
+        }
 
 
 def _answer(row: dict[str, str], chars: int, price: tuple[float, float]) -> Answer:
@@ -102,15 +111,6 @@ def _outcomes(
         if row["model"] in wanted:
             found[row[key]][row["model"]] = row
     return found
-
-
-def _prices() -> dict[str, tuple[float, float]]:
-    """Return what a million tokens cost, in and out."""
-    with (DATA / "prices_2024.csv").open(encoding="utf-8") as file:
-        return {
-            row["model"]: (float(row["usd_per_1m_input"]), float(row["usd_per_1m_output"]))
-            for row in csv.DictReader(file)
-        }
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -1,14 +1,15 @@
 """Many models with their prices: what it costs to be as right as the best of them, or nearly."""
 
 from collections.abc import Sequence
-from itertools import starmap
 from operator import itemgetter
 
 import msgspec
 from evaluation.routing.bootstrap import interval
+from evaluation.routing.chooser import Weighing
 from evaluation.routing.figure import Figure
 from evaluation.routing.fold import Foreseen, Task
 from evaluation.routing.metric import Point, aiq, cost_at
+from evaluation.routing.target import targets_of
 
 VALUES = tuple(10 ** (-6 + step / 6) for step in range(37))
 """Dollars that a right answer is worth: each makes one operating point."""
@@ -46,28 +47,20 @@ class Ladder(msgspec.Struct, frozen=True):
         return len(next(iter(self.singles.values())).usd)
 
 
-def ladder_of(task: Task, found: Foreseen, expected: Sequence[dict[str, float]]) -> Ladder:
-    """Return the operating points of who takes what is worth most.
-
-    Shapes: ``expected`` is what each prompt is expected to cost at each model, in dollars.
-    """
+def ladder_of(task: Task, found: Foreseen) -> Ladder:
+    """Return the operating points of the product's decision, for each worth of a right answer."""
     usd, rights = task.usd, task.rights
     singles = {name: Way(tuple(usd[name]), tuple(rights[name])) for name in task.models}
+    weighing = Weighing(targets_of(task.models), task.asks)
     ways: dict[tuple[str, ...], Way] = {}
     for value in VALUES:
-        chosen = tuple(
-            starmap(lambda p, c, v=value: _worth_most(p, c, v), zip(found, expected, strict=True))
-        )
-        if chosen not in ways:
-            ways[chosen] = Way(
-                tuple(usd[name][place] for place, name in enumerate(chosen)),
-                tuple(rights[name][place] for place, name in enumerate(chosen)),
+        took = weighing.chosen(found, value)
+        if took not in ways:
+            ways[took] = Way(
+                tuple(usd[name][place] for place, name in enumerate(took)),
+                tuple(rights[name][place] for place, name in enumerate(took)),
             )
     return Ladder(singles, tuple(ways.values()))
-
-
-def _worth_most(chances: dict[str, float], costs: dict[str, float], value: float) -> str:
-    return max(chances, key=lambda name: (chances[name] * value - costs[name], -costs[name]))
 
 
 def static(ladder: Ladder, places: Sequence[int]) -> list[Point]:

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 from evaluation.routing.bootstrap import interval
 from evaluation.routing.figure import Figure
-from evaluation.routing.fold import Foreseen, Task
+from evaluation.routing.fold import Foreseen, Task, chances_of
 from evaluation.routing.metric import apgr, at, cpt, path
 
 
@@ -25,7 +25,8 @@ def pair_of(task: Task, weak: str, strong: str) -> Pair:
 
 def wins(found: Foreseen, weak: str, strong: str) -> list[float]:
     """Return by how much the strong one is the likelier to be right, of each prompt."""
-    return [each[strong] - each[weak] for each in found]
+    both = zip(chances_of(found, weak), chances_of(found, strong), strict=True)
+    return [better - worse for worse, better in both]
 
 
 def lengths(task: Task) -> list[float]:
