@@ -69,21 +69,24 @@ def judged(winner: str) -> Decision:
     return msgspec.structs.replace(plain, plan=(winner,) if winner else (), verdicts=verdicts)
 
 
-def test_what_is_saved_is_money_time_and_answers_that_need_not_be_given_again() -> None:
-    odds = Odds(
-        version="m",
-        chances=(Chance("small", 0.9, 0.01, sure=True), Chance("mid", 0.95, 0.01, sure=True)),
-    )
-    plain = saving_of(judged("small"), judged("mid"), Odds(version="m"), 0.0)
-    assert plain == pytest.approx(4_000)
-    sooner = saving_of(judged("small"), judged("mid"), Odds(version="m"), 100.0)
-    assert sooner == pytest.approx(4_100)
-    worse = saving_of(judged("small"), judged("mid"), odds, 0.0)
+ODDS = Odds(
+    version="m",
+    chances=(Chance("small", 0.9, 0.01, sure=True), Chance("mid", 0.95, 0.01, sure=True)),
+)
+
+
+def test_a_cheaper_choice_is_worth_its_saving_less_the_answers_that_must_be_given_again() -> None:
+    assert saving_of(judged("small"), judged("mid"), Odds(version="m")) == pytest.approx(4_000)
+    worse = saving_of(judged("small"), judged("mid"), ODDS)
     assert worse == pytest.approx(4_000 - 0.05 * 20_000)
-    assert saving_of(judged("mid"), judged("small"), odds, 0.0) == pytest.approx(-worse)
+
+
+def test_a_dearer_choice_is_worth_the_better_chance_that_the_owner_wants() -> None:
+    assert saving_of(judged("mid"), judged("small"), ODDS) == pytest.approx(0.05 * 20_000)
+    assert saving_of(judged("mid"), judged("small"), Odds()) == 0.0
 
 
 def test_equal_choices_and_none_at_all_save_nothing() -> None:
-    assert saving_of(judged("mid"), judged("mid"), Odds(), 1.0) == 0.0
-    assert saving_of(judged(""), judged("mid"), Odds(), 1.0) == 0.0
-    assert saving_of(judged("gone"), judged("mid"), Odds(), 1.0) == 0.0
+    assert saving_of(judged("mid"), judged("mid"), ODDS) == 0.0
+    assert saving_of(judged(""), judged("mid"), ODDS) == 0.0
+    assert saving_of(judged("gone"), judged("mid"), ODDS) == 0.0

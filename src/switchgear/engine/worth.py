@@ -67,25 +67,24 @@ def weighed(worth: Worth, span: Seconds, saved: float, price: float) -> Worth:
     return found if paused == found.paused else msgspec.structs.replace(found, paused=paused)
 
 
-def saving_of(one: Decision, other: Decision, odds: Odds, price: float) -> float:
-    """Return what it saves that a call is decided as in ``one`` and not as in ``other``.
+def saving_of(one: Decision, other: Decision, odds: Odds) -> float:
+    """Return what it is worth that a call is decided as in ``one`` and not as in ``other``.
 
-    It is the difference in expected cost and time, and in the chance that the answer does: one that
-    does not has to be given again, by the dearest that could serve.
+    Of a cheaper choice it is the money that it saves, less what a lower chance costs: an answer
+    that does not do has to be given again, by the dearest that could serve. A dearer choice is made
+    because the owner wants a better chance: it is worth that chance, and its price is not held
+    against it.
 
-    Units: nano-dollars; ``price`` in nano-dollars for a second.
+    Units: nano-dollars.
     """
     if one.winner == other.winner or not (one.winner and other.winner):
         return 0.0
-    judged = {each.target: each for each in one.verdicts}
-    mine, theirs = judged.get(one.winner), judged.get(other.winner)
-    if mine is None or theirs is None:
+    costs = {each.target: each.cost or NanoUsd(0) for each in one.verdicts}
+    if one.winner not in costs or other.winner not in costs:
         return 0.0
     chances = {each.target: each.p for each in odds.chances}
-    again = max((each.cost or NanoUsd(0) for each in one.verdicts), default=NanoUsd(0))
-    gained = 0.0
-    if one.winner in chances and other.winner in chances:
-        gained = chances[one.winner] - chances[other.winner]
-    cheaper = (theirs.cost or 0) - (mine.cost or 0)
-    sooner = (theirs.latency or 0.0) - (mine.latency or 0.0)
-    return cheaper + gained * again + sooner * price
+    known = one.winner in chances and other.winner in chances
+    gained = chances[one.winner] - chances[other.winner] if known else 0.0
+    better = gained * max(costs.values())
+    cheaper = costs[other.winner] - costs[one.winner]
+    return cheaper + min(0.0, better) if cheaper > 0 else max(0.0, better)

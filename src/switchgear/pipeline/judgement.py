@@ -69,4 +69,4 @@ class Judge:
         """See what asking saved: the call is decided once more, as if nothing had been learnt."""
         policy, stage = self._setup.policy, self._means.overhead.learning
         other = decide(made.ask, made.situation, policy, self._setup.conditions)
-        stage.weigh(took, saving_of(made.decision, other, made.odds, stage.price))
+        stage.weigh(took, saving_of(made.decision, other, made.odds))
