@@ -105,6 +105,7 @@ def _means(setup: Setup, house: House, upstream: Upstream) -> Means:
         flaws=house.flaws,
         estimates=house.estimates,
         brain=house.brain,
+        opinions=house.outside.opinions,
         overhead=house.overhead,
         quotas=house.quotas,
         halts=house.halts,

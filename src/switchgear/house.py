@@ -48,6 +48,7 @@ from switchgear.ports.keyring import Keyring
 from switchgear.ports.ledger import Ledger
 from switchgear.ports.meter import Meters
 from switchgear.ports.nursery import Nursery
+from switchgear.ports.opinion import NoOpinions, Opinions
 from switchgear.ports.papers import Papers
 from switchgear.ports.recollection import Recollections
 from switchgear.ports.signals import Signals
@@ -73,6 +74,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks, their contexts, hand-offs and tickets; with the ledger too."""
     board: Board
     beacon: Beacon
+    opinions: Opinions = msgspec.field(default_factory=NoOpinions)
+    """The owner's functions, that say how good an answer is."""
     exposition: Callable[[], bytes]
     """The metrics as text."""
 

@@ -21,6 +21,7 @@ from switchgear.adapters.ledgers.memory import MemoryLedger
 from switchgear.adapters.ledgers.postgres import PostgresLedger, open_postgres
 from switchgear.adapters.ledgers.sqlite import Spilling, SqliteLedger
 from switchgear.adapters.meters.memory import MemoryMeters
+from switchgear.adapters.opinions.own import OwnOpinions
 from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.papers.postgres import PostgresPapers
 from switchgear.adapters.papers.sqlite import SqlitePapers
@@ -45,6 +46,7 @@ from switchgear.config.verify.provider import loopback
 from switchgear.domain.ids import CHANCE_BITS, mint
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Kind
+from switchgear.engine.cascade import functions_of
 from switchgear.engine.policydoc import encode_policy
 from switchgear.gauge import show
 from switchgear.house import House, Outside, furnish
@@ -156,6 +158,7 @@ class Running:
             papers=open_papers(setup.ledger),
             board=board,
             beacon=open_beacon(self._redis),
+            opinions=OwnOpinions(),
             exposition=signals.exposition if crew is None else crew.exposition,
         )
         self._house = furnish(outside, setup.server, self._post.share)
@@ -169,6 +172,7 @@ class Running:
         )
         with _told("unknown_function"):
             tools = ToolUpstream(setup.tools)
+            outside.opinions.expect(functions_of(setup.policy))
         with _told("bad_url"):
             upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._keep_policy(setup)
@@ -201,6 +205,7 @@ class Running:
         found = self.read()
         refuse_open(found.setup, self._host)
         with _told("unknown_function"):
+            self._house.outside.opinions.expect(functions_of(found.setup.policy))
             tools = self._upstreams.tools.renewed(found.setup.tools)
         await self._keep_policy(found.setup)
         with _told("bad_url"):
@@ -225,6 +230,7 @@ class Running:
         await self._house.outside.beacon.aclose()
         self._upstreams.http.close()
         self._upstreams.tools.close()
+        self._house.outside.opinions.close()
         await self._house.outside.budgets.aclose()
         await self._house.outside.ledger.aclose()
         await self._house.outside.recollections.aclose()

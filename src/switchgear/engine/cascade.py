@@ -116,6 +116,14 @@ def _ascent(whole: Escalation, payer: str) -> Ascent:
     )
 
 
+def functions_of(policy: Policy) -> frozenset[str]:
+    """Return the names of all functions of the owner's that answers are checked by."""
+    parts = [policy.escalate, *[each.escalate for each in policy.aliases.values()]]
+    parts += [each.then.escalate for each in policy.rules]
+    named = [name for each in parts if each is not None for name in each.when or ()]
+    return frozenset(named) - set(CHECKS)
+
+
 class Above(msgspec.Struct, frozen=True, gc=False):
     """A target that may do better, and what the decision expects of it."""
 

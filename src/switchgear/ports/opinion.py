@@ -26,7 +26,7 @@ class Opinions(Protocol):
     """Where functions are asked. It never raises: a function that fails has no opinion."""
 
     def expect(self, names: Iterable[str]) -> None:
-        """Find these functions now, each ``module:name``; those of before need not stay.
+        """Find these functions now, each ``module:name``, beside those of before.
 
         Raises:
             ValueError: there is no such function; nothing has changed.

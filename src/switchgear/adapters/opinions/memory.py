@@ -23,7 +23,7 @@ class MemoryOpinions(Opinions):
         for name in wanted:
             if ":" not in name:
                 raise ValueError(f"there is no function {name}")
-        self._known = wanted
+        self._known |= wanted
 
     @override
     async def ask(self, name: str, viewed: Viewed) -> float | None:

@@ -47,7 +47,7 @@ class OwnOpinions(Opinions):
 
     @override
     def expect(self, names: Iterable[str]) -> None:
-        self._functions = {name: _found(name) for name in sorted(set(names))}
+        self._functions |= {name: _found(name) for name in sorted(set(names))}
         self._told.clear()
         self._quiet.clear()
 

@@ -11,11 +11,12 @@ from switchgear.adapters.upstreams.credential import Unsigned
 from switchgear.adapters.upstreams.http1.connection import Connection
 from switchgear.adapters.upstreams.http1.pool import Pool
 from switchgear.adapters.upstreams.line import Line
+from switchgear.adapters.upstreams.request import edits_of
 from switchgear.adapters.upstreams.wait import read_wait
 from switchgear.domain.attempt import Sent
 from switchgear.domain.body import Recalled
 from switchgear.domain.dialect import Dialect
-from switchgear.domain.edit import AskUsage, Edit, Prefill, UseModel
+from switchgear.domain.edit import Edit
 from switchgear.domain.errors import (
     NothingFits,
     ReplyClosed,
@@ -30,6 +31,7 @@ from switchgear.domain.piece import Piece, Place
 from switchgear.domain.rate import Quota
 from switchgear.domain.units import Seconds
 from switchgear.ports.upstream import Answer, Endpoint, Order
+from switchgear.wire.margin import read_margin
 from switchgear.wire.quirk import fit
 from switchgear.wire.quota import read_quota
 from switchgear.wire.tongue import Counter, Tap
@@ -119,6 +121,10 @@ class HttpAnswer(Answer):
         return read_quota(self._headers, self._line.clock.date())
 
     @override
+    def margin(self, raw: bytes) -> float | None:
+        return read_margin(self.dialect, raw)
+
+    @override
     async def open(self) -> None:
         if self._closed is not None:
             raise self._closed
@@ -127,7 +133,7 @@ class HttpAnswer(Answer):
             raise UpstreamUnreachable(f"the provider {self._order.target.provider} is gone")
         well = False
         try:
-            edits = self._edits(line)
+            edits = edits_of(self._order, line.provider, stream=self._stream)
             if len(self._order.body.raw) > LARGE:
                 body = await asyncio.to_thread(self._body, line, edits)
             else:
@@ -177,22 +183,6 @@ class HttpAnswer(Answer):
         if self._closed is None:
             self._closed = error or ReplyClosed()
             self._end()
-
-    def _edits(self, line: Line) -> tuple[Edit, ...]:
-        model = UseModel(self._order.target.model)
-        if self._order.endpoint is Endpoint.COUNT:
-            return (model, *self._order.edits)
-        edits = self._order.edits
-        others = edits and tuple(
-            Prefill(e.text, line.provider.prefill) if isinstance(e, Prefill) else e
-            for e in edits
-            if not isinstance(e, UseModel | AskUsage)
-        )
-        if not (self._stream and line.provider.ask_usage):
-            return (model, *others)
-        if self._order.body.conversation.wants_usage:
-            return (model, *others)  # asked for by the caller, so nothing may be swallowed
-        return (model, *others, AskUsage())
 
     def _body(self, line: Line, edits: tuple[Edit, ...]) -> bytes:
         if self._order.endpoint not in line.heads:

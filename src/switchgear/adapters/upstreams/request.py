@@ -8,6 +8,7 @@ from switchgear.adapters.upstreams.http1.origin import Location
 from switchgear.config.service import Service
 from switchgear.config.setup import Provider
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.edit import AskUsage, Edit, Prefill, UseModel
 from switchgear.domain.errors import MalformedRequest
 from switchgear.ports.upstream import Endpoint, Order
 
@@ -38,6 +39,23 @@ OURS = frozenset(
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def edits_of(order: Order, provider: Provider, *, stream: bool) -> tuple[Edit, ...]:
+    """Return what is changed in a request: as the order says, and as its provider needs it."""
+    model = UseModel(order.target.model)
+    if order.endpoint is Endpoint.COUNT:
+        return (model, *order.edits)
+    others = order.edits and tuple(
+        Prefill(e.text, provider.prefill) if isinstance(e, Prefill) else e
+        for e in order.edits
+        if not isinstance(e, UseModel | AskUsage)
+    )
+    if not (stream and provider.ask_usage):
+        return (model, *others)
+    if order.body.conversation.wants_usage:
+        return (model, *others)  # asked for by the caller, so nothing may be swallowed
+    return (model, *others, AskUsage())
 """RFC 9110, 5.5: no line ends, no NUL, no other control characters."""
 
 
