@@ -223,6 +223,8 @@ class Gateway:
         self.contexts = house.contexts
         self.handoffs = house.handoffs
         self.outcomes = house.outcomes
+        self.goals = setup.learning.goals
+        self.figures = house.figures.now
         self._doorman = Doorman(house.ring, house.outside.clock)
 
     def full(self, caller: Caller) -> bool:

@@ -2,11 +2,26 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from switchgear.adapters.ledgers.postgres import PostgresLedger
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.adapters.redis.connection import Redis
+from switchgear.adapters.signals.figure import (
+    ACCURACY,
+    COST_RATIO,
+    FIGURE_ALERT,
+    FIGURE_MOVED,
+    FIGURE_OF,
+    FIGURE_SPAN,
+    OVERRIDE,
+    ROUTE_RATE,
+    RULE_SHARE,
+    TARGET_RATE,
+    TASK_COST,
+)
+from switchgear.adapters.signals.kind import Metric
 from switchgear.adapters.signals.metric import (
     BREAKER,
     BUDGET_NOTICES,
@@ -40,9 +55,26 @@ from switchgear.adapters.signals.metric import (
 from switchgear.adapters.signals.prometheus import PrometheusSignals
 from switchgear.domain.ticket import CLOSED
 from switchgear.domain.units import NANO_PER_USD
+from switchgear.engine.figure import level
+from switchgear.engine.figure.report import Report
 from switchgear.engine.worth import typical
 from switchgear.house import House
 from switchgear.pipeline.lane import lengths, spent, turns
+
+FIGURES: tuple[tuple[Metric, Callable[[Report], Iterable[level.Level]]], ...] = (
+    (ACCURACY, level.accuracy),
+    (OVERRIDE, level.override),
+    (TASK_COST, level.cost),
+    (COST_RATIO, level.cost_ratio),
+    (FIGURE_OF, level.sizes),
+    (FIGURE_ALERT, level.alerts),
+    (FIGURE_MOVED, level.moves),
+    (FIGURE_SPAN, level.span),
+    (ROUTE_RATE, level.route_rates),
+    (TARGET_RATE, level.target_rates),
+    (RULE_SHARE, level.rules),
+)
+"""What is shown of the last report on how routing does."""
 
 
 def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
@@ -64,11 +96,20 @@ def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
         signals.watch(REDIS_BYPASSED, lambda: [((), float(redis.bypassed))])
     _show_halts(house, signals)
     _show_tickets(house, signals)
+    for metric, levels in FIGURES:
+        signals.watch(metric, partial(_figures, house, levels))
     _show_stages(house, signals)
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger | PostgresLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
         signals.watch(LOST, lambda: [((), ledger.lost)])
+
+
+def _figures(
+    house: House, levels: Callable[[Report], Iterable[level.Level]]
+) -> Iterable[level.Level]:
+    report = house.figures.report
+    return () if report is None else levels(report)
 
 
 def _show_halts(house: House, signals: PrometheusSignals) -> None:

@@ -21,6 +21,7 @@ from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
 from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.learning.figures import Figures
 from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.limit import Slots
 from switchgear.pipeline.overhead import Overhead
@@ -96,6 +97,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     estimates: Estimates
     brain: Brain
     outcomes: Outcomes
+    figures: Figures
     overhead: Overhead
     quotas: Quotas
     watchdog: Watchdog
@@ -140,6 +142,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
             chance=outside.chance,
         )
     )
+    outcomes = Outcomes(outside.papers, outside.ledger, outside.clock, nursery)
     return House(
         outside=outside,
         nursery=nursery,
@@ -154,7 +157,8 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         estimates=Estimates(),
         brain=Brain(),
         overhead=Overhead(outside.clock),
-        outcomes=Outcomes(outside.papers, outside.ledger, outside.clock, nursery),
+        outcomes=outcomes,
+        figures=Figures(outside.ledger, outside.papers, outcomes, outside.clock),
         quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
         answers=Answers(outside.clock, nursery),
@@ -198,5 +202,6 @@ def put_right(setup: Setup, house: House) -> None:
     house.desk.maker = house.ring.maker
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.tickets.heard = house.outcomes.decided
+    house.figures.goals = setup.learning.goals
     house.outcomes.expect(setup.policy.version, setup.policy.targets, setup.learning.use)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

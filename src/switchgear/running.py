@@ -193,6 +193,8 @@ class Running:
             each.keep()
         for kept in (self._house.contexts, self._house.frictions):
             kept.keep(self._house.nursery)
+        if self._post.number == 1:  # one of those that share a ledger counts for all
+            self._house.figures.keep(self._house.nursery)
 
     async def reload(self) -> Read:
         """Read the config again and put it in force, all or nothing.
@@ -223,6 +225,7 @@ class Running:
         await self._house.tasks.aclose()
         await self._house.contexts.aclose()
         await self._house.frictions.aclose()
+        await self._house.figures.aclose()
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()

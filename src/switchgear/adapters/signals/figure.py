@@ -9,9 +9,9 @@ ACCURACY = Metric(
     name="switchgear_routing_accuracy",
     shape=Shape.GAUGE,
     labels=("route", "bound"),
-    meaning="The share of decisions whose tier is the cheapest that would have passed, balanced over"
-    " tiers; `bound` is value, low and high (95 %), or what always_cheapest and always_strongest"
-    " would have scored. Route `all` is all of them.",
+    meaning="The share of decisions whose tier is the cheapest that would have passed, balanced"
+    " over tiers; `bound` is value, low and high (95 %), or what always_cheapest and"
+    " always_strongest would have scored. Route `all` is all of them.",
     unit="share",
     most=True,
 )
@@ -27,9 +27,16 @@ TASK_COST = Metric(
     name="switchgear_task_cost_usd",
     shape=Shape.GAUGE,
     labels=("route", "bound"),
-    meaning="What a task costs, on average, that ended without override or takeover; older and newer"
-    " are the means of the window's halves.",
+    meaning="What a task costs, on average, that ended without override or takeover.",
     unit="US dollars",
+    most=True,
+)
+COST_RATIO = Metric(
+    name="switchgear_task_cost_ratio",
+    shape=Shape.GAUGE,
+    labels=("route", "bound"),
+    meaning="That cost in the newer half of the window, by that in the older; below 1 it falls.",
+    unit="ratio",
     most=True,
 )
 FIGURE_OF = Metric(
@@ -76,8 +83,8 @@ TARGET_RATE = Metric(
     name="switchgear_target_rate",
     shape=Shape.GAUGE,
     labels=("target", "figure"),
-    meaning="Shares of a target: completed tasks, tools that were chosen right, and fell_back, calls"
-    " that were planned for it and answered by another or by nobody.",
+    meaning="Shares of a target: completed tasks, tools that were chosen right, and fell_back,"
+    " calls that were planned for it and answered by another or by nobody.",
     unit="share",
     most=True,
 )
@@ -94,6 +101,7 @@ FIGURES = (
     ACCURACY,
     OVERRIDE,
     TASK_COST,
+    COST_RATIO,
     FIGURE_OF,
     FIGURE_ALERT,
     FIGURE_MOVED,

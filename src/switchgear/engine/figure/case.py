@@ -45,6 +45,7 @@ class Case(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     route: str
     rule: str = ""
     agent: str = ""
+    tenant: str = ""
     task: str = ""
     step: int = 0
     target: str = ""
@@ -64,7 +65,7 @@ class Case(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The router chose: there were two or more to choose from, and nothing held the call."""
     correction: Correction = Correction.NONE
     human: bool = False
-    """A person had to do it."""
+    """A person took its task over, or set what it did aside."""
     liked: bool | None = None
     """What its user said of it last; None where nothing was said."""
     tool: bool | None = None
@@ -89,6 +90,7 @@ def case_of(entry: Entry, outcomes: Iterable[Outcome], tiers: Tiers) -> Case:
         route=route_of(entry.model, "" if decision is None else decision.rule),
         rule="" if decision is None else decision.rule,
         agent=entry.agent,
+        tenant=entry.tenant,
         task=entry.task,
         step=entry.step,
         target=entry.target or winner,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from switchgear.domain.goal import Goals
+from switchgear.domain.task import Status
 from switchgear.engine.figure.accuracy import Evidence
 from switchgear.engine.figure.case import Case
 from switchgear.engine.figure.change import mix_change
@@ -13,10 +14,9 @@ from switchgear.engine.figure.frame import Frame
 from switchgear.engine.figure.report import Report, RuleLine, TargetLine
 from switchgear.engine.figure.sheet import NOT_OVER, Series, Sheet, counted, moved, rate_of
 from switchgear.engine.figure.work import (
-    RUNNING,
     Course,
-    Fates,
     Piece,
+    Statuses,
     Work,
     course_alone,
     course_of,
@@ -74,11 +74,11 @@ class Reckoning:
         if piece is not None:
             self._finish(piece, course_alone(piece))
 
-    def report(self, fates: Fates) -> Report:
+    def report(self, statuses: Statuses) -> Report:
         """Return what all comes to; call it once, at the end."""
         for task, piece in self._work.tasks():
-            fate = fates.get(task, RUNNING)
-            self._finish(piece, course_of(piece, fate, self._goals, self.frame.until))
+            status = statuses.get(task, Status.RUNNING)
+            self._finish(piece, course_of(piece, status, self._goals, self.frame.until))
         groups = [each.group(self._evidence, self._goals) for each in self._sheets.values()]
         older, newer = self._rules
         return Report(

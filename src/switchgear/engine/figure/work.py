@@ -14,17 +14,8 @@ MOST_TASKS = 100_000
 """Tasks of one window that are kept apart; what comes with others is left out, and counted."""
 
 
-class Fate(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of a task beside its calls."""
-
-    status: Status = Status.RUNNING
-    taken: bool = False
-    """A human took it over."""
-
-
-RUNNING = Fate()
-Fates = Mapping[str, Fate]
-"""By task; those that run, and that nobody took over, need not be there."""
+Statuses = Mapping[str, Status]
+"""By task; those that run need not be there."""
 
 
 class Course(Enum):
@@ -35,7 +26,7 @@ class Course(Enum):
     OVERRIDDEN = "overridden"
     """It ended, and a person named another target for one of its calls."""
     TAKEN = "taken"
-    """A person had to do it."""
+    """A person took it over, or set what it did aside."""
     STOPPED = "stopped"
     """It was stopped for good: by its cap, its loop, or by hand."""
     FAILED = "failed"
@@ -98,16 +89,16 @@ class Work:
         yield from self._tasks.items()
 
 
-def course_of(piece: Piece, fate: Fate, goals: Goals, now: UnixMs) -> Course:
+def course_of(piece: Piece, status: Status, goals: Goals, now: UnixMs) -> Course:
     """Return how a task went."""
     if piece.place > 1:
         return Course.CUT_OFF
-    if fate.taken or piece.human:
+    if piece.human:
         return Course.TAKEN
-    if fate.status is Status.STOPPED:
+    if status is Status.STOPPED:
         return Course.STOPPED
     quiet = now - piece.last >= goals.quiet * 1000
-    if fate.status is Status.PAUSED or not (quiet or fate.status is Status.DONE):
+    if status is Status.PAUSED or not (quiet or status is Status.DONE):
         return Course.OPEN
     return _ended(piece)
 

@@ -10,9 +10,11 @@ from switchgear.config.grant import Grant, NewGrant
 from switchgear.config.setup import Server
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Caller, Key
+from switchgear.domain.goal import Goals
 from switchgear.domain.halt import Halt
 from switchgear.domain.secret import Secret
 from switchgear.domain.target import Capability
+from switchgear.engine.figure.report import Report
 from switchgear.ports.board import Said
 from switchgear.ports.clock import Clock
 from switchgear.ports.handler import Handler
@@ -190,6 +192,19 @@ class Gateway(Protocol):
     @property
     def outcomes(self) -> Outcomes:
         """Keeps what is said of decisions."""
+        ...
+
+    @property
+    def goals(self) -> Goals:
+        """What the owner wants of the figures."""
+        ...
+
+    async def figures(self, tenant: str) -> Report:
+        """Return how routing does, of one tenant's calls where one is named.
+
+        Raises:
+            LedgerDown: it cannot be told now.
+        """
         ...
 
     @property

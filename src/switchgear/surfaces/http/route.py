@@ -20,7 +20,7 @@ from switchgear.surfaces.http import (
     task,
     ticket,
 )
-from switchgear.surfaces.http.admin import budget, halt, key
+from switchgear.surfaces.http.admin import budget, figure, halt, key
 from switchgear.surfaces.http.admission import Need
 from switchgear.surfaces.http.request import Request
 
@@ -87,6 +87,7 @@ ROUTES = (
     Route("DELETE", "/admin/keys/", key.revoke, needs=Need.ADMIN),
     Route("POST", "/admin/keys/", key.act, needs=Need.ADMIN),
     Route("GET", "/admin/budgets", budget.show, needs=Need.ADMIN),
+    Route("GET", "/admin/figures", figure.show, needs=Need.ADMIN),
     Route("GET", "/admin/halts", halt.show, needs=Need.ADMIN),
     Route("POST", "/admin/halts", halt.halt, needs=Need.ADMIN),
     Route("DELETE", "/admin/halts", halt.resume, needs=Need.ADMIN),
