@@ -172,7 +172,6 @@ class Running:
         )
         with _told("unknown_function"):
             tools = ToolUpstream(setup.tools)
-            outside.opinions.expect(functions_of(setup.policy))
         with _told("bad_url"):
             upstreams = Upstreams(http=HttpUpstream(setup.providers, means), tools=tools)
         await self._keep_policy(setup)
@@ -207,7 +206,6 @@ class Running:
         found = self.read()
         refuse_open(found.setup, self._host)
         with _told("unknown_function"):
-            self._house.outside.opinions.expect(functions_of(found.setup.policy))
             tools = self._upstreams.tools.renewed(found.setup.tools)
         await self._keep_policy(found.setup)
         with _told("bad_url"):
@@ -247,8 +245,10 @@ class Running:
         self._gateway = None
 
     async def _keep_policy(self, setup: Setup) -> None:
-        """Keep the policy before any decision refers to it."""
+        """Keep the policy before any decision refers to it, once its functions are found."""
         policy = setup.policy
+        with _told("unknown_function"):
+            self._house.outside.opinions.expect(functions_of(policy))
         await self._house.outside.ledger.keep_policy(policy.version, encode_policy(policy))
 
     def _put_in_force(self, setup: Setup, upstreams: Upstreams) -> None:

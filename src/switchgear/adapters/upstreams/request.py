@@ -39,6 +39,7 @@ OURS = frozenset(
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""RFC 9110, 5.5: no line ends, no NUL, no other control characters."""
 
 
 def edits_of(order: Order, provider: Provider, *, stream: bool) -> tuple[Edit, ...]:
@@ -56,7 +57,6 @@ def edits_of(order: Order, provider: Provider, *, stream: bool) -> tuple[Edit, .
     if order.body.conversation.wants_usage:
         return (model, *others)  # asked for by the caller, so nothing may be swallowed
     return (model, *others, AskUsage())
-"""RFC 9110, 5.5: no line ends, no NUL, no other control characters."""
 
 
 class RequestHead:
