@@ -109,6 +109,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "never_matches": (_E, "A rule's condition can never hold."),
     "shadowed_rule": (_E, "An earlier rule always holds first."),
     "missing_tool": (_E, "A tool does not say its function, or something else says one."),
+    "unknown_check": "Answers are to be checked for something that there is no check for.",
     "unknown_function": (_E, "A tool's function does not exist."),
     "bad_pattern": (_E, "A pattern is not RE2, or its groups are not the schema's."),
     "bad_schema": (_E, "A tool's schema is not JSON Schema."),

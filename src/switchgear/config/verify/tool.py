@@ -38,16 +38,20 @@ def check_tools(subject: Subject) -> Iterator[Finding]:
 def _function(path: Path, name: str) -> Iterator[Finding]:
     if name in BUILT_IN:
         return
-    own = _OWN.fullmatch(name)
-    message = ""
-    if own is None:
+    if _OWN.fullmatch(name) is None:
         there = ", ".join(BUILT_IN)
         message = f"there is no such function{nearest(name, BUILT_IN)} (there are {there}, or yours"
         message += " as module:name)"
     else:
-        message = _missing(own[1], own[2])
+        message = missing_function(name)
     if message:
         yield found("unknown_function", (*path, "function"), message)
+
+
+def missing_function(name: str) -> str:
+    """Return what is wrong with the name of a function of the owner's; empty where nothing is."""
+    own = _OWN.fullmatch(name)
+    return "write it as module:name" if own is None else _missing(own[1], own[2])
 
 
 def _missing(module: str, name: str) -> str:
