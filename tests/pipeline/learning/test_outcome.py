@@ -112,8 +112,8 @@ def test_a_target_of_the_policy_that_decided_may_be_named_though_it_is_gone_sinc
 def test_a_verdict_that_its_override_contradicts_is_refused() -> None:
     async def life(room: Room) -> None:
         await room.call("sg_1", target="mid")
-        for verdict, override in (("underpowered", "small"), ("overprovisioned", "large")):
-            said = Saying(decision="sg_1", verdict=Fitness(verdict), override=override)
+        for verdict, better in (("underpowered", "small"), ("overprovisioned", "large")):
+            said = Saying(decision="sg_1", verdict=Fitness(verdict), override=better)
             with pytest.raises(MalformedBody, match="contradict one another"):
                 await room.desk.say(said, APP)
         assert await room.desk.of("sg_1") == ()
