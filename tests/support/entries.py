@@ -156,6 +156,7 @@ decisions = _built(
     policy=words,
     rule=words,
     complexity=st.floats(0, 1),
+    propensity=st.floats(0, 1),
     why=words,
 )
 chances = st.builds(Chance, names, st.floats(0, 1), st.floats(0, 1), st.booleans())

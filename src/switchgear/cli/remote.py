@@ -13,6 +13,7 @@ from switchgear.adapters.ledgers.postgres.line import COLD, Line
 from switchgear.adapters.ledgers.postgres.prune import prune
 from switchgear.adapters.ledgers.postgres.schema import check
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
+from switchgear.adapters.ledgers.stretch import BEFORE_ALL, Place, Stretch
 from switchgear.domain.account import Account
 from switchgear.domain.entry import Entry
 from switchgear.domain.secret import Secret
@@ -41,6 +42,10 @@ class Readable(Protocol):
 
     def pages(self, query: Query) -> Iterator[tuple[Entry, ...]]:
         """Return all entries that fit, a page at a time."""
+        ...
+
+    def stretches(self, query: Query) -> Iterator[Stretch]:
+        """Return all entries that fit, oldest first, a page at a time."""
         ...
 
     def ids(self, beginning: str, limit: int) -> list[str]:
@@ -98,6 +103,15 @@ class RemoteShelf:
         while page := self.page(query):
             yield page
             query = msgspec.structs.replace(query, before=page[-1].id)
+
+    def stretches(self, query: Query) -> Iterator[Stretch]:
+        """Return all entries that fit, oldest first, a page at a time; the limit is a page's."""
+        last: Place | None = BEFORE_ALL
+        while last is not None:
+            stretch = self._got(self._shelf.stretch(query, last))
+            last = stretch.last
+            if last is not None:
+                yield stretch
 
     def ids(self, beginning: str, limit: int) -> list[str]:
         """Return ids that begin so, newest first."""

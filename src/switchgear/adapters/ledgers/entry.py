@@ -1,17 +1,19 @@
 """Rows of the tables as entries again."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from switchgear.adapters.ledgers.pack import SAID_BY_COLUMNS, unpack_ask, unpack_situation
 from switchgear.adapters.ledgers.row import MICRO
 from switchgear.domain.attempt import Attempt
-from switchgear.domain.decision import Decision
+from switchgear.domain.decision import Decision, Limit, Reason, Strategy, Verdict
 from switchgear.domain.entry import Entry
 from switchgear.domain.odds import NO_ODDS, Odds
 from switchgear.domain.situation import Situation
+from switchgear.domain.target import Tier
 
 SAME = (
     "id",
@@ -66,26 +68,21 @@ SPANS = ("first_content", "took", "own", "waited")
 TRIED_SPANS = ("began", "first_content", "took")
 USED = ("input", "cached", "cache_written", "output", "reasoning", "cache_written_1h", "service")
 
+FORMS = 256
+"""Of verdicts that are kept at once: most calls are judged like one before."""
+
+SNAPSHOTS = 64
+"""Situations that are kept at once: many calls share one."""
+
 _decode_odds = msgspec.msgpack.Decoder(Odds).decode
 _decode_given = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode
 
 Value = Any
 Fields = dict[str, Value]
+"""Values by the names of their columns."""
 
 
-class Row(Protocol):
-    """A row of any driver's: its values by the names of their columns."""
-
-    def __getitem__(self, name: str, /) -> Value:
-        """Return one value."""
-        ...
-
-    def keys(self) -> Iterable[str]:
-        """Return the names."""
-        ...
-
-
-def entry_of(row: Row, tried: Iterable[Row]) -> Entry:
+def entry_of(row: Fields, tried: Iterable[Fields]) -> Entry:
     """Return the entry of a decision's row, joined with its policy and situation, and its tries."""
     fields: Fields = {name: row[name] for name in SAME}
     fields |= {name: _seconds(row[name]) for name in SPANS}
@@ -102,43 +99,67 @@ def entry_of(row: Row, tried: Iterable[Row]) -> Entry:
         given=_decode_given(row["given"]) if row["given"] else (),
         odds=NO_ODDS if row["odds"] is None else _decode_odds(row["odds"]),
         left_out=tuple(row["left_out"].split()),
-        request=row["request"] if "request" in row.keys() else None,  # noqa: SIM118 (no dict)
+        request=row.get("request"),
     )
 
 
-def _situation(row: Row) -> Situation | None:
+def _situation(row: Fields) -> Situation | None:
     if row["readings"] is None:
         return None
-    return unpack_situation(row["situation_id"], row["readings"])
+    return _unpacked(row["situation_id"], bytes(row["readings"]))
 
 
-def _decision(row: Row) -> Decision | None:
+@lru_cache(maxsize=SNAPSHOTS)
+def _unpacked(name: str, readings: bytes) -> Situation:
+    return unpack_situation(name, readings)
+
+
+def _decision(row: Fields) -> Decision | None:
     if row["policy"] is None:
         return None
     plan, verdicts = _judged(row)
-    fields: Fields = {name: row[name] for name in ("rule", "strategy", "tier", "complexity", "why")}
-    fields |= {
-        "policy": row["version"],
-        "sticky": bool(row["sticky"]),
-        "propensity": 1.0 if row["propensity"] is None else row["propensity"],
-        "explored": bool(row["explored"]),
-        "relaxed": row["relaxed"].split(",") if row["relaxed"] else (),
-        "plan": plan,
-        "verdicts": [{"target": target, "reason": letter} for target, letter in verdicts],
-    }
-    return msgspec.convert(fields, Decision)
+    relaxed = row["relaxed"].split(",") if row["relaxed"] else ()
+    return Decision(
+        plan=plan,
+        verdicts=verdicts,
+        policy=row["version"],
+        rule=row["rule"],
+        strategy=Strategy(row["strategy"]),
+        tier=Tier(row["tier"]),
+        complexity=float(row["complexity"]),
+        relaxed=tuple([Limit(each) for each in relaxed]),
+        sticky=bool(row["sticky"]),
+        why=row["why"],
+        propensity=1.0 if row["propensity"] is None else row["propensity"],
+        explored=bool(row["explored"]),
+    )
 
 
-def _judged(row: Row) -> tuple[list[str], list[tuple[str, str]]]:
+Judged = tuple[tuple[str, ...], tuple[Verdict, ...]]
+"""A plan, and the verdict on every target."""
+
+
+def _judged(row: Fields) -> Judged:
     if row["plan"] is None:
-        plan, verdicts = msgspec.msgpack.decode(row["verdicts"])
-        return plan, verdicts
-    targets = msgspec.json.decode(row["targets"], type=list[str])
-    places = msgspec.json.decode(row["plan"], type=list[int])
-    return [targets[place] for place in places], list(zip(targets, row["verdicts"], strict=True))
+        plan, named = msgspec.msgpack.decode(row["verdicts"])
+        return tuple(plan), _verdicts(named)
+    return _judged_in_order(row["targets"], row["plan"], row["verdicts"])
 
 
-def _attempt(row: Row) -> Attempt:
+@lru_cache(maxsize=FORMS)
+def _judged_in_order(names: str, plan: str, letters: str) -> Judged:
+    targets = msgspec.json.decode(names, type=list[str])
+    places = msgspec.json.decode(plan, type=list[int])
+    return tuple([targets[place] for place in places]), _verdicts(
+        zip(targets, letters, strict=True)
+    )
+
+
+def _verdicts(named: Iterable[tuple[str, str]]) -> tuple[Verdict, ...]:
+    return tuple([Verdict(target, Reason(letter)) for target, letter in named])
+
+
+def _attempt(row: Fields) -> Attempt:
     fields: Fields = {name: row[name] for name in TRIED_SAME}
     fields |= {name: _seconds(row[name]) for name in TRIED_SPANS}
     fields["estimated"] = bool(row["estimated"])

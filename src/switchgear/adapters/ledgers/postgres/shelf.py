@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from switchgear.adapters.ledgers.entry import entry_of
+from switchgear.adapters.ledgers.entry import Fields, entry_of
 from switchgear.adapters.ledgers.postgres.line import Connection, Line
 from switchgear.adapters.ledgers.postgres.text import kept, told
+from switchgear.adapters.ledgers.stretch import Form, Place, Stretch, onward, stretch_of
 from switchgear.domain.entry import Entry
 from switchgear.engine.task import looks_minted
 from switchgear.ports.ledger import MOST_ROWS, Query
@@ -17,7 +18,7 @@ FROM decisions AS d
 LEFT JOIN policies AS p ON p.number = d.policy
 LEFT JOIN situations AS s ON s.number = d.situation
 LEFT JOIN bodies AS b ON b.decision = d.number
-WHERE {where} ORDER BY d.at DESC, d.number DESC LIMIT ${last}
+WHERE {where} ORDER BY d.at {way}, d.number {way} LIMIT ${last}
 """
 WITH_BODY = ", b.request"
 ATTEMPT_QUERY = """
@@ -53,6 +54,11 @@ class Shelf:
         conditions, values = _conditions(query)
         return await self._entries(conditions, values, min(query.limit, MOST_ROWS), "")
 
+    async def stretch(self, query: Query, after: Place) -> Stretch:
+        """Return the entries after a place that fit, oldest first."""
+        form = onward(min(query.limit, MOST_ROWS), after)
+        return stretch_of(*await self._found(*_conditions(query), form))
+
     async def ids(self, beginning: str, limit: int) -> list[str]:
         """Return ids that begin so, newest first."""
         query = "SELECT id FROM decisions WHERE starts_with(id, $1) ORDER BY at DESC LIMIT $2"
@@ -72,18 +78,25 @@ class Shelf:
     async def _entries(
         self, conditions: list[str], values: list[Any], limit: int, body: str
     ) -> tuple[Entry, ...]:
-        places = [each.format(f"${place}") for place, each in enumerate(conditions, 1)]
-        where, last = " AND ".join(places) or "true", len(places) + 1
-        query = ENTRY_QUERY.format(where=where, body=body, last=last)
-        async with self.asked() as connection:
-            rows = [_told(row) for row in await connection.fetch(query, *values, limit)]
-            tried: dict[int, list[dict[str, Any]]] = {row["number"]: [] for row in rows}
-            for row in await connection.fetch(ATTEMPT_QUERY, list(tried)):
-                tried[row["decision"]].append(_told(row))
+        form = Form(limit=limit, body=body)
+        rows, tried = await self._found(conditions, values, form)
         return tuple(entry_of(row, tried[row["number"]]) for row in rows)
 
+    async def _found(
+        self, conditions: list[str], values: list[Any], form: Form
+    ) -> tuple[list[Fields], dict[int, list[Fields]]]:
+        places = [each.format(f"${place}") for place, each in enumerate(conditions, 1)]
+        where, last = " AND ".join([*places, form.beyond]), len(places) + 1
+        query = ENTRY_QUERY.format(where=where, body=form.body, last=last, way=form.way)
+        async with self.asked() as connection:
+            rows = [_told(row) for row in await connection.fetch(query, *values, form.limit)]
+            tried: dict[int, list[Fields]] = {row["number"]: [] for row in rows}
+            for row in await connection.fetch(ATTEMPT_QUERY, list(tried)):
+                tried[row["decision"]].append(_told(row))
+        return rows, tried
 
-def _told(row: Any) -> dict[str, Any]:  # noqa: ANN401  (the library has no types)
+
+def _told(row: Any) -> Fields:  # noqa: ANN401  (the library has no types)
     fields = {name: told(it) if type(it) is str else it for name, it in row.items()}
     if fields.get("named") is not None:
         fields["verdicts"] = fields["named"]

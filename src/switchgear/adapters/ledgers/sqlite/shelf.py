@@ -8,9 +8,17 @@ from typing import Any
 
 import msgspec
 
-from switchgear.adapters.ledgers.entry import entry_of
+from switchgear.adapters.ledgers.entry import Fields, entry_of
 from switchgear.adapters.ledgers.sqlite.account import read_levels, read_open
 from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
+from switchgear.adapters.ledgers.stretch import (
+    BEFORE_ALL,
+    Form,
+    Place,
+    Stretch,
+    onward,
+    stretch_of,
+)
 from switchgear.domain.account import Account
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
@@ -24,7 +32,7 @@ FROM decisions AS d
 LEFT JOIN policies AS p ON p.number = d.policy
 LEFT JOIN situations AS s ON s.number = d.situation
 LEFT JOIN bodies AS b ON b.decision = d.number
-WHERE {where} ORDER BY d.at DESC, d.number DESC LIMIT ?
+WHERE {where} ORDER BY d.at {way}, d.number {way} LIMIT ?
 """
 WITH_BODY = ", b.request"
 ATTEMPT_QUERY = """
@@ -47,7 +55,6 @@ class Shelf:
             LedgerDown: it cannot be read.
         """
         self._connection = open_for_reading(path)
-        self._connection.row_factory = sqlite3.Row
         self._path = path
 
     def find(self, entry_id: str) -> Entry | None:
@@ -74,6 +81,17 @@ class Shelf:
             yield page
             query = msgspec.structs.replace(query, before=page[-1].id)
 
+    def stretches(self, query: Query) -> Iterator[Stretch]:
+        """Return all entries that fit, oldest first, a page at a time; the limit is a page's."""
+        conditions, values = _conditions(query)
+        where, most = " AND ".join(conditions) or "true", min(query.limit, MOST_ROWS)
+        last: Place | None = BEFORE_ALL
+        while last is not None:
+            stretch = stretch_of(*self._found(where, values, onward(most, last)))
+            last = stretch.last
+            if last is not None:
+                yield stretch
+
     def ids(self, beginning: str, limit: int) -> list[str]:
         """Return ids that begin so, newest first."""
         query = "SELECT id FROM decisions WHERE substr(id, 1, ?) = ? ORDER BY at DESC LIMIT ?"
@@ -94,14 +112,28 @@ class Shelf:
         self._connection.close()
 
     def _entries(self, where: str, values: list[Any], limit: int, body: str) -> tuple[Entry, ...]:
-        query = ENTRY_QUERY.format(where=where, body=body)
-        rows = self._rows(query, [*values, limit])
-        tried: dict[int, list[sqlite3.Row]] = {row["number"]: [] for row in rows}
-        for row in self._rows(ATTEMPT_QUERY, [msgspec.json.encode(list(tried)).decode()]):
-            tried[row["decision"]].append(row)
+        rows, tried = self._found(where, values, Form(limit=limit, body=body))
         return tuple(entry_of(row, tried[row["number"]]) for row in rows)
 
-    def _rows(self, query: str, values: list[Any]) -> list[sqlite3.Row]:
+    def _found(
+        self, where: str, values: list[Any], form: Form
+    ) -> tuple[list[Fields], dict[int, list[Fields]]]:
+        where = f"{where} AND {form.beyond}"
+        query = ENTRY_QUERY.format(where=where, body=form.body, way=form.way)
+        rows = self._named(query, [*values, form.limit])
+        tried: dict[int, list[Fields]] = {row["number"]: [] for row in rows}
+        for row in self._named(ATTEMPT_QUERY, [msgspec.json.encode(list(tried)).decode()]):
+            tried[row["decision"]].append(row)
+        return rows, tried
+
+    def _named(self, query: str, values: list[Any]) -> list[Fields]:
+        """Return rows by name; sqlite3's own look through all their columns for each."""
+        with self._told():
+            cursor = self._connection.execute(query, values)
+            names = [each[0] for each in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _rows(self, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
         with self._told():
             return self._connection.execute(query, values).fetchall()
 
