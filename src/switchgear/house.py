@@ -20,7 +20,7 @@ from switchgear.pipeline.idempotency import Answers
 from switchgear.pipeline.killswitch import KillSwitch
 from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
-from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.learning.brain import Brain, Footing
 from switchgear.pipeline.learning.figures import Figures
 from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.limit import Slots
@@ -155,7 +155,11 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         estimates=Estimates(),
-        brain=Brain(),
+        brain=Brain(
+            Footing(
+                ledger=outside.ledger, papers=outside.papers, clock=outside.clock, nursery=nursery
+            )
+        ),
         overhead=Overhead(outside.clock),
         outcomes=outcomes,
         figures=Figures(outside.ledger, outside.papers, outcomes, outside.clock),
@@ -203,5 +207,7 @@ def put_right(setup: Setup, house: House) -> None:
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
     house.tickets.heard = house.outcomes.decided
     house.figures.goals = setup.learning.goals
+    house.brain.expect(setup.learning, setup.policy)
+    house.outcomes.told = house.brain.told
     house.outcomes.expect(setup.policy.version, setup.policy.targets, setup.learning.use)
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

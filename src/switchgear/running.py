@@ -180,20 +180,21 @@ class Running:
         await self._house.killswitch.start()
         if self._redis is not None:
             await self._house.hints.start()
-        self._keep()
         self._put_in_force(setup, upstreams)
+        await self._keep()
         if crew is not None:
             self._crew = crew
             crew.start()
 
-    def _keep(self) -> None:
-        """Begin what is done every second."""
+    async def _keep(self) -> None:
+        """Begin what is done every second, with what was learnt before."""
         for each in (self._house.claims, self._house.tasks, self._house.tickets):
             each.keep()
         for kept in (self._house.contexts, self._house.frictions):
             kept.keep(self._house.nursery)
         if self._post.number == 1:  # one of those that share a ledger counts for all
             self._house.figures.keep(self._house.nursery)
+        await self._house.brain.start()
 
     async def reload(self) -> Read:
         """Read the config again and put it in force, all or nothing.
@@ -224,6 +225,7 @@ class Running:
         await self._house.contexts.aclose()
         await self._house.frictions.aclose()
         await self._house.figures.aclose()
+        await self._house.brain.aclose()
         await self._house.nursery.aclose()
         await self._house.ring.aclose()
         await self._house.killswitch.aclose()

@@ -83,6 +83,7 @@ class Router:
         call.body.require_limit()
         decided = self.decide(call)
         trail.add(decided)
+        self._means.brain.chose(decided)
         journey = self.journey(call, trail, decided)
         attempt = await journey.committed()
         if attempt is None:
