@@ -8,6 +8,7 @@ from rich.tree import Tree
 
 from switchgear.domain.endpoint import Endpoint
 from switchgear.engine.belonging import Belonging
+from switchgear.engine.escalated import Escalated, May, Result
 from switchgear.engine.explain import Choice, Explanation, Judged, Outcome, Question, Try
 from switchgear.engine.looped import Looped
 
@@ -22,6 +23,12 @@ ROLES = {
     "fallback": "  as the next in the plan",
     "hedge": "  beside one that was late",
     "rescue": "  to go on with what broke off",
+    "escalation": "  because the answer before was not good enough",
+}
+RESULTS = {
+    Result.BETTER: "its answer was delivered",
+    Result.NO_BETTER: "it did no better, and an earlier answer was delivered",
+    Result.FAILED: "it gave no answer, and an earlier one was delivered",
 }
 HIDDEN = "·"
 NOTHING = "-"
@@ -52,8 +59,24 @@ def draw(explanation: Explanation) -> Tree:
 def _draw_task(tree: Tree, explanation: Explanation) -> None:
     _draw_belonging(tree, explanation.belongs)
     _draw_looped(tree, explanation.looped)
+    for each in explanation.escalated:
+        _add(tree, "went up", _way_up(each))
+    if explanation.may_escalate is not None:
+        _add(tree, "may go up", _ways_up(explanation.may_escalate))
     if explanation.capped:
         _add(tree, "cap", [explanation.capped])
+
+
+def _way_up(each: Escalated) -> list[str]:
+    why = each.flaw or "not good enough"
+    return [f"from {each.weak} to {each.strong}: {why}", RESULTS[each.result]]
+
+
+def _ways_up(may: May) -> list[str]:
+    to = ", ".join(may.targets) or "nobody: none that could serve it is stronger"
+    held = "streams are held back for it" if may.streams else "streams are not held back for it"
+    facts = [f"to {to}", f"at {', '.join(may.when)}"]
+    return [*facts, f"{may.most} x at most, for {money(may.most_usd)}", held]
 
 
 def shown(text: str) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
+from switchgear.domain.caller import Mode
 from switchgear.domain.decision import Decision, Reason, Verdict
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End, Entry
@@ -15,6 +16,7 @@ from switchgear.domain.leaf import leaves
 from switchgear.domain.target import Target
 from switchgear.domain.units import NANO_PER_USD, NanoUsd, Seconds
 from switchgear.engine.belonging import Belonging, belonging
+from switchgear.engine.escalated import Escalated, May, escalated, may_escalate
 from switchgear.engine.looped import Looped, looped
 from switchgear.engine.policy import Policy
 
@@ -186,6 +188,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Which task it belongs to; None where that is not known."""
     looped: Looped | None = None
     """What was done because its task goes in circles; None for nothing."""
+    escalated: tuple[Escalated, ...] = ()
+    """Each time that its answer was not good enough, and a stronger target was asked."""
+    may_escalate: May | None = None
+    """Of a preview: when its answer would go up; None where it never does."""
     capped: str = ""
     """The cap that its task came to, where it was answered all the same; empty for none."""
 
@@ -208,6 +214,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         answer_of=entry.replayed,
         belongs=belonging(entry),
         looped=looped(entry),
+        escalated=escalated(entry),
         capped="" if entry.rung else entry.evidence,
     )
 
@@ -220,7 +227,14 @@ def preview(call: Call, decided: Decided, policy: Policy) -> Explanation:
         mode=decided.mode.value,
         question=_read(ask, ask, call.endpoint),
         choice=_choice(decision, policy, decision),
+        may_escalate=_may_escalate(call, decided, policy),
     )
+
+
+def _may_escalate(call: Call, decided: Decided, policy: Policy) -> May | None:
+    if call.endpoint is not Endpoint.ANSWER or decided.mode is Mode.OBSERVE:
+        return None
+    return may_escalate(policy, decided.decision, decided.ask.model)
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:

@@ -22,6 +22,15 @@ ATTEMPTS = Metric(
     meaning="Tries at a target; code is empty where it answered to the end.",
     unit="attempts",
 )
+ESCALATIONS = Metric(
+    name="switchgear_escalations",
+    shape=Shape.COUNTER,
+    labels=("route", "reason", "result"),
+    meaning="Times that a stronger target was asked because of an answer: what was asked for, what"
+    " was wrong, and whether its answer was better, no better, or failed; alert on a share of calls"
+    " that grows.",
+    unit="attempts",
+)
 TOKENS = Metric(
     name="switchgear_tokens",
     shape=Shape.COUNTER,
@@ -277,6 +286,7 @@ STAGE_SAVED = Metric(
 METRICS = (
     CALLS,
     ATTEMPTS,
+    ESCALATIONS,
     TOKENS,
     COST,
     FIRST_CONTENT,

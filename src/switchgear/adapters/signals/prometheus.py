@@ -21,6 +21,7 @@ from switchgear.adapters.signals.metric import (
     CALL,
     CALLS,
     COST,
+    ESCALATIONS,
     FIRST_CONTENT,
     METRICS,
     OWN,
@@ -35,6 +36,7 @@ from switchgear.adapters.signals.metric import (
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import NANO_PER_USD
+from switchgear.engine.escalated import escalated, route_taken
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -61,6 +63,7 @@ class PrometheusSignals(Collector):
         """Start at zero, in a registry of its own."""
         self._calls = _Sums(CALLS)
         self._attempts = _Sums(ATTEMPTS)
+        self._escalations = _Sums(ESCALATIONS)
         self._tokens = _Sums(TOKENS)
         self._nano_usd = _Sums(COST, unit=NANO_PER_USD)
         self._rungs = _Sums(TASK_RUNGS)
@@ -79,6 +82,9 @@ class PrometheusSignals(Collector):
         self._calls.add((entry.dialect._value_, entry.end._value_, entry.code, tier))
         for attempt in entry.attempts:
             self._observe_attempt(attempt)
+        if len(entry.attempts) > 1:
+            for each in escalated(entry):
+                self._escalations.add((route_taken(entry), each.flaw, each.result.value))
         self._call.add(entry.took)
         if entry.first_content is not None:
             self._first_content.add(entry.first_content)
