@@ -82,9 +82,8 @@ class PrometheusSignals(Collector):
         self._calls.add((entry.dialect._value_, entry.end._value_, entry.code, tier))
         for attempt in entry.attempts:
             self._observe_attempt(attempt)
-        if len(entry.attempts) > 1:
-            for each in escalated(entry):
-                self._escalations.add((route_taken(entry), each.flaw, each.result.value))
+        for each in escalated(entry) if len(entry.attempts) > 1 else ():
+            self._escalations.add((route_taken(entry), each.flaw, each.result.value))
         self._call.add(entry.took)
         if entry.first_content is not None:
             self._first_content.add(entry.first_content)
@@ -108,7 +107,8 @@ class PrometheusSignals(Collector):
         self,
     ) -> Iterator[CounterMetricFamily | HistogramMetricFamily | GaugeMetricFamily]:
         """Return every metric, also those that are still zero."""
-        for sums in (self._calls, self._attempts, self._tokens, self._nano_usd, self._rungs):
+        yield self._calls.family()
+        for sums in (self._attempts, self._escalations, self._tokens, self._nano_usd, self._rungs):
             yield sums.family()
         for spread in (self._first_content, self._call, self._own, self._waited):
             yield spread.family()
