@@ -175,6 +175,7 @@ def _draw_choice(tree: Tree, choice: Choice) -> None:
             f"rule {choice.rule}" if choice.rule else "no rule matched",
             f"strategy {choice.strategy}",
             f"gave up the limit on {' and '.join(choice.relaxed)}" if choice.relaxed else "",
+            f"{choice.propensity:.1%} of such calls go there" if choice.propensity < 1 else "",
         ],
     )
     branch.add(_line(("policy ", "dim"), (f"{choice.policy}; {REPLAYS[choice.replayed]}", "dim")))
@@ -196,6 +197,8 @@ def _draw_target(branch: Tree, each: Judged) -> None:
     node.add(_line((each.sentence, style)))
     if each.cost_usd is not None:
         would = f"would cost {money(each.cost_usd)} and take {span(each.latency_s)}"
+        if each.chance is not None:
+            would += f", and do with a chance of {each.chance:.2f}"
         node.add(_line((would, "")))
 
 

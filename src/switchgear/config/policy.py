@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from switchgear.config.cascade import escalation_of
 from switchgear.config.part import NextStep
 from switchgear.config.price import nano
-from switchgear.config.rule import AliasEntry, RuleEntry, TierEntry
+from switchgear.config.rule import AliasEntry, PromiseEntry, RuleEntry, TierEntry
 from switchgear.config.schema import File
 from switchgear.config.target import make_target, resolve
+from switchgear.domain.learning import Use
 from switchgear.domain.target import Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
 from switchgear.engine.clause import metadata_names
-from switchgear.engine.policy import Alias, Policy, Rule, Then, TierRule
+from switchgear.engine.policy import Alias, Policy, Promise, Rule, Then, TierRule
 from switchgear.engine.policydoc import versioned
 
 EVERYTHING = {"auto": AliasEntry()}
@@ -48,6 +49,11 @@ def compile_policy(file: File, at: UnixMs) -> Policy:
         after_flaws=_next(file.flaws.next) or (),
         plan_length=file.plan_length,
         metadata=names,
+        learned=file.learning.use is Use.ON,
+        success_floor=file.success_floor,
+        promise=_promise(file.promise),
+        value=nano_of(file.value_usd),
+        second=nano_of(file.latency_usd_s),
     )
     return versioned(policy)
 
@@ -75,9 +81,19 @@ def _alias(name: str, entry: AliasEntry, targets: Sequence[Target]) -> Alias:
         last=entry.last,
         rescue=entry.rescue,
         after_flaws=_next(entry.after_flaws),
+        success_floor=entry.success_floor,
+        promise=_promise(entry.promise),
+        value=nano_of(entry.value_usd),
+        second=nano_of(entry.latency_usd_s),
         hedge=entry.hedge,
         escalate=escalation_of(entry.escalate),
     )
+
+
+def _promise(entry: PromiseEntry | None) -> Promise | None:
+    if entry is None:
+        return None
+    return Promise(failures=entry.failures, confidence=entry.confidence)
 
 
 def _next(step: NextStep | None) -> tuple[str, ...] | None:
@@ -117,6 +133,10 @@ def _rule(entry: RuleEntry) -> Rule:
             sensitivity=Sensitivity[then.sensitivity.upper()] if then.sensitivity else None,
             rescue=then.rescue,
             after_flaws=_next(then.after_flaws),
+            success_floor=then.success_floor,
+            promise=_promise(then.promise),
+            value=nano_of(then.value_usd),
+            second=nano_of(then.latency_usd_s),
             hedge=then.hedge,
             escalate=escalation_of(then.escalate),
         ),

@@ -1,6 +1,8 @@
 """The part of the config file that says who is chosen: tiers, aliases, rules."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from switchgear.config.escalation import Escalate
 from switchgear.config.part import Amount, Entry, NextStep, Share, Wait
@@ -8,6 +10,7 @@ from switchgear.config.spending import BudgetsEntry
 from switchgear.domain.decision import Rescue, Strategy
 from switchgear.domain.situation import Percentile
 
+Odd = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 TierName = Literal["tool", "small", "mid", "frontier"]
 SensitivityName = Literal["public", "internal", "confidential", "restricted"]
 
@@ -23,6 +26,15 @@ class TierEntry(Entry, frozen=True, kw_only=True):
     """Seconds for the whole answer, expected. Default: any."""
     cost_ceiling_usd: Amount | None = None
     """US dollars for one call, expected. Default: any."""
+
+
+class PromiseEntry(Entry, frozen=True, kw_only=True):
+    """How many of the calls that are routed down may fail at most."""
+
+    failures: Odd
+    """The share of them that may fail, between 0 and 1, such as 0.1."""
+    confidence: Odd = 0.95
+    """How sure that must be, between 0 and 1. Default: 0.95."""
 
 
 class Tiers(Entry, frozen=True, kw_only=True):
@@ -59,6 +71,15 @@ class AliasEntry(Entry, frozen=True, kw_only=True):
     """When an answer that is not good enough goes up a tier. Default: the file's."""
     after_flaws: NextStep | None = None
     """Who takes the place of a target that rests for its flaws. Default: the file's."""
+    success_floor: Share | None = None
+    """The least chance of a target that may serve it, 0 to 1, where that is known. Default: the
+    file's."""
+    promise: PromiseEntry | None = None
+    """How many of its calls that are routed down may fail. Default: the file's."""
+    value_usd: Amount | None = None
+    """US dollars that an answer is worth, for the strategy ``value``. Default: the file's."""
+    latency_usd_s: Amount | None = None
+    """US dollars that a second of waiting costs there. Default: the file's."""
     budgets: BudgetsEntry = BudgetsEntry()
     """What all calls that ask for it may spend together. Default: any."""
 
@@ -96,6 +117,14 @@ class ThenEntry(Entry, frozen=True, kw_only=True):
     """When an answer that is not good enough goes up a tier."""
     after_flaws: NextStep | None = None
     """Who takes the place of a target that rests for its flaws."""
+    success_floor: Share | None = None
+    """The least chance of a target that may serve, 0 to 1, where that is known."""
+    promise: PromiseEntry | None = None
+    """How many of the calls that are routed down may fail."""
+    value_usd: Amount | None = None
+    """US dollars that an answer is worth, for the strategy ``value``."""
+    latency_usd_s: Amount | None = None
+    """US dollars that a second of waiting costs there."""
 
 
 class RuleEntry(Entry, frozen=True, kw_only=True):

@@ -25,7 +25,14 @@ from switchgear.config.operation import (
     ServerEntry,
 )
 from switchgear.config.part import Amount, Count, Entry, Share, Span
-from switchgear.config.rule import AliasEntry, RuleEntry, SensitivityName, TierName, Tiers
+from switchgear.config.rule import (
+    AliasEntry,
+    PromiseEntry,
+    RuleEntry,
+    SensitivityName,
+    TierName,
+    Tiers,
+)
 from switchgear.config.service import Service
 from switchgear.config.spending import (
     BudgetsEntry,
@@ -246,9 +253,19 @@ class File(Entry, frozen=True, kw_only=True):
     """How targets that can serve are ordered. Default: ``cost``."""
     percentile: Percentile = Percentile.P95
     """Which latency is planned with. Default: ``p95``."""
-    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
+    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY, Limit.SUCCESS)
     """Soft limits given up when no target keeps them all, first to last. Default: latency, cost,
-    quality."""
+    quality, success."""
+    success_floor: Share | None = None
+    """The least chance of a target that may serve, 0 to 1: the cheapest that reaches it wins, where
+    its chance is known. Default: none, and tiers decide."""
+    promise: PromiseEntry | None = None
+    """A target below the tier of a call takes it only where it is known that no more fail than
+    this. Default: none."""
+    value_usd: Amount | None = None
+    """US dollars that an answer that does is worth, for the strategy ``value``. Default: none."""
+    latency_usd_s: Amount = 0.0
+    """US dollars that a second of waiting costs, for the strategy ``value``. Default: 0."""
     rescue: Rescue = Rescue.CONTINUE
     """What is done when a target breaks off a stream: another goes on (``continue``), the answer is
     held back until it is whole (``hold``), or the caller is told (``error``). Default:

@@ -36,6 +36,8 @@ class Reason(Enum):
     """Its tier is higher than the task of the call may have now."""
     TOO_WEAK = "q"
     """Its quality is under the tier's floor."""
+    UNLIKELY = "o"
+    """What was learnt gives its answer too small a chance of doing."""
     TOO_DEAR = "d"
     """Its expected cost is over the ceiling."""
     TOO_SLOW = "l"
@@ -60,6 +62,7 @@ class Strategy(Enum):
     QUALITY = "quality"
     BALANCED = "balanced"
     WEIGHTED = "weighted"
+    VALUE = "value"
 
 
 class Rescue(Enum):
@@ -79,6 +82,8 @@ class Limit(Enum):
     COST = "cost"
     LATENCY = "latency"
     QUALITY = "quality"
+    SUCCESS = "success"
+    """The chance that was learnt; where that is sure it stands in for quality."""
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -94,6 +99,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     """Expected, for the whole answer, at the policy's percentile."""
     score: float | None = None
     """What the strategy ordered by; lower is better."""
+    chance: float | None = None
+    """How likely its answer is to do, 0 to 1, where enough is known to choose by it."""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):

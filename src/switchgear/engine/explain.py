@@ -8,7 +8,7 @@ from switchgear.domain.ask import Ask
 from switchgear.domain.attempt import Attempt
 from switchgear.domain.call import Call
 from switchgear.domain.caller import Mode
-from switchgear.domain.decision import Decision, Reason, Verdict
+from switchgear.domain.decision import Decision, Verdict
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.fact import Decided
@@ -19,30 +19,7 @@ from switchgear.engine.belonging import Belonging, belonging
 from switchgear.engine.escalated import Escalated, May, escalated, may_escalate
 from switchgear.engine.looped import Looped, looped
 from switchgear.engine.policy import Policy
-
-SENTENCES = {
-    Reason.CHOSEN: "It is the first in the plan",
-    Reason.FALLBACK: "It is tried when those before it in the plan fail",
-    Reason.NOT_ASKED: "The name that was asked for does not include it",
-    Reason.NOT_ALLOWED: "The caller's key may not use it",
-    Reason.RULED_OUT: "The rule that matched leaves it out",
-    Reason.INCAPABLE: "It lacks what the call needs",
-    Reason.TOO_SMALL: "Input and output do not fit its window",
-    Reason.WRONG_REGION: "The data may not be handled in its region",
-    Reason.TOO_OPEN: "The data is too sensitive for it",
-    Reason.REFUSING: "Its breaker refuses calls, because of what it did just before",
-    Reason.BELOW_FLOOR: "Its tier is lower than the least that was asked for",
-    Reason.ABOVE_CEILING: "Its tier is higher than the call's task may have now",
-    Reason.TOO_WEAK: "Its quality is under what the tier asks for",
-    Reason.TOO_DEAR: "Its expected cost is over the ceiling",
-    Reason.TOO_SLOW: "Its expected latency is over the ceiling",
-    Reason.BAD_INPUT: "The tool's arguments were not found, or do not fit its schema",
-    Reason.OTHER_MODEL: "Its vectors are of another model than the one that the name stands for",
-    Reason.POOR: "Its last answers here were of no use, so it rests for a while",
-    Reason.HALTED: "Its owner has stopped it by the kill switch",
-    Reason.NOT_NEEDED: "It could serve, but the plan is long enough without it",
-}
-"""What each reason means, for one target."""
+from switchgear.engine.sentence import SENTENCES
 
 CODES = {
     **{each.code: (each.__doc__ or "").partition("\n")[0].rstrip(".") for each in leaves()},
@@ -101,6 +78,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     latency_s: Seconds | None = None
     score: float | None = None
     """What the strategy ordered by; lower is better."""
+    chance: float | None = None
+    """How likely its answer is to do, where enough is known to choose by it."""
 
 
 class Try(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +122,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     why: str
     """Why the first of the plan beat the second."""
+    propensity: float = 1.0
+    """How probable it was that this one would be the first of the plan, over all draws."""
+    explored: bool = False
+    """The first was tried in order to learn of it, though another seemed better."""
     targets: tuple[Judged, ...]
     """Every target there was, in the policy's order."""
     replayed: bool | None
@@ -244,7 +227,10 @@ def to_json(explanation: Explanation) -> dict[str, object]:
 
 
 def agrees(stored: Decision, replayed: Decision) -> bool:
-    """Whether two decisions are the same, but for figures and details, which are not stored."""
+    """Whether two decisions are the same, but for figures and details, which are not stored.
+
+    How probable a choice was is a figure too: older rows have none.
+    """
     return _plain(stored) == _plain(replayed)
 
 
@@ -255,7 +241,7 @@ def usd(money: NanoUsd) -> float:
 
 def _plain(decision: Decision) -> Decision:
     verdicts = tuple(Verdict(target=it.target, reason=it.reason) for it in decision.verdicts)
-    return msgspec.structs.replace(decision, verdicts=verdicts)
+    return msgspec.structs.replace(decision, verdicts=verdicts, propensity=1.0, explored=False)
 
 
 def _question(entry: Entry) -> Question:
@@ -308,6 +294,8 @@ def _choice(decision: Decision, policy: Policy | None, replayed: Decision | None
         sticky=decision.sticky,
         policy=decision.policy,
         why=_why(decision, {each.target: each for each in verdicts}),
+        propensity=decision.propensity,
+        explored=decision.explored,
         targets=tuple(_judged(each, decision, targets.get(each.target)) for each in verdicts),
         replayed=None if replayed is None else agrees(decision, replayed),
     )
@@ -332,6 +320,7 @@ def _judged(verdict: Verdict, decision: Decision, target: Target | None) -> Judg
         cost_usd=None if verdict.cost is None else usd(verdict.cost),
         latency_s=verdict.latency,
         score=verdict.score,
+        chance=verdict.chance,
     )
 
 

@@ -22,6 +22,7 @@ EXCEEDS = {
     Limit.COST: Reason.TOO_DEAR,
     Limit.LATENCY: Reason.TOO_SLOW,
     Limit.QUALITY: Reason.TOO_WEAK,
+    Limit.SUCCESS: Reason.UNLIKELY,
 }
 POOR: Strike = (Reason.POOR, "")
 HALTED: Strike = (Reason.HALTED, "")
@@ -43,6 +44,8 @@ class Contender(msgspec.Struct, frozen=True):
     """Seconds for each token after that."""
     weak: bool
     """It breaks the quality limit: under the tier that is needed, or under its floor."""
+    below: bool = False
+    """It is under a tier that was named for the call, and not only taken to be needed."""
     load: int = 0
     """Calls under way there, roughly."""
     known: bool = False
@@ -141,7 +144,15 @@ def _contender(number: int, target: Target, pace: Pace, terms: Terms) -> Contend
     weak = target.tier < terms.tier or target.quality < terms.quality_floor
     window = inf if target.tier is Tier.TOOL else float(target.window)
     return Contender(
-        number, target, window, pace.first_content, pace.token, weak, pace.load, pace.known
+        number,
+        target,
+        window,
+        pace.first_content,
+        pace.token,
+        weak,
+        target.tier < terms.least,
+        pace.load,
+        pace.known,
     )
 
 
@@ -166,12 +177,9 @@ def strike_now(contender: Contender, ask: Ask, needed: int) -> Strike | None:
 
 
 def exceeded(
-    contender: Contender, terms: Terms, cost: NanoUsd, latency: float
+    terms: Terms, cost: NanoUsd, latency: float, over: tuple[Limit, ...] = ()
 ) -> tuple[Limit, ...]:
-    """Return the soft limits that a contender does not keep."""
-    over: tuple[Limit, ...] = ()
-    if contender.weak:
-        over = (Limit.QUALITY,)
+    """Return the soft limits that a contender does not keep, after those that are known."""
     if terms.cost_ceiling is not None and cost > terms.cost_ceiling:
         over = (*over, Limit.COST)
     if terms.latency_ceiling is not None and latency > terms.latency_ceiling:

@@ -1,41 +1,13 @@
-"""Order the targets that can serve, by the strategy; equals by id, so that replays agree.
-
-Two things are left to the call's draw, and to what the snapshot says of load: which of several
-equals comes first, and whether a target is tried only because little is known of it.
-
-Source: M. Mitzenmacher, "The power of two choices in randomized load balancing", 2001.
-"""
+"""Order the targets that can serve, by the strategy; equals by id, so that replays agree."""
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 
 import msgspec
 
 from switchgear.domain.decision import Limit, Strategy
-from switchgear.domain.target import Kind, Target
+from switchgear.domain.odds import Chance
+from switchgear.domain.target import Target
 from switchgear.domain.units import NanoUsd
-
-TOLERANCE = 0.02
-"""By how much of the greater the scores and costs of equals differ: latencies have two digits."""
-EXPLORED = 0.05
-"""Of the calls, that go to targets of which too little is known to compare them."""
-FEW = 4
-"""Calls under way at a target that is being explored: beyond that it gets no more."""
-MANY = 2
-"""Only between so many is there anything to choose."""
-JUST_UNDER_ONE = 1 - 2**-53
-COMPARED = frozenset({Strategy.LATENCY, Strategy.BALANCED})
-"""Strategies that need measured latencies."""
-
-
-class Luck(Enum):
-    """What the draw had to do with who comes first."""
-
-    NONE = "none"
-    LOAD = "load"
-    """There were equals, and it is the less loaded of two that were drawn."""
-    EXPLORED = "explored"
-    """Too little is known of it."""
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +27,22 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     """Calls under way there, roughly."""
     known: bool = False
     """Enough was measured of it."""
+    chance: Chance | None = None
+    """What was learnt of it; None where that does not choose."""
+    lead: float = 0.0
+    """What goes before the strategy among those of one rank; lower is better."""
+    worth: float = 0.0
+    """What its answer is expected to be worth after cost and waiting, in nano-dollars; only under
+    the strategy that asks for it."""
+    free: bool = False
+    """It may be tried in order to learn of it."""
+
+    @property
+    def good(self) -> float:
+        """How good it is taken to be: its chance where that is sure, else its quality."""
+        if self.chance is not None and self.chance.sure:
+            return self.chance.p
+        return self.target.quality
 
 
 Ranking = list[tuple[Candidate, float]]
@@ -74,85 +62,11 @@ def ordered(candidates: Sequence[Candidate], strategy: Strategy, draw: float) ->
         return []
     scores = SCORERS[strategy](candidates, draw)
     keys = [
-        (each.rank, score, each.cost, each.target.id, place)
+        (each.rank, each.lead, score, each.cost, each.target.id, place)
         for place, (each, score) in enumerate(zip(candidates, scores, strict=True))
     ]
     keys.sort()
-    return [(candidates[key[-1]], key[1]) for key in keys]
-
-
-def drawn(ranking: Ranking, strategy: Strategy, draw: float) -> tuple[Ranking, Luck]:
-    """Return the ranking with another first where that is left to the draw, and why.
-
-    Where latencies decide, a target of which little is known gets a small share of the calls,
-    whether it seems the best or not. Else the less loaded of two of those comes first that equal
-    the best; the two may be one, so that a snapshot's age sends not all calls the same way.
-    """
-    if len(ranking) < MANY or strategy is Strategy.WEIGHTED:
-        return ranking, Luck.NONE
-    if strategy in COMPARED:
-        place = _to_explore(ranking, draw)
-        if place is not None:
-            return _first(ranking, place), Luck.EXPLORED
-        draw = min(draw / (1 - EXPLORED), JUST_UNDER_ONE)
-        ranking = _first(ranking, _best_known(ranking))
-    equals = _equals(ranking)
-    if len(equals) < MANY:
-        return ranking, Luck.NONE
-    one = draw * len(equals)
-    two = (one - int(one)) * len(equals)
-    pair = {equals[int(one)], equals[min(int(two), len(equals) - 1)]}
-    best = min(pair, key=lambda at: (ranking[at][0].load, ranking[at][0].latency, at))
-    return _first(ranking, best), Luck.LOAD
-
-
-def _to_explore(ranking: Ranking, draw: float) -> int | None:
-    """Return the place of the target that this draw explores; None where it explores none."""
-    if draw < 1 - EXPLORED:
-        return None
-    top = _top(ranking)
-    if all(map(_cold, top)):
-        return None
-    cold = [place for place, each in enumerate(top) if _cold(each) and each.load < FEW]
-    share = (draw - 1 + EXPLORED) / EXPLORED
-    return cold[min(int(share * len(cold)), len(cold) - 1)] if cold else None
-
-
-def _best_known(ranking: Ranking) -> int:
-    """Return the place of the best target that was measured; of the best where none was."""
-    if not _cold(ranking[0][0]):
-        return 0
-    return next((place for place, each in enumerate(_top(ranking)) if not _cold(each)), 0)
-
-
-def _top(ranking: Ranking) -> list[Candidate]:
-    return [each for each, _ in ranking if each.rank == ranking[0][0].rank]
-
-
-def _cold(candidate: Candidate) -> bool:
-    """Whether too little is known; a tool takes no time to speak of."""
-    return not candidate.known and candidate.target.kind is not Kind.TOOL
-
-
-def _equals(ranking: Ranking) -> list[int]:
-    """Return the places of those that the strategy cannot tell from the first."""
-    best, score = ranking[0]
-    places = [0]
-    for place in range(1, len(ranking)):
-        each, its = ranking[place]
-        if each.rank != best.rank or not _near(its, score):
-            break
-        if each.target.quality == best.target.quality and _near(each.cost, best.cost):
-            places.append(place)
-    return places
-
-
-def _near(one: float, two: float) -> bool:
-    return abs(one - two) <= TOLERANCE * max(abs(one), abs(two))
-
-
-def _first(ranking: Ranking, place: int) -> Ranking:
-    return [ranking[place], *ranking[:place], *ranking[place + 1 :]] if place else ranking
+    return [(candidates[key[-1]], key[2]) for key in keys]
 
 
 def _by_cost(candidates: Sequence[Candidate], _: float) -> Scores:
@@ -164,16 +78,19 @@ def _by_latency(candidates: Sequence[Candidate], _: float) -> Scores:
 
 
 def _by_quality(candidates: Sequence[Candidate], _: float) -> Scores:
-    return [-each.target.quality for each in candidates]
+    return [-each.good for each in candidates]
+
+
+def _by_value(candidates: Sequence[Candidate], _: float) -> Scores:
+    return [-each.worth for each in candidates]
 
 
 def _balanced(candidates: Sequence[Candidate], _: float) -> Scores:
     dearest = max(each.cost for each in candidates) or 1
     slowest = max(each.latency for each in candidates) or 1.0
-    best = max(each.target.quality for each in candidates)
+    best = max(each.good for each in candidates)
     return [
-        each.cost / dearest + each.latency / slowest + (best - each.target.quality)
-        for each in candidates
+        each.cost / dearest + each.latency / slowest + (best - each.good) for each in candidates
     ]
 
 
@@ -196,4 +113,5 @@ SCORERS: dict[Strategy, Callable[[Sequence[Candidate], float], Scores]] = {
     Strategy.QUALITY: _by_quality,
     Strategy.BALANCED: _balanced,
     Strategy.WEIGHTED: _weighted,
+    Strategy.VALUE: _by_value,
 }

@@ -27,6 +27,15 @@ class Conditions(Protocol):
         ...
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the calls that are routed down may fail at most."""
+
+    failures: float
+    """Their share, 0 to 1."""
+    confidence: float
+    """With which that holds, such as 0.95."""
+
+
 class TierRule(msgspec.Struct, frozen=True, kw_only=True):
     """What one tier is for, and the thresholds that its targets must keep."""
 
@@ -63,6 +72,14 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     after_flaws: tuple[str, ...] | None = None
     """Target ids that take the place of one that rests for its flaws; none of them means the
     stronger ones, None takes the policy's."""
+    success_floor: float | None = None
+    """None takes the policy's."""
+    promise: Promise | None = None
+    """None takes the policy's."""
+    value: NanoUsd | None = None
+    """None takes the policy's."""
+    second: NanoUsd | None = None
+    """None takes the policy's."""
 
 
 class Then(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +109,10 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
     after_flaws: tuple[str, ...] | None = None
     """Target ids that take the place of one that rests for its flaws; none of them means the
     stronger ones."""
+    success_floor: float | None = None
+    promise: Promise | None = None
+    value: NanoUsd | None = None
+    second: NanoUsd | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +136,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     strategy: Strategy = Strategy.COST
     percentile: Percentile = Percentile.P95
-    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY)
+    relax: tuple[Limit, ...] = (Limit.LATENCY, Limit.COST, Limit.QUALITY, Limit.SUCCESS)
     """Soft limits to give up when no target keeps them all, first to last."""
     rescue: Rescue = Rescue.CONTINUE
     escalate: Escalation | None = None
@@ -126,7 +147,27 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     after_flaws: tuple[str, ...] = ()
     """Target ids that take the place of one that rests for its flaws; none means the stronger."""
+    learned: bool = True
+    """What was learnt chooses, where it is sure; else it is only written down."""
+    success_floor: float | None = None
+    """The least chance that may serve, 0 to 1; None leaves it to the tiers."""
+    promise: Promise | None = None
+    """What must be known of a target before it takes calls below their tier; None for nothing."""
+    value: NanoUsd | None = None
+    """What an answer that does is worth, for the strategy ``value``."""
+    second: NanoUsd | None = None
+    """What a second of waiting costs there; None for nothing."""
 
     @override
     def __hash__(self) -> int:
         return hash(self.version)
+
+
+def promises_of(policy: Policy) -> tuple[Promise, ...]:
+    """Return every promise that the policy makes, each once: the bars that its odds must have."""
+    said = (
+        policy.promise,
+        *(each.promise for each in policy.aliases.values()),
+        *(each.then.promise for each in policy.rules),
+    )
+    return tuple(dict.fromkeys(each for each in said if each is not None))

@@ -10,7 +10,7 @@ from switchgear.domain.situation import Percentile
 from switchgear.domain.target import Capability, Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.name import Asked, resolve
-from switchgear.engine.policy import Policy, Then, TierRule
+from switchgear.engine.policy import Alias, Policy, Promise, Then, TierRule
 
 T = TypeVar("T")
 
@@ -18,6 +18,7 @@ NOTHING = Then()
 NO_FLOOR = -1
 NO_CEILING = int(max(Tier))
 NOBODY = Asked(pool=frozenset())
+NO_ALIAS = Alias(name="", targets=())
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,17 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: Sensitivity
     vectors: str = ""
     """The provider's name of the one model whose vectors are wanted; empty where none are."""
+    learned: bool = False
+    """What was learnt chooses here."""
+    least: Tier = Tier.TOOL
+    """The tier that was named for it, below which no chance leads; TOOL where none was."""
+    success_floor: float | None = None
+    """The least chance; None leaves it to the tier."""
+    promise: Promise | None = None
+    value: NanoUsd | None = None
+    """What an answer that does is worth; None for not said."""
+    second: NanoUsd = NanoUsd(0)
+    """What a second of waiting costs."""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -95,6 +107,7 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
     limits = _limits(policy, tier)
     alias = asked.alias
     strategy = then.strategy or (alias.strategy if alias else None) or policy.strategy
+    said = alias or NO_ALIAS
     return Terms(
         asked=asked,
         tier=tier,
@@ -113,7 +126,27 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         regions=_narrowed(profile.regions or None, then.regions),
         sensitivity=Sensitivity(max(profile.sensitivity, then.sensitivity or 0)),
         vectors=_vectors(policy, asked) if Capability.EMBEDDINGS in profile.needs else "",
+        learned=policy.learned and not asked.named,
+        least=_least(then, said),
+        success_floor=_said(then.success_floor, _said(said.success_floor, policy.success_floor)),
+        promise=_said(then.promise, _said(said.promise, policy.promise)),
+        value=_said(then.value, _said(said.value, policy.value)),
+        second=_said(then.second, _said(said.second, policy.second)) or NanoUsd(0),
     )
+
+
+def _least(then: Then, alias: Alias) -> Tier:
+    """Return the tier that a rule or alias names; TOOL where no nearer one is.
+
+    Where the same one, or one that goes before it, says what chance is enough, that holds.
+    """
+    if then.success_floor is not None or then.promise is not None:
+        return Tier.TOOL
+    if then.tier is not None:
+        return then.tier
+    if alias.success_floor is not None or alias.promise is not None:
+        return Tier.TOOL
+    return alias.tier or Tier.TOOL
 
 
 def _vectors(policy: Policy, asked: Asked) -> str:
