@@ -17,6 +17,8 @@ LONGEST_ID, LONGEST_NAME = 100, 200
 ID_BYTES = 10
 MOST_SHOWN = 40
 """Letters of what was sent that a message repeats."""
+MOST_WORDS = 200
+"""And of a message about what has no name of ours."""
 EXPLICIT = tuple(each.value for each in Source if each not in IMPLICIT)
 """Who may be said to say it."""
 SAYS = ("score", "thumbs", "verdict", "override", "tool")
@@ -185,11 +187,14 @@ def _in_words(values: object, error: Exception) -> str:
         return f"thumbs is up or down{_shown(value)}."
     if field == "tool":
         return f"tool is right or wrong{_shown(value)}."
-    return f"{text}." if not text.endswith(".") else text
+    return f"{_plain(text, MOST_WORDS)}."
 
 
 def _shown(value: object) -> str:
     if not isinstance(value, str):
         return ""
-    plain = "".join([each for each in value if each.isprintable()])
-    return f"; this is {plain[:MOST_SHOWN]!r}"
+    return f"; this is {_plain(value, MOST_SHOWN)!r}"
+
+
+def _plain(text: str, most: int) -> str:
+    return "".join([each for each in text[:most] if each.isprintable()])
