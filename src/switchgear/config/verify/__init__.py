@@ -6,6 +6,7 @@ from switchgear.config.error import Finding
 from switchgear.config.schema import File
 from switchgear.config.target import resolve
 from switchgear.config.verify.aws import check_aws
+from switchgear.config.verify.choice import check_choice
 from switchgear.config.verify.escalation import check_escalations
 from switchgear.config.verify.google import check_google
 from switchgear.config.verify.key import check_keys
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     check_tiers,
     check_references,
     check_rules,
+    check_choice,
     check_escalations,
     check_reach,
     check_keys,
