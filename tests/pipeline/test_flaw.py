@@ -8,15 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.cast import CALC, MID, SMALL
+from support.cast import CALC, MID, SMALL, policy
 from support.stage import LoopClock, Stage, a_call
 from support.virtual_time import run
 from switchgear.adapters.chance import SeededChance
-from switchgear.adapters.upstreams.scripted import Calls, InTurn, Refuses, Says, Stalls
+from switchgear.adapters.upstreams.scripted import (
+    Calls,
+    InTurn,
+    Refuses,
+    Says,
+    Script,
+    Stalls,
+)
 from switchgear.config.setup import Tolerance
 from switchgear.domain.attempt import Role
 from switchgear.domain.call import Call
 from switchgear.domain.errors import UpstreamRejected
+from switchgear.domain.escalation import Escalation
 from switchgear.domain.event import (
     Event,
     Finished,
@@ -233,7 +241,8 @@ def test_three_wrong_tool_calls_in_a_row_and_the_fourth_call_goes_to_the_stronge
     stream: bool,  # noqa: FBT001  (a parameter of the test)
 ) -> None:
     async def life() -> None:
-        stage = Stage({"small": InTurn((BAD, BAD, BAD, GOOD)), "mid": GOOD})
+        scripts: dict[str, Script] = {"small": InTurn((BAD, BAD, BAD, GOOD)), "mid": GOOD}
+        stage = Stage(scripts, policy([SMALL, MID], escalate=Escalation(on=False)))
         for name in ("c1", "c2", "c3", "c4"):
             await answered(stage, asking(name, stream=stream))
         assert stage.upstream.sent == ["small", "small", "small", "mid"]

@@ -85,6 +85,7 @@ def config(**more: Any) -> dict[str, Any]:
         "aliases": {"auto": {"targets": ["small", "large"]}},
         "tiers": {"small": {"max_complexity": 0.8}, "mid": {"max_complexity": 0.9}},
         "rules": [{"name": "never", "when": "key.id == 'none'", "then": {"last": SPARE}}],
+        "escalate": "off",
         **more,
     }
 

@@ -53,7 +53,7 @@ class May(msgspec.Struct, frozen=True, kw_only=True):
 
 def escalated(entry: Entry) -> tuple[Escalated, ...]:
     """Return each time that a call went up."""
-    if not any([each.role is Role.ESCALATION for each in entry.attempts]):
+    if not any(each.role is Role.ESCALATION for each in entry.attempts):
         return ()
     found: list[Escalated] = []
     before: Attempt | None = None
