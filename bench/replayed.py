@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from bench.gateway import START, config
 
 from switchgear.adapters.clock import SystemClock
@@ -121,7 +120,6 @@ class Traffic:
     def _entry(self, number: int, at: UnixMs, situation: Situation) -> Entry:
         ask = self._ask(number)
         decision = decide(ask, situation, self._setup.policy, self._setup.conditions)
-        decision = msgspec.structs.replace(decision, propensity=0.95)
         self._held[ask.agent] = decision.winner
         attempt = self._attempt(ask, decision)
         return Entry(

@@ -19,6 +19,7 @@ from switchgear.cli.label import label
 from switchgear.cli.ledger import ledger
 from switchgear.cli.outcome import outcomes
 from switchgear.cli.rehearse import play
+from switchgear.cli.replay import replay
 from switchgear.cli.route import route
 from switchgear.cli.schema import schema
 from switchgear.cli.serve import serve
@@ -48,6 +49,7 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("wires", wires),
     ("ledger", ledger),
     ("explain", explain),
+    ("replay", replay),
     ("label", label),
     ("outcomes", outcomes),
     ("budgets", budgets),

@@ -20,6 +20,9 @@ NAMES = ("cost", "seconds", "quality")
 DRAW_BYTES = 6
 CERTAIN = 1.0
 
+Targets = dict[str, Target]
+"""By id."""
+
 
 class Figure(msgspec.Struct, frozen=True, gc=False):
     """One measure of one call."""
