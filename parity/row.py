@@ -6,7 +6,7 @@ import msgspec
 from parity.content import asking, saying
 from parity.stage import Stage
 
-from parity import dialogue, handover, identity, reader, service, thought, vector
+from parity import ascent, dialogue, handover, identity, reader, service, thought, vector
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import TOLD
 
@@ -33,6 +33,9 @@ ROWS: tuple[Row, ...] = (
     _row("preview", service.preview),
     _row("fallback before content", service.fallback),
     _row("rescue after content", service.rescue),
+    _row("escalation: empty", ascent.empty),
+    _row("escalation: off its schema", ascent.shaped),
+    _row("escalation: no better", ascent.kept),
     _row("cancel", service.cancel),
     _row("caps", service.caps),
     _row("limits", service.crowd),

@@ -188,7 +188,7 @@ def config(
             "tier": "small",
             "window": 200_000 * (number + 1),
             "max_output": 64_000,
-            "quality": 0.9,
+            "quality": round(0.9 + number / 100, 2),
             "price": {"input_usd": number + 1, "output_usd": number + 1},
             "capabilities": ABLE,
             "first_content_s": 0.05,
