@@ -134,7 +134,7 @@ def _desk(setup: Setup, house: House) -> Desk:
 
 def _hears(house: House) -> Callable[[Entry], None]:
     """Return what is told of every call that has ended."""
-    learn, look = house.brain.hear, house.outcomes.hear
+    learn, look = house.brain.hear, house.notices.hear
 
     def hear(entry: Entry) -> None:
         learn(entry)

@@ -7,6 +7,7 @@ from math import ceil
 import msgspec
 
 from switchgear.config.setup import Server, Setup
+from switchgear.domain.learning import Use
 from switchgear.engine.temper import Temper
 from switchgear.pipeline.allowance import Allowances
 from switchgear.pipeline.claim import Claims
@@ -22,6 +23,7 @@ from switchgear.pipeline.lag import Lag
 from switchgear.pipeline.lane import Lanes
 from switchgear.pipeline.learning.brain import Brain, Footing
 from switchgear.pipeline.learning.figures import Figures
+from switchgear.pipeline.learning.notice import Notices
 from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.limit import Slots
 from switchgear.pipeline.overhead import Overhead
@@ -97,6 +99,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     estimates: Estimates
     brain: Brain
     outcomes: Outcomes
+    notices: Notices
     figures: Figures
     overhead: Overhead
     quotas: Quotas
@@ -142,7 +145,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
             chance=outside.chance,
         )
     )
-    outcomes = Outcomes(outside.papers, outside.ledger, outside.clock, nursery)
+    outcomes = Outcomes(outside.papers, outside.ledger, outside.clock)
     return House(
         outside=outside,
         nursery=nursery,
@@ -162,6 +165,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         ),
         overhead=Overhead(outside.clock),
         outcomes=outcomes,
+        notices=Notices(outcomes, outside.ledger, outside.clock, nursery),
         figures=Figures(outside.ledger, outside.papers, outcomes, outside.clock),
         quotas=Quotas(outside.clock, outside.chance),
         watchdog=Watchdog(lag),
@@ -205,9 +209,10 @@ def put_right(setup: Setup, house: House) -> None:
     house.tasks.admit = house.bursar.admit
     house.desk.maker = house.ring.maker
     house.tickets.expect(setup.tasks.tickets, lambda: house.slots.draining)
-    house.tickets.heard = house.outcomes.decided
+    house.tickets.heard = house.notices.decided
     house.figures.goals = setup.learning.goals
     house.brain.expect(setup.learning, setup.policy)
     house.outcomes.told = house.brain.told
-    house.outcomes.expect(setup.policy.version, setup.policy.targets, setup.learning.use)
+    house.outcomes.expect(setup.policy.version, setup.policy.targets)
+    house.notices.watches = setup.learning.use is not Use.OFF
     house.claims.watched = budgets_in(setup, [each.key for each in setup.keys])[:MOST_WATCHED]

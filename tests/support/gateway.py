@@ -170,7 +170,7 @@ class ScriptedGateway:
         tasks = Tasks(papers, self.clock, self.nursery)
         self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
         ledger, bursar = MemoryLedger(), Bursar(tasks, MemoryBudgets(self.clock), self.clock)
-        self.outcomes = Outcomes(papers, ledger, self.clock, self.nursery)
+        self.outcomes = Outcomes(papers, ledger, self.clock)
         self.contexts = Contexts(tasks, papers, ledger, self.clock)
         opener = Opener(tasks, bursar, self.contexts, self.clock, SystemChance())
         self.tasks = TaskDesk(tasks, papers, opener, bursar, self.clock)

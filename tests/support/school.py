@@ -36,8 +36,8 @@ class School:
         self.nursery = Nursery()
         self.work = work
         self.policy = versioned(policy())
-        self.desk = Outcomes(self.papers, self.ledger, self.clock, self.nursery)
-        self.desk.expect(self.policy.version, self.policy.targets, PLAIN.use)
+        self.desk = Outcomes(self.papers, self.ledger, self.clock)
+        self.desk.expect(self.policy.version, self.policy.targets)
         self.brains: list[Brain] = []
 
     async def brain(self, wanted: Learning = PLAIN) -> Brain:

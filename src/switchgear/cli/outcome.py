@@ -59,8 +59,8 @@ def read_file(
             for line in read_lines(source, csv_too=file.suffix.lower() == ".csv"):
                 counts[_taken(pen, line, counts[WRONG], dry_run=dry_run)] += 1
 
-    try:
-        with_pen(open_pen(ledger, config), work)
+    try:  # after a loss of power the file is simply read again, so nobody waits for the disk
+        with_pen(open_pen(ledger, config, durable=False), work)
     except (BadFile, LedgerDown) as error:
         typer.echo(_summed(counts, dry_run=dry_run))
         refuse(getattr(error, "message", str(error)))

@@ -14,10 +14,11 @@ from switchgear.cli.shelf import CONFIG, open_shelf
 from switchgear.config.error import ConfigError
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import UnknownDecision
-from switchgear.domain.learning import Use
 from switchgear.domain.outcome import Outcome
+from switchgear.domain.ticket import Ticket
 from switchgear.engine.outcome import Tiers
 from switchgear.engine.saying import Saying, content_of
+from switchgear.pipeline.learning.notice import Notices, before, sets_aside
 from switchgear.pipeline.learning.outcome import Books, Outcomes, Told
 from switchgear.ports.ledger import Query
 from switchgear.ports.nursery import Nursery
@@ -29,11 +30,12 @@ MOST_POLICIES = 16
 
 
 class Lent(Books):
-    """Policies that were looked up before anybody waits: a shelf cannot be asked from a loop."""
+    """What was looked up before anybody waits: a shelf cannot be asked from a loop."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self.policies: dict[str, bytes | None] = {}
+        self.entries: tuple[Entry, ...] = ()
 
     @override
     async def find(self, entry_id: str) -> Entry | None:
@@ -41,7 +43,7 @@ class Lent(Books):
 
     @override
     async def list(self, query: Query) -> tuple[Entry, ...]:
-        return ()
+        return self.entries
 
     @override
     async def find_policy(self, version: str) -> bytes | None:
@@ -57,7 +59,8 @@ class Pen:
         self._papers = papers
         self._lent = Lent()
         self._runner = asyncio.Runner()
-        self._desk = Outcomes(papers, self._lent, SystemClock(), Nursery())
+        self._desk = Outcomes(papers, self._lent, SystemClock())
+        self._notices = Notices(self._desk, self._lent, SystemClock(), Nursery())
 
     def know(self, config: Path | None) -> None:
         """Know the targets in force, if there is a good config; without one only those of old."""
@@ -65,7 +68,7 @@ class Pen:
         if file.exists():
             with suppress(ConfigError, OSError):
                 setup = Running(Source.of(file)).read().setup
-                self._desk.expect("", setup.policy.targets, Use.OFF)
+                self._desk.expect("", setup.policy.targets)
 
     def entry(self, decision: str) -> Entry:
         """Return a decision.
@@ -93,6 +96,19 @@ class Pen:
         entry = self.entry(saying.decision)
         self._lend(entry)
         self._runner.run(self._desk.check(content_of(saying), entry))
+
+    def set_aside(self, ticket: Ticket) -> Told | None:
+        """Mark the answer that a human has set aside, if this ticket says so of one.
+
+        Raises:
+            SwitchgearError: nothing was kept.
+        """
+        if not sets_aside(ticket):
+            return None
+        self._lent.entries = self.shelf.page(before(ticket))
+        for each in self._lent.entries:
+            self._lend(each)
+        return self._runner.run(self._notices.set_aside(ticket))
 
     def of(self, decision: str) -> tuple[Outcome, ...]:
         """Return what was said of a decision."""
@@ -122,9 +138,9 @@ class Pen:
             policies[version] = self.shelf.find_policy(version) if version else None
 
 
-def open_pen(ledger: Path | None, config: Path | None) -> Pen:
+def open_pen(ledger: Path | None, config: Path | None, *, durable: bool = True) -> Pen:
     """Return what to write with, or exit with 2 and say why not."""
-    papers = open_store(ledger, config)
+    papers = open_store(ledger, config, durable=durable)
     pen = Pen(open_shelf(ledger, config), papers)
     pen.know(None if ledger is not None and config is None else config)
     return pen

@@ -14,6 +14,7 @@ from rich.text import Text
 from switchgear.adapters.chance import SystemChance
 from switchgear.adapters.clock import SystemClock
 from switchgear.cli.papers import open_store
+from switchgear.cli.pen import open_pen, with_pen
 from switchgear.cli.shelf import ConfigOption, LedgerOption, carried_out, refuse
 from switchgear.cli.tree import NOTHING, date, shown
 from switchgear.config.opening import CapsForm, capped
@@ -21,6 +22,7 @@ from switchgear.domain.errors import SwitchgearError
 from switchgear.domain.task import NO_CAPS, Caps
 from switchgear.domain.ticket import Ruling, Ticket, TicketState, Verdict
 from switchgear.engine.ticket import canonical
+from switchgear.pipeline.learning.notice import sets_aside
 from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.ticket import Tickets
 from switchgear.ports.nursery import Nursery
@@ -137,6 +139,11 @@ def take_over(
 def _decide(name: str, ruling: Ruling, ledger: Path | None, config: Path | None) -> None:
     found = _done(ledger, config, lambda desk: desk.decide(name, ruling))
     typer.echo(f"The ticket {found.id} is {found.state.value.replace('_', ' ')}.")
+    if sets_aside(found):
+        try:
+            with_pen(open_pen(ledger, config), lambda pen: pen.set_aside(found))
+        except SwitchgearError as error:
+            typer.echo(f"The answer before it could not be marked: {error.message}", err=True)
 
 
 def _done(

@@ -15,13 +15,13 @@ from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.domain.caller import ANONYMOUS, Key, Right
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown, MalformedBody, UnknownDecision
-from switchgear.domain.learning import Use
 from switchgear.domain.outcome import Fitness, Outcome, Source
 from switchgear.domain.target import Tier
 from switchgear.domain.ticket import Decided, Question, Ruling, Ticket, TicketState, Verdict
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.policydoc import encode_policy, versioned
 from switchgear.engine.saying import Saying
+from switchgear.pipeline.learning.notice import Notices
 from switchgear.pipeline.learning.outcome import MOST_KEPT, Outcomes, may_judge
 from switchgear.ports.nursery import Nursery
 from switchgear.ports.papers import Paper, PaperKind, Sought, Write, Written
@@ -36,15 +36,16 @@ class Room:
 
     def __init__(self) -> None:
         self.ledger, self.papers, self.nursery = MemoryLedger(), MemoryPapers(), Nursery()
-        self.desk = Outcomes(self.papers, self.ledger, HandClock(), self.nursery)
-        self.desk.expect(POLICY.version, TARGETS, Use.ON)
+        self.desk = Outcomes(self.papers, self.ledger, HandClock())
+        self.desk.expect(POLICY.version, TARGETS)
+        self.notices = Notices(self.desk, self.ledger, HandClock(), self.nursery)
         self.heard: list[Outcome] = []
         self.desk.told = lambda outcome, _entry: self.heard.append(outcome)
 
     async def call(self, name: str, at: int = NOW, **changes: Any) -> Entry:
         fields = {"key": "app", "decision": decision(policy=POLICY.version), **changes}
         row = entry(name, at=UnixMs(at), took=Seconds(0.1), **fields)
-        self.desk.hear(row)
+        self.notices.hear(row)
         await self.ledger.write(row)
         return row
 
@@ -99,7 +100,7 @@ def test_a_target_of_the_policy_that_decided_may_be_named_though_it_is_gone_sinc
     async def life(room: Room) -> None:
         await room.ledger.keep_policy(POLICY.version, encode_policy(POLICY))
         await room.call("sg_1")
-        room.desk.expect("v2", TARGETS[:1], Use.ON)
+        room.desk.expect("v2", TARGETS[:1])
         saying = Saying(decision="sg_1", override="large", source=Source.HUMAN)
         told = await room.desk.say(saying, APP)
         assert told.outcome.wanted is Tier.FRONTIER
@@ -150,7 +151,7 @@ def test_a_store_that_is_away_keeps_nothing_and_says_so() -> None:
 
     async def life(room: Room) -> None:
         await room.call("sg_1")
-        desk = Outcomes(Away(), room.ledger, HandClock(), room.nursery)
+        desk = Outcomes(Away(), room.ledger, HandClock())
         desk.told = lambda outcome, _entry: room.heard.append(outcome)
         with pytest.raises(LedgerDown):
             await desk.say(Saying(decision="sg_1", score=1.0), APP)
@@ -191,7 +192,7 @@ def test_a_question_that_is_asked_again_says_little_against_the_first_answer() -
 
 def test_where_nothing_is_learnt_nobody_remembers_questions() -> None:
     async def life(room: Room) -> None:
-        room.desk.expect(POLICY.version, TARGETS, Use.OFF)
+        room.notices.watches = False
         for number in range(2):
             await room.call(f"sg_{number}", NOW + number * 5_000, task="tk")
         await room.settle()
@@ -203,7 +204,7 @@ def test_where_nothing_is_learnt_nobody_remembers_questions() -> None:
 @pytest.mark.parametrize(("rung", "kept"), [("nudge", 1), ("stop", 1), ("observe", 0), ("", 0)])
 def test_a_loop_that_was_acted_on_speaks_against_the_answer_before(rung: str, kept: int) -> None:
     async def life(room: Room) -> None:
-        room.desk.watches = False
+        room.notices.watches = False
         await room.call("sg_1", task="tk_1")
         await room.call("sg_2", NOW + 1_000, task="tk_1", target="", decision=None)
         await room.call("sg_3", NOW + 1_000, task="tk_2")
@@ -218,12 +219,12 @@ def test_a_loop_that_was_acted_on_speaks_against_the_answer_before(rung: str, ke
 
 def test_a_task_that_a_human_takes_over_was_not_done_by_who_answered_last() -> None:
     async def life(room: Room) -> None:
-        room.desk.watches = False
+        room.notices.watches = False
         await room.call("sg_1", task="tk")
         await room.call("sg_2", NOW + 1_000, task="tk")
         await room.call("sg_3", NOW + 6_000, task="tk")
         for _ in range(2):
-            room.desk.decided(ticket(TicketState.TAKEN_OVER, Verdict.TAKE_OVER))
+            room.notices.decided(ticket(TicketState.TAKEN_OVER, Verdict.TAKE_OVER))
         await room.settle()
         (one,) = await room.desk.of("sg_2")
         assert (one.source, one.override, one.by) == (Source.HUMAN, "human", "boss")
@@ -246,7 +247,7 @@ def test_a_task_that_a_human_takes_over_was_not_done_by_who_answered_last() -> N
 def test_only_what_a_human_set_aside_speaks_against_an_answer(found: Ticket, kept: int) -> None:
     async def life(room: Room) -> None:
         await room.call("sg_1", task="tk")
-        room.desk.decided(found)
+        room.notices.decided(found)
         await room.settle()
         assert len(await room.desk.of("sg_1")) == kept
 
@@ -255,11 +256,11 @@ def test_only_what_a_human_set_aside_speaks_against_an_answer(found: Ticket, kep
 
 def test_what_we_see_ourselves_has_a_bound_too() -> None:
     async def life(room: Room) -> None:
-        room.desk.watches = False
+        room.notices.watches = False
         await room.call("sg_1", task="tk")
         for number in range(MOST_KEPT + 3):
             later = entry(f"sg_l{number}", at=UnixMs(NOW + 9), task="tk", rung="nudge")
-            room.desk.hear(later)
+            room.notices.hear(later)
             await asyncio.sleep(0)
         await room.settle()
         assert 0 < len(await room.desk.of("sg_1")) <= MOST_KEPT

@@ -1,7 +1,6 @@
 """Keeps what is said of decisions, whenever it is said, and tells those who learn from it."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -10,11 +9,8 @@ from switchgear.domain.caller import Key, Right
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown, MalformedBody, SwitchgearError, UnknownDecision
 from switchgear.domain.feedback import NothingToJudge, TooManyOutcomes
-from switchgear.domain.learning import Use
-from switchgear.domain.outcome import Outcome, Source
+from switchgear.domain.outcome import Outcome
 from switchgear.domain.target import Target, Tier
-from switchgear.domain.ticket import Ticket, TicketState
-from switchgear.domain.units import UnixMs
 from switchgear.engine.outcome import HUMAN, Label, Tiers, answerer, label_of, outcomes_in
 from switchgear.engine.policydoc import decode_policy
 from switchgear.engine.saying import (
@@ -26,10 +22,8 @@ from switchgear.engine.saying import (
     name_of,
     said_before,
 )
-from switchgear.pipeline.learning.retry import Retries
 from switchgear.ports.clock import Clock
 from switchgear.ports.ledger import Query
-from switchgear.ports.nursery import Nursery
 from switchgear.ports.papers import (
     Note,
     Paper,
@@ -48,13 +42,6 @@ MOST_TRIES = 8
 """At a write, when others are quicker each time."""
 MOST_POLICIES = 16
 """Of old, whose tiers are remembered."""
-MOST_UNDER_WAY = 256
-"""Outcomes of our own that are being kept at once; further ones are let go."""
-NEAR = 10
-"""Calls of a task that are looked through for the last that was answered."""
-ACTED = frozenset({"nudge", "escalate", "restrict", "pause", "stop"})
-"""Rungs on which something was done about a task that goes in circles."""
-
 _encode = msgspec.json.Encoder().encode
 
 Heard = Callable[[Outcome, Entry], object]
@@ -92,27 +79,21 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class Outcomes:
     """Every verb holds over all processes that share the store; it outlives a reload."""
 
-    def __init__(self, papers: Papers, ledger: Books, clock: Clock, nursery: Nursery) -> None:
+    def __init__(self, papers: Papers, ledger: Books, clock: Clock) -> None:
         """Take where outcomes are kept, and where what they are about is."""
         self.told: Heard = lambda _outcome, _entry: None
         """Hears of each outcome once it is kept, in this process."""
-        self.watches = True
-        """Whether questions that are asked again are looked for."""
         self._papers = papers
         self._ledger = ledger
         self._clock = clock
-        self._nursery = nursery
-        self._retries = Retries()
         self._version = ""
         self._tiers: dict[str, Tier] = {}
         self._old: dict[str, Tiers] = {}
-        self._under_way = 0
 
-    def expect(self, version: str, targets: Sequence[Target], use: Use) -> None:
-        """Know the policy in force, and whether anything is learnt, from now on."""
+    def expect(self, version: str, targets: Sequence[Target]) -> None:
+        """Know the policy in force, from now on."""
         self._version = version
         self._tiers = {each.id: each.tier for each in targets}
-        self.watches = use is not Use.OFF
 
     async def say(self, saying: Saying, by: Key) -> Told:
         """Keep what a key says of a decision; what comes twice is kept once.
@@ -201,79 +182,16 @@ class Outcomes:
             self._old[version] = tiers_in(await self._ledger.find_policy(version))
         return {**self._tiers, **self._old[version]}
 
-    def hear(self, entry: Entry) -> None:
-        """Look at a call that has ended for what it says of an earlier one."""
-        if entry.rung and entry.task and entry.rung in ACTED:
-            self._apart(self._looped(entry))
-        if self.watches and (earlier := self._retries.seen(entry)):
-            self._apart(self._retried(earlier, entry))
+    async def note(self, entry: Entry, outcome: Outcome) -> Told:
+        """Keep what we saw ourselves.
 
-    def decided(self, ticket: Ticket) -> None:
-        """Hear what a human decided: a task that is taken over was not done by its target."""
-        by_default = ticket.decided is None or ticket.decided.by_default
-        if by_default or not ticket.question.task:
-            return
-        denied = ticket.state is TicketState.DENIED and ticket.question.action != ""
-        if ticket.state is TicketState.TAKEN_OVER or denied:
-            self._apart(self.overridden(ticket))
-
-    async def overridden(self, ticket: Ticket) -> Told | None:
-        """Mark the last answer before a ticket was asked, which a human then set aside."""
-        query = Query(task=ticket.question.task, until=UnixMs(ticket.asked + 1), limit=NEAR)
-        last = await self._last(query)
-        if last is None:
-            return None
-        decided = ticket.decided
-        return await self._note(
-            last,
-            Outcome(
-                id=f"ticket-{ticket.id}",
-                decision=last.id,
-                at=self._clock.date() if decided is None else decided.at,
-                source=Source.HUMAN,
-                override=HUMAN,
-                by="" if decided is None else decided.by,
-            ),
-        )
-
-    async def _looped(self, entry: Entry) -> None:
-        last = await self._last(Query(task=entry.task, until=entry.at, limit=NEAR))
-        if last is not None:
-            await self._note(last, self._seen(f"loop-{entry.id}", last, Source.LOOP))
-
-    async def _retried(self, earlier: str, entry: Entry) -> None:
-        last = await self._ledger.find(earlier)
-        if last is not None and last.decision is not None:
-            await self._note(last, self._seen(f"retry-{entry.id}", last, Source.RETRY))
-
-    def _seen(self, name: str, entry: Entry, source: Source) -> Outcome:
-        return Outcome(id=name, decision=entry.id, at=self._clock.date(), source=source, score=0.0)
-
-    async def _last(self, query: Query) -> Entry | None:
-        found = await self._ledger.list(query)
-        return next((each for each in found if each.target and each.decision is not None), None)
-
-    async def _note(self, entry: Entry, outcome: Outcome) -> Told:
-        """Keep what we saw ourselves."""
+        Raises:
+            TooManyOutcomes, LedgerDown: nothing was kept.
+        """
         tiers = await self.tiers(entry)
         whole = msgspec.structs.replace(outcome, served=tiers.get(answerer(entry)))
         kept, there, new = await self._kept(entry, lambda _there: whole, MOST_KEPT)
         return Told(outcome=kept, repeated=not new, label=label_of(there, entry, tiers))
-
-    def _apart(self, work: Coroutine[Any, Any, object]) -> None:
-        if self._under_way >= MOST_UNDER_WAY:
-            work.close()
-            return
-        self._under_way += 1
-        self._nursery.spawn(self._quietly(work))
-
-    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do what nobody waits for; a store that is away loses a hint, and nothing else."""
-        try:
-            with suppress(LedgerDown, TooManyOutcomes):
-                await work
-        finally:
-            self._under_way -= 1
 
     async def _kept(
         self, entry: Entry, made: Callable[[tuple[Outcome, ...]], Outcome], most: int
