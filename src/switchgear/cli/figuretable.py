@@ -129,6 +129,12 @@ def _notes(report: Report, goals: Goals) -> Iterator[RenderableType]:
     yield _states(whole)
     yield from _alerts(report)
     accuracy = whole.accuracy
+    if accuracy.plain is not None:
+        yield Text(
+            f"Accuracy is balanced over {len(accuracy.tiers)} tiers that calls needed. Each decision"
+            f" alike it is {_share(accuracy.plain)}, always the cheapest"
+            f" {accuracy.cheapest_plain:.1%}, always the strongest {accuracy.strongest_plain:.1%}."
+        )
     if accuracy.trusted:
         yield Text(
             f"Of {accuracy.labelled} labelled decisions, {accuracy.trusted} good answers of a"

@@ -124,12 +124,14 @@ def _correction(entry: Entry, said: tuple[Outcome, ...]) -> Correction:
     """Return who put it right; of several, the one whose word weighs most."""
     if any(each.override and each.source in PEOPLE and _other(each, entry) for each in said):
         return Correction.PERSON
-    if any(each.role is Role.ESCALATION for each in entry.attempts):
-        return Correction.ESCALATION
+    flawed = False
+    for attempt in entry.attempts:
+        if attempt.role is Role.ESCALATION:
+            return Correction.ESCALATION
+        flawed = flawed or attempt.flaw != ""
     if any(each.source is Source.ESCALATION for each in said):
         return Correction.ESCALATION
     checked = any(each.source in CHECKS and (each.override or _bad(each)) for each in said)
-    flawed = any(each.flaw for each in entry.attempts)
     return Correction.VALIDATOR if checked or flawed else Correction.NONE
 
 
