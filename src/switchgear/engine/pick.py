@@ -63,6 +63,8 @@ class Case(msgspec.Struct, frozen=True):
     profile: Profile
     situation: Situation
     odds: Odds
+    spared: dict[str, Board] = {}
+    """By whom it would be without that, the board without those who rest."""
 
 
 def weigh(case: Case, field: Field) -> Board:
@@ -112,7 +114,11 @@ def propensity(case: Case, board: Board, chosen: Pick) -> float:
 
 def _without_poor(case: Case, found: Pick) -> Board:
     winner = found.plan[0]
-    return weigh(case, field_without_poor(case.policy, case.profile, case.situation, winner))
+    board = case.spared.get(winner)
+    if board is None:
+        field = field_without_poor(case.policy, case.profile, case.situation, winner)
+        board = case.spared[winner] = weigh(case, field)
+    return board
 
 
 def _pick(case: Case, board: Board, draw: float) -> Pick:
