@@ -13,8 +13,8 @@ from switchgear.engine.policy import Alias, Policy
 
 TWIN = msgspec.structs.replace(SMALL, id="twin", provider="b")
 THIRD = msgspec.structs.replace(SMALL, id="third", provider="c")
-STEPS = 18
-"""Twice the nine pairs of three equals, so that the grid counts exactly."""
+STEPS = 36
+"""A multiple of the pairs of three equals and of two, so that the grid counts exactly."""
 
 
 def rules(*last: str, resting: tuple[str, ...] = ()) -> Policy:
