@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from evaluation.routing.figure import Study
 from evaluation.routing.material import Material
-from evaluation.routing.study import calibrations, curves, ladders, pairs, promises, streams
+from evaluation.routing.study import caches, calibrations, curves, ladders, pairs, promises, streams
 
 STUDIES: tuple[Callable[[Material], Study], ...] = (
     pairs.gsm_study,
@@ -17,6 +17,7 @@ STUDIES: tuple[Callable[[Material], Study], ...] = (
     streams.stream_study,
     promises.promise_study,
     calibrations.calibration_study,
+    caches.cache_study,
 )
 
 
