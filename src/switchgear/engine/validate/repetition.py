@@ -15,6 +15,8 @@ LEAST_SPAN = 256
 """Characters that go round, before it is more than a table or a row of dashes."""
 TIMES = 4
 """That the same is said in a row; lists of alike things say something new each time."""
+BLANKS = 16
+"""At the end, that are left out; of more, they are what goes round."""
 LINES = 65_536
 """Characters of the end in which lines are counted."""
 SAME_LINES = 8
@@ -31,7 +33,8 @@ def repeats(text: str) -> bool:
 
 
 def _ends_in_circles(text: str) -> bool:
-    backwards = text.rstrip()[::-1] or text[::-1]
+    bare = text.rstrip()
+    backwards = (bare if len(text) - len(bare) < BLANKS else text)[::-1]
     fallback = [0] * len(backwards)
     length = 0
     for at in range(1, len(backwards)):
