@@ -52,6 +52,8 @@ CUTS = (0.5, 0.75)
 HEARD = 0.1
 """Labels of less weight than this say too little for a promise."""
 HALF = 0.5
+MOST_SCORED = 2_000
+"""Of one target, the newest, that bars are reckoned from."""
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +204,7 @@ class _Trial:
                 name,
                 each.failures,
                 each.confidence,
-                bar_of(scores, each.failures, 1.0 - each.confidence),
+                bar_of(scores[-MOST_SCORED:], each.failures, 1.0 - each.confidence),
             )
             for each in promises
             for name, scores in seen.items()

@@ -157,9 +157,8 @@ def ruling(
     """
     old, new = figures
     gain, error = _gain(lost, weights)
-    need = -error if first else error
     told = f"log loss {old.log_loss:.4f} -> {new.log_loss:.4f} (gain {gain:.4f} ± {error:.4f})"
-    if gain <= need:
+    if gain < -error if first else gain <= error:
         return Ruling(f"not better: {told}")
     if new.ece > old.ece + MOST_OFF:
         return Ruling(f"calibration worse: ECE {old.ece:.3f} -> {new.ece:.3f}; {told}")
