@@ -24,9 +24,9 @@ def figures(rounds: int) -> dict[str, list[float]]:
     before = Conversation(model="m", turns=long.turns[:-2])
     known = EMPTY.add(moves_of(before, EMPTY))
     return {
-        "loops_anew_ms": [_best(lambda: _look(long, EMPTY), 5) * 1e3 for _ in range(rounds)],
-        "loops_next_us": [_best(lambda: _look(long, known), 20) * 1e6 for _ in range(rounds)],
-        "loops_small_us": [_best(lambda: _look(small, EMPTY), 50) * 1e6 for _ in range(rounds)],
+        "loops_anew_ms": [best_of(lambda: _look(long, EMPTY), 5) * 1e3 for _ in range(rounds)],
+        "loops_next_us": [best_of(lambda: _look(long, known), 20) * 1e6 for _ in range(rounds)],
+        "loops_small_us": [best_of(lambda: _look(small, EMPTY), 50) * 1e6 for _ in range(rounds)],
     }
 
 
@@ -34,7 +34,7 @@ def _look(talk: Conversation, ring: Ring) -> object:
     return detect(ring.add(moves_of(talk, ring)), TOLERANCE)
 
 
-def _best(act: Callable[[], object], times: int) -> float:
+def best_of(act: Callable[[], object], times: int) -> float:
     """Return the seconds that one turn of ``act`` takes in the best of many batches."""
     best = float("inf")
     for _ in range(BATCHES):

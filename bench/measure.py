@@ -19,7 +19,7 @@ from bench.peer import Peer, start
 from bench.printed import printed
 from bench.process import GATEWAY_CORE, LOAD_CORE, PIN, Child, NotMeasured, free_port
 
-from bench import account, circles, crowd, workers
+from bench import account, brain, circles, crowd, workers
 
 ROOT = Path(__file__).parents[1]
 BUSY = 0.9
@@ -385,6 +385,7 @@ MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("start, memory, import", standing),
     ("stages, decide, library form", inside),
     ("loops", lambda bench: circles.figures(bench.plan.rounds)),
+    ("choosing by what was learnt", lambda bench: brain.figures(bench.plan.rounds)),
     ("hedges, simulated", hedging),
     ("lanes, simulated", waiting),
     ("lanes, crowds over sockets", crowds),
