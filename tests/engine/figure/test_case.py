@@ -54,7 +54,7 @@ def test_what_the_router_did_not_choose_is_not_its_decision(changes: dict[str, o
         (said(override="small", source=Source.USER), Correction.NONE),
         (said(override="large", source=Source.EVAL), Correction.VALIDATOR),
         (said(score=0.2, source=Source.VALIDATOR), Correction.VALIDATOR),
-        (said(Fitness.FAILED), Correction.VALIDATOR),
+        (said(Fitness.FAILED), Correction.NONE),
         (said(Fitness.GOOD_FIT), Correction.NONE),
         (said(score=0.0, source=Source.ESCALATION), Correction.ESCALATION),
         (said(score=0.0, source=Source.USER), Correction.NONE),

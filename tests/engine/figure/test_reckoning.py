@@ -40,7 +40,7 @@ def small_ledger() -> list[Case]:
         case("2", "mid", task="a", step=2, decision=decided, attempts=up, cost=NanoUsd(3 * CENT)),
         case("3", "small", task="b", step=1, at=UnixMs(FROM + DAY)),
         case("4", "large", human, task="c", step=1, cost=NanoUsd(9 * CENT)),
-        case("5", "small", said(score=0.0)),
+        case("5", "small", said(score=0.0, source=Source.VALIDATOR)),
         case("6", "large", said(Fitness.OVERPROVISIONED), cost=NanoUsd(5 * CENT)),
     ]
 

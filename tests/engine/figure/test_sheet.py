@@ -18,7 +18,7 @@ def test_overrides_are_counted_among_decisions_by_who_made_them() -> None:
     for number in range(8):
         sheet.add(case(f"sg_{number}"))
     sheet.add(case("p", "small", said(override="large", source=Source.HUMAN)))
-    sheet.add(case("v", "small", said(Fitness.FAILED)))
+    sheet.add(case("v", "small", said(Fitness.FAILED, Source.VALIDATOR)))
     found = sheet.group(Evidence(), Goals())
     assert (found.calls, found.decisions, found.override.hits, found.override.of) == (10, 10, 2, 10)
     assert found.corrections == (("person", 1), ("validator", 1))
@@ -72,7 +72,7 @@ def test_a_rate_that_moved_is_told_with_the_day() -> None:
     for day in range(8):
         for number in range(40):
             bad = number < (2 if day < 4 else 12)
-            words = [said(Fitness.FAILED)] if bad else []
+            words = [said(Fitness.FAILED, Source.VALIDATOR)] if bad else []
             at = UnixMs(FROM + day * DAY_MS + number)
             sheet.add(case(f"sg_{day}_{number}", "small", *words, at=at))
     (moved,) = [it for it in sheet.group(Evidence(), Goals()).moved if it.figure == "override"]

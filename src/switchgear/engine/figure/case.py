@@ -21,7 +21,6 @@ TWO = 2
 NOT_FREE = frozenset({Reason.NOT_ASKED, Reason.NOT_ALLOWED})
 """Of targets that were none of this call's."""
 PEOPLE = frozenset({Source.USER, Source.HUMAN, Source.LABEL, Source.IMPORT})
-CHECKS = frozenset({Source.EVAL, Source.VALIDATOR})
 BAD = frozenset({Fitness.UNDERPOWERED, Fitness.FAILED})
 
 
@@ -131,8 +130,14 @@ def _correction(entry: Entry, said: tuple[Outcome, ...]) -> Correction:
         flawed = flawed or attempt.flaw != ""
     if any(each.source is Source.ESCALATION for each in said):
         return Correction.ESCALATION
-    checked = any(each.source in CHECKS and (each.override or _bad(each)) for each in said)
-    return Correction.VALIDATOR if checked or flawed else Correction.NONE
+    return Correction.VALIDATOR if flawed or any(map(_checked, said)) else Correction.NONE
+
+
+def _checked(outcome: Outcome) -> bool:
+    """Whether a check put the decision right; that a test thinks ill of an answer does not."""
+    if outcome.source is Source.EVAL:
+        return outcome.override != ""
+    return outcome.source is Source.VALIDATOR and _bad(outcome)
 
 
 def _other(outcome: Outcome, entry: Entry) -> bool:
