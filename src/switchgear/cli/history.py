@@ -50,10 +50,12 @@ def wanted(times: tuple[str, str], route: str, tenant: str, most: int, now: Unix
 class History:
     """Past calls, oldest first."""
 
+    older: Targets
+    """Those of the policies that were met."""
+
     def __init__(self, shelf: Readable, said: Said) -> None:
         """Take the rows, and what was said of them."""
-        self.older: Targets = {}
-        """Targets of the policies that were met, by id."""
+        self.older = {}
         self.policies: dict[str, Policy | None] = {}
         """Those that were met, by version; None where one cannot be read."""
         self._shelf = shelf
