@@ -2,9 +2,6 @@
 
 Time is linear in what is looked at, and that is bounded: the last few thousand characters for the
 end, the last tens of thousands for lines.
-
-Source: the failure function of D. Knuth, J. Morris, V. Pratt, "Fast pattern matching in strings",
-1977: of a text read backwards it gives the smallest period of every ending.
 """
 
 from collections import Counter
@@ -15,6 +12,10 @@ LEAST_SPAN = 256
 """Characters that go round, before it is more than a table or a row of dashes."""
 TIMES = 4
 """That the same is said in a row; lists of alike things say something new each time."""
+WORDS = 64
+"""Characters of the end that are looked for before it."""
+TRIES = 16
+"""Places where they stand; nearer ones may be within what goes round."""
 BLANKS = 16
 """At the end, that are left out; of more, they are what goes round."""
 LINES = 65_536
@@ -33,17 +34,18 @@ def repeats(text: str) -> bool:
 
 
 def _ends_in_circles(text: str) -> bool:
+    """Return whether some period fits the end, tried where its last words stand before."""
     bare = text.rstrip()
-    backwards = (bare if len(text) - len(bare) < BLANKS else text)[::-1]
-    fallback = [0] * len(backwards)
-    length = 0
-    for at in range(1, len(backwards)):
-        letter = backwards[at]
-        while length and backwards[length] != letter:
-            length = fallback[length - 1]
-        length += backwards[length] == letter
-        fallback[at] = length
-        if at + 1 >= LEAST_SPAN and at + 1 >= TIMES * (at + 1 - length):
+    tail = bare if len(text) - len(bare) < BLANKS else text
+    last = tail[-WORDS:]
+    at = len(tail) - len(last)
+    for _ in range(TRIES):
+        at = tail.rfind(last, 0, at + len(last) - 1)
+        period = len(tail) - len(last) - at
+        span = max(LEAST_SPAN, TIMES * period)
+        if at < 0 or TIMES * period > len(tail):
+            return False
+        if span <= len(tail) and tail[-span + period :] == tail[-span:-period]:
             return True
     return False
 
