@@ -134,3 +134,6 @@ class Ask(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     grams: bytes = b""
     """Hashes of the words and pairs of words of the last user turn, two bytes each, for what learns
     from outcomes; empty where nothing does. No word can be read from them."""
+    warm: str = ""
+    """Target id that served its conversation so far, whose provider may have that in its prompt
+    cache; empty where it begins with this call, or where ``held`` says more."""

@@ -39,6 +39,8 @@ class Mandate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The target that holds its tool loop need not go on with it."""
     home: str = ""
     """Target id that it goes home to, now that its user speaks anew; empty for none."""
+    warm: str = ""
+    """Target id that served its conversation so far; empty where it begins, or was displaced."""
     budgets: tuple[Budget, ...] = ()
     """Of its task and the task's ancestors: each pays all of it."""
 

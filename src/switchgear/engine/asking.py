@@ -22,6 +22,8 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
 
     held: str = ""
     """Target that holds the tool loop, or what was said so far."""
+    warm: str = ""
+    """Target that served the conversation so far."""
     unfit: tuple[tuple[str, str], ...] = ()
     """Tool targets whose arguments are missing or wrong."""
     draw: float = 0.0
@@ -56,6 +58,7 @@ def ask_of(body: Body, caller: Caller, known: AbstractSet[str], chances: Chances
         system_digest=features.system_digest(talk),
         tools_digest=features.tools_digest(talk),
         held=chances.held,
+        warm=chances.warm,
         floor=_higher(wishes.floor, mandate.floor),
         ceiling=mandate.ceiling,
         first=mandate.first,

@@ -24,15 +24,27 @@ def expected_output(ask: Ask) -> Tokens:
 def expected_cost(target: Target, ask: Ask, output: Tokens) -> NanoUsd:
     """Return what the call is expected to cost at ``target``, at the cached price where it applies.
 
-    Only a target that holds the tool loop is expected to have the prompt in its cache: switching
-    away loses that, and this is where the loss is counted.
+    Only a target that holds the tool loop, or served the conversation so far, is expected to have
+    the prompt in its cache: switching away loses that, and this is where the loss is counted.
     """
     price = target.price
     if price.steps or price.services:
         price = rate_of(price, ask.input_tokens, ask.service)
     total = ask.input_tokens * price.input + output * price.output
-    if ask.held == target.id:
+    if target.id in (ask.held, ask.warm):
         total -= int(ask.input_tokens * CACHED_SHARE) * (price.input - price.cached)
+    return NanoUsd(-(-total // MILLION))
+
+
+def return_cost(target: Target, ask: Ask) -> NanoUsd:
+    """Return what it costs to come back later to a target that has the prompt in its cache now.
+
+    What would be read from the cache is read anew then.
+    """
+    price = target.price
+    if price.steps or price.services:
+        price = rate_of(price, ask.input_tokens, ask.service)
+    total = int(ask.input_tokens * CACHED_SHARE) * max(0, price.input - price.cached)
     return NanoUsd(-(-total // MILLION))
 
 

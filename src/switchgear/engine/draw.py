@@ -38,6 +38,8 @@ class Luck(Enum):
     """Too little is known of how long it takes."""
     TRIED = "tried"
     """Too little is known of how well it does."""
+    STAYS = "stays"
+    """None: it goes on with its conversation."""
 
 
 Drawn = tuple[Ranking, Luck, float]

@@ -98,7 +98,7 @@ def extra_of(decision: Decision) -> NanoUsd:
 
 
 def _open(ask: Ask, terms: Terms) -> bool:
-    if ask.step is not Step.USER_TURN or ask.held or ask.first or terms.first:
+    if ask.step is not Step.USER_TURN or ask.held or ask.warm or ask.first or terms.first:
         return False
     if terms.asked.named or terms.strategy in COMPARED or terms.strategy is Strategy.WEIGHTED:
         return False

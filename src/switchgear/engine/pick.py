@@ -5,11 +5,12 @@ from itertools import pairwise
 import msgspec
 
 from switchgear.domain.ask import Ask
+from switchgear.domain.decision import Strategy
 from switchgear.domain.odds import Odds
 from switchgear.domain.situation import Situation
 from switchgear.domain.target import Capability, Target
 from switchgear.engine.choice import learnt_of, placed
-from switchgear.engine.cost import expected_cost, expected_output
+from switchgear.engine.cost import expected_cost, expected_output, return_cost
 from switchgear.engine.draw import (
     MANY,
     Drawn,
@@ -29,6 +30,8 @@ from switchgear.engine.terms import Profile, Terms
 
 NO_LOTS: tuple[Lot, ...] = ()
 CERTAIN = 1.0
+MONEYED = frozenset({Strategy.COST, Strategy.VALUE})
+"""Strategies whose scores are money, so that what a prompt cache saves can be set against them."""
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -124,15 +127,38 @@ def _without_poor(case: Case, found: Pick) -> Board:
 def _pick(case: Case, board: Board, draw: float) -> Pick:
     ask, field, terms = case.ask, board.field, board.field.terms
     ranking = ordered(board.candidates, terms.strategy, draw)
-    lots = _lots(case, board, ranking) if board.learnt else NO_LOTS
-    if lots:
-        ranking, luck, share = _drawn(ranking, lots, terms, draw)
-    else:
-        ranking, luck, share = drawn(ranking, terms.strategy, draw)
+    ranking, luck, share = _turned(case, board, ranking, draw)
     if field.replaced is not None:
         ranking = _stronger_first(ranking, field.replaced)
     plan, sticky, settled = _plan(ranking, ask, terms, case.policy.plan_length)
     return Pick(board, ranking, luck, share, plan, sticky, settled)
+
+
+def _turned(case: Case, board: Board, ranking: Ranking, draw: float) -> Drawn:
+    """Return the ranking with who goes on with the conversation first, or whom the draw picks."""
+    terms = board.field.terms
+    if case.ask.warm and not case.ask.held and board.field.replaced is None:
+        place = _staying(ranking, case.ask, terms)
+        if place is not None:
+            return put_first(ranking, place), Luck.STAYS if place else Luck.NONE, CERTAIN
+    lots = _lots(case, board, ranking) if board.learnt else NO_LOTS
+    return _drawn(ranking, lots, terms, draw) if lots else drawn(ranking, terms.strategy, draw)
+
+
+def _staying(ranking: Ranking, ask: Ask, terms: Terms) -> int | None:
+    """Return the place of the target that goes on with its conversation; None where it need not.
+
+    It does where nobody keeps more of the limits, unless another saves more than it would cost to
+    come back. So a conversation goes up as soon as it needs to, and down only where that pays.
+    """
+    if terms.strategy not in MONEYED:
+        return None
+    best, score = ranking[0] if ranking else (None, 0.0)
+    for place, (each, its) in enumerate(ranking):
+        if each.target.id == ask.warm and best is not None:
+            alike = (each.rank, each.lead) == (best.rank, best.lead)
+            return place if alike and its - score <= return_cost(each.target, ask) else None
+    return None
 
 
 def _lots(case: Case, board: Board, ranking: Ranking) -> tuple[Lot, ...]:

@@ -19,6 +19,7 @@ WON_BY = {
 LUCKY = {
     Luck.LOAD: "the less loaded of two drawn from equals",
     Luck.EXPLORED: "explored, because too little is known of it",
+    Luck.STAYS: "it served the conversation so far, and leaving it would not pay",
     Luck.TRIED: "tried, to learn whether it would do here",
 }
 
@@ -59,7 +60,8 @@ def _won(pick: Pick) -> str:
     """Return by what the first of the ranking won; it may stand last in the plan by a rule."""
     terms, best = pick.board.field.terms, pick.ranking[0][0]
     if pick.luck in LUCKY and best.target.id == pick.plan[0]:
-        return f"{LUCKY[pick.luck]} for tier {terms.tier.name.lower()}"
+        said = LUCKY[pick.luck]
+        return said if pick.luck is Luck.STAYS else f"{said} for tier {terms.tier.name.lower()}"
     if pick.board.learnt:
         if best.target.id != pick.plan[0]:
             best = next(each for each, _ in pick.ranking if each.target.id == pick.plan[0])

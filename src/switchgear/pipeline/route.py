@@ -131,6 +131,7 @@ class Router:
         estimates = self._means.estimates
         return Chances(
             held=held,
+            warm="" if held or mandate.free else mandate.warm,
             unfit=tuple(problems),
             draw=self._chance.draw(),
             mandate=mandate,

@@ -9,9 +9,9 @@ from switchgear.domain.dialect import Dialect
 from switchgear.domain.mandate import Mandate
 from switchgear.domain.target import Tier
 from switchgear.domain.task import Task
-from switchgear.domain.turn import Conversation
+from switchgear.domain.turn import Conversation, Role, Text, Turn
 from switchgear.domain.units import UnixMs
-from switchgear.pipeline.task.home import home_for, learn
+from switchgear.pipeline.task.home import at_home, learn
 from switchgear.pipeline.task.live import Live
 from switchgear.ports.handler import Head
 
@@ -56,11 +56,11 @@ def test_it_stays_away_until_its_home_serves_it_again(mandate: Mandate, instead:
     assert (live.task.home, live.course.away) == ("a", True)
     learn(live, USUAL, head("strong"))
     assert live.course.away
-    assert home_for(live, talk(GO)) == "a"
-    assert home_for(live, talk(*looks(1))) == "", "a tool loop was torn apart"
+    assert at_home(USUAL, live, talk(GO)).home == "a"
+    assert at_home(USUAL, live, talk(*looks(1))).home == "", "a tool loop was torn apart"
     learn(live, USUAL, head("a"))
     assert not live.course.away
-    assert home_for(live, talk(GO)) == ""
+    assert at_home(USUAL, live, talk(GO)).home == ""
 
 
 def test_a_task_that_begins_with_a_failure_is_at_home_where_it_was_to_go() -> None:
@@ -82,6 +82,22 @@ def test_the_tier_that_answered_last_is_known() -> None:
     assert live.course.tier is Tier.MID
     learn(live, USUAL, head("", tier=""))
     assert live.course.tier is Tier.MID
+
+
+SAID = Turn(Role.ASSISTANT, (Text("Done."),))
+
+
+def test_who_served_a_conversation_so_far_is_warm_there_and_nowhere_else() -> None:
+    live = a_task()
+    assert at_home(USUAL, live, talk(GO, SAID, GO)) == USUAL, "nobody has served it"
+    learn(live, USUAL, head("a"))
+    on = at_home(USUAL, live, talk(GO, SAID, GO))
+    assert (on.warm, on.home) == ("a", "")
+    assert not at_home(USUAL, live, talk(GO)).warm, "another conversation of it begins"
+    assert not at_home(USUAL, live, talk(*looks(2))).warm, "a tool loop is held, and no more"
+    learn(live, USUAL, head("strong", "a"))
+    away = at_home(USUAL, live, talk(GO, SAID, GO))
+    assert (away.warm, away.home) == ("", "a")
 
 
 NAMES = st.sampled_from(["a", "b", "c"])

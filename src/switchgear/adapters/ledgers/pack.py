@@ -42,6 +42,7 @@ ALONE = (
     "task_step",
     "beyond",
     "grams",
+    "warm",
 )
 """The other fields of an ask, after its shape."""
 

@@ -5,7 +5,7 @@ import msgspec
 from switchgear.domain.ask import Step
 from switchgear.domain.mandate import Mandate
 from switchgear.domain.target import Tier
-from switchgear.domain.turn import Conversation
+from switchgear.domain.turn import Conversation, Role
 from switchgear.engine.features import step_of
 from switchgear.pipeline.task.live import Live
 from switchgear.ports.handler import Head
@@ -13,13 +13,20 @@ from switchgear.ports.handler import Head
 TIERS = {tier.name.lower(): tier for tier in Tier}
 
 
-def home_for(live: Live, talk: Conversation) -> str:
-    """Return the target that a call goes home to; empty where it is there, or in a tool loop.
+def at_home(mandate: Mandate, live: Live, talk: Conversation) -> Mandate:
+    """Return the mandate with where the task is at home, where its user speaks anew.
 
-    A task that was never displaced is not held anywhere by it.
+    A task that was displaced is held there, so that it goes home. One that was not is held nowhere,
+    but whoever served it so far may have what was said in its prompt cache.
     """
-    away = live.course.away and step_of(talk) is Step.USER_TURN
-    return live.task.home if away else ""
+    home = live.task.home
+    if not home or step_of(talk) is not Step.USER_TURN:
+        return mandate
+    if live.course.away:
+        return msgspec.structs.replace(mandate, home=home)
+    if any(turn.role is Role.ASSISTANT for turn in talk.turns):
+        return msgspec.structs.replace(mandate, warm=home)
+    return mandate
 
 
 def learn(live: Live, mandate: Mandate, head: Head) -> None:

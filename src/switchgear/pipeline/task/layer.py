@@ -20,7 +20,7 @@ from switchgear.pipeline.recall import recalled
 from switchgear.pipeline.task.course import Climb, Course
 from switchgear.pipeline.task.final import final_reply
 from switchgear.pipeline.task.halting import HALTED, Halting, refusal_for
-from switchgear.pipeline.task.home import home_for, learn
+from switchgear.pipeline.task.home import at_home, learn
 from switchgear.pipeline.task.identity import NEW, Finder
 from switchgear.pipeline.task.live import Live
 from switchgear.pipeline.task.registry import Tasks
@@ -122,8 +122,7 @@ class Supervisor:
             if climb.rung.name in HALTING:
                 return await self._halt(call, live, climb)
             mandate = self._measured(mandate, climb, talk, live)
-        if live.course.away:
-            mandate = msgspec.structs.replace(mandate, home=home_for(live, talk))
+        mandate = at_home(mandate, live, talk)
         return await self._served(_mandated(call, mandate), trail, live, talk)
 
     def _look(self, live: Live, talk: Conversation, identity: Identity) -> Climb | None:
