@@ -25,6 +25,8 @@ MINUTE_MS = 60_000
 OUT_EVERY, OUT_FOR = 30, 1
 """Minutes: each model is out of order for so long, so often, at different times."""
 SEED = 29
+MOST_INPUT = 100_000
+"""Tokens that both have room for; five requests in a thousand are longer."""
 FIRST = 1
 """Blocks that all conversations share: a system prompt."""
 WEAK, STRONG = "gemini-1.5-flash", "gemini-1.5-pro"
@@ -50,6 +52,8 @@ class Way(Enum):
     NAIVE = "naive"
     """By its own score."""
     RULED = "ruled"
+    """As a turn of a user whose conversation some target served so far."""
+    HELD = "held"
     """As a step of a loop that a target holds."""
     ALWAYS = "always"
     """The strong one."""
@@ -123,17 +127,19 @@ class Trip:
         if self._way is Way.PINNED and before:
             return before
         chances = (Chance(WEAK, weak, 0.05, sure=True), Chance(STRONG, strong, 0.05, sure=True))
-        ask = self._asked(each, before if self._way is Way.RULED else "")
+        ask = self._asked(each, before)
         now = NOW if self._way is Way.PINNED else _situation(each.at_ms)
         odds = Odds(version=VERSION, chances=chances)
         return decide(ask, now, self._policy, RULES, odds).winner
 
-    def _asked(self, each: Request, held: str) -> Ask:
+    def _asked(self, each: Request, before: str) -> Ask:
+        held = before if self._way is Way.HELD else ""
         return msgspec.structs.replace(
             self._ask,
-            input_tokens=Tokens(min(each.input, 100_000)),
+            input_tokens=Tokens(min(each.input, MOST_INPUT)),
             step=Step.TOOL_RESULT if held else Step.USER_TURN,
             held=held,
+            warm=before if self._way is Way.RULED else "",
         )
 
     def _read(self, each: Request, name: str) -> int:

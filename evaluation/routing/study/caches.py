@@ -18,14 +18,11 @@ from evaluation.routing.roster import MMLU_PAIR
 WORTH = 0.5
 """Dollars, of a right answer: what sends about half of the requests to each."""
 MOST = 0.03
-HELD_BY_NOBODY = (
-    "A chat whose client sends the whole list each time, with no tool's results in it and no"
-    " thread, is held by nobody: each turn of its user is routed by its own score."
-)
 WORDS = {
     Way.PINNED: "pinned to where it began",
     Way.NAIVE: "each request by its own score",
-    Way.RULED: "by the task rules",
+    Way.RULED: "by the task rules, turns of a user",
+    Way.HELD: "by the task rules, steps of a loop",
     Way.ALWAYS: "always the strong one",
 }
 
@@ -45,13 +42,21 @@ def cache_study(material: Material) -> Study:
             " more than the first block. Chances are drawn from what is foreseen on MMLU-Pro, anew"
             f" for each request. Each model is out of order for {OUT_FOR} minute in {OUT_EVERY},"
             " but not where conversations are pinned. *By the task rules*: each later request is a"
-            " step of a loop, or of a thread, that a target holds; all decisions are the product's."
+            " turn of a user whose conversation was served by some target so far, or a step of a"
+            " tool loop that a target holds; all decisions are the product's."
         ),
         figures=[
             Figure(
                 name="reread_ruled",
-                what="prompt tokens read, more than pinned: by the task rules",
+                what="prompt tokens read, more than pinned: by the task rules, turns of a user",
                 value=more_read(paid[Way.RULED], pinned),
+                bar=MOST,
+                most=True,
+            ),
+            Figure(
+                name="reread_held",
+                what="the same: by the task rules, steps of a tool loop",
+                value=more_read(paid[Way.HELD], pinned),
                 bar=MOST,
                 most=True,
             ),
@@ -62,7 +67,6 @@ def cache_study(material: Material) -> Study:
             ),
         ],
         table=_table(paid),
-        notes=[HELD_BY_NOBODY],
     )
 
 
