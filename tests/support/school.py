@@ -58,18 +58,22 @@ class School:
     async def call(
         self, name: str, agent: str = "a", target: str = "small", **more: object
     ) -> Entry:
-        row = entry(
-            name,
-            at=self.clock.date(),
-            agent=agent,
-            target=target,
-            ask=ask(agent=agent, grams=DENSE),
-            decision=decision(policy=self.policy.version),
-            attempts=(attempt(target, stop=Stop.END),),
-            **more,
-        )
+        fields: dict[str, object] = {
+            "at": self.clock.date(),
+            "agent": agent,
+            "target": target,
+            "ask": ask(agent=agent, grams=DENSE),
+            "decision": decision(policy=self.policy.version),
+            "attempts": (attempt(target, stop=Stop.END),),
+        }
+        row = entry(name, **{**fields, **more})
         await self.ledger.write(row)
         return row
+
+    async def flawed(self, name: str, agent: str = "a", **more: object) -> Entry:
+        """Return a call whose answer was of no use."""
+        flawed = attempt("small", flaw="empty", code="flawed")
+        return await self.call(name, agent, "small", attempts=(flawed,), **more)
 
     async def say(
         self, row: Entry, score: float, by: str = "", source: Source = Source.EVAL

@@ -162,7 +162,7 @@ class Brain:
             await self._begin()
         await self._look(footing)
         if not self._recalled:
-            await self.ear.recall(self._learning, self._head.since, footing.clock.date())
+            await self.ear.recall(self._learning, footing.clock.date())
             self._recalled = True
         await self.ear.listen()
         await self.learn()
@@ -175,7 +175,7 @@ class Brain:
         """Learn what was heard; the loop goes on meanwhile."""
         mind = self.mind
         while len(self.ear):
-            some = self.ear.take(AT_ONCE, mind.since)
+            some = self.ear.take(AT_ONCE)
             if some:
                 mind.put(await asyncio.to_thread(mind.after, some), some)
 
@@ -213,8 +213,9 @@ class Brain:
     async def _take_up(self) -> None:
         """Put the version in force that the head names; without one that can be read, none."""
         before, self._head = self._head, await self._read_head()
-        if self._head.tried != before.tried:
+        if self._head != before:
             self.ear.new = 0
+            self.ear.since = self._head.since
         head, mind = self._head, self.mind
         if self._begun and (head.current, head.since) == (mind.version, mind.since):
             return

@@ -16,10 +16,13 @@ from switchgear.pipeline.learning.harvest import (
     HEARD,
     PAGE,
     Span,
+    Spot,
     Stores,
     harvested,
+    note,
     outcomes_of,
     said_of,
+    spot_of,
 )
 from switchgear.ports.papers import MOST_FOUND, PaperKind
 
@@ -34,8 +37,6 @@ MOST_SPOTS = 4_096
 FULL = 256
 """Waiting labels beyond which the weakest are not taken."""
 
-Spot = tuple[tuple[str, ...], str]
-
 
 class Ear:
     """Each label is heard once: what is said again, in the same words, is nothing new."""
@@ -47,13 +48,15 @@ class Ear:
         """Labels that were heard, by whether they were ``said`` or ``seen``."""
         self.new = 0
         """Those that were heard since that was last set to 0."""
+        self.since = UnixMs(0)
+        """What was said until then is known: the version in force was fitted to it."""
         self.woken = asyncio.Event()
         """Somebody was told something here."""
         self._books = books
         self._number = 0
         self._recent: dict[str, Entry] = {}
         self._heard: dict[tuple[str, str], tuple[float, float]] = {}
-        self._spots: dict[Spot, None] = {}
+        self._spots: dict[Spot, bool] = {}
         self._waiting: deque[Said] = deque(maxlen=MOST_WAITING)
 
     def __len__(self) -> int:
@@ -73,7 +76,7 @@ class Ear:
         elif self._spots and len(self._waiting) < FULL:
             weak = unopposed(entry)
             said = [] if weak is None else said_of(entry, (weak,))
-            self._waiting += [each for each in said if _spot(each) in self._spots]
+            self._waiting += [each for each in said if self._spots.get(spot_of(each))]
 
     def told(self, outcome: Outcome, entry: Entry) -> None:
         """Take note of what is kept in this process: it is heard with all else, only sooner."""
@@ -81,11 +84,11 @@ class Ear:
             self._remember(entry)
         self.woken.set()
 
-    def take(self, most: int, since: UnixMs) -> list[Said]:
+    def take(self, most: int) -> list[Said]:
         """Return the labels that waited longest, less those that are known already."""
         waiting = self._waiting
         some = [waiting.popleft() for _ in range(min(most, len(waiting)))]
-        return [each for each in some if each.lesson.at > since]
+        return [each for each in some if each.lesson.at > self.since]
 
     def put_back(self, said: Iterable[Said]) -> None:
         """Let labels be learnt once more, before those that wait."""
@@ -123,7 +126,7 @@ class Ear:
                     await asyncio.sleep(0)
             self._number, more = number, len(found) >= MOST_FOUND
 
-    async def recall(self, learning: Learning, since: UnixMs, now: UnixMs) -> None:
+    async def recall(self, learning: Learning, now: UnixMs) -> None:
         """Hear again what was said and seen since a version was made.
 
         Raises:
@@ -131,10 +134,10 @@ class Ear:
         """
         if self._books is None:
             return
-        harvest = await harvested(self._books, learning, self.tiers, Span(now, since))
-        later = [each for each in harvest.said if each.lesson.at > since]
-        later.sort(key=lambda each: each.lesson.at)
-        self._taught([each for each in later if self._is_new(each)])
+        harvest = await harvested(self._books, learning, self.tiers, Span(now, self.since))
+        for each in sorted(harvest.said, key=lambda one: one.lesson.at):
+            if self._is_new(each):
+                self._taught(each)
 
     def _remember(self, entry: Entry) -> None:
         self._recent[entry.id] = entry
@@ -145,15 +148,15 @@ class Ear:
         for each, label in zip(said, labels, strict=False):
             if self._is_new(each):
                 self.learnt["seen" if label.source in IMPLICIT else "said"] += 1
-                self._taught([each])
-                if label.source in IMPLICIT:
-                    self._spots[_spot(each)] = None
-        if len(self._spots) > MOST_SPOTS:
+                self._taught(each)
+        note(self._spots, said, labels)
+        while len(self._spots) > MOST_SPOTS:
             del self._spots[next(iter(self._spots))]
 
-    def _taught(self, said: Sequence[Said]) -> None:
-        self._waiting += said
-        self.new += sum([each.lesson.weight >= HEARD for each in said])
+    def _taught(self, said: Said) -> None:
+        if said.lesson.at > self.since:
+            self._waiting.append(said)
+            self.new += said.lesson.weight >= HEARD
 
     def _is_new(self, said: Said) -> bool:
         name, what = (said.decision, said.lesson.target), (said.lesson.good, said.lesson.weight)
@@ -164,7 +167,3 @@ class Ear:
         if len(self._heard) > MOST_HEARD:
             del self._heard[next(iter(self._heard))]
         return True
-
-
-def _spot(said: Said) -> Spot:
-    return said.lesson.traits.cells[-1:], said.lesson.target

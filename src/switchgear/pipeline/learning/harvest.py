@@ -46,6 +46,7 @@ class Books(Protocol):
 
 
 Stores = tuple[Books, Papers]
+Spot = tuple[tuple[str, ...], str]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -77,33 +78,38 @@ async def harvested(books: Stores, learning: Learning, tiers: Tiers, span: Span)
     said: list[Said] = []
     cases: list[tuple[UnixMs, Case]] = []
     judged = await outcomes_since(papers, since)
-    silent: list[tuple[Entry, Label]] = []
+    silent: list[Said] = []
+    spots: dict[Spot, bool] = {}
     for number, (name, outcomes) in enumerate(judged.items()):
         entry = rows.pop(name, None) or await ledger.find(name)
         if entry is not None:
-            found = said_of(entry, labels_of(outcomes, entry, tiers))
+            labels = labels_of(outcomes, entry, tiers)
+            found = said_of(entry, labels)
             said += found
             cases += _cases(entry, found)
+            note(spots, found, labels)
         if number % PAGE == 0:
             await asyncio.sleep(0)
     for number, entry in enumerate(rows.values()):
-        found = said_of(entry, labels_of((), entry, tiers))
+        labels = labels_of((), entry, tiers)
+        found = said_of(entry, labels)
         said += found
-        if not found and (weak := unopposed(entry)) is not None:
-            silent.append((entry, weak))
+        note(spots, found, labels)
+        weak = None if found else unopposed(entry)
+        silent += [] if weak is None else said_of(entry, (weak,))
         if number % PAGE == 0:
             await asyncio.sleep(0)
-    said += _unopposed(said, silent)
+    said += [each for each in silent if spots.get(spot_of(each))]
     cases.sort(key=lambda each: each[0])
     newest = tuple([case for _, case in cases[-MOST_CASES:]])
     return Harvest(said=tuple(said), cases=newest, at=now)
 
 
-async def recent(ledger: Books, since: UnixMs, most: int = MOST_ROWS) -> dict[str, Entry]:
+async def recent(ledger: Books, since: UnixMs) -> dict[str, Entry]:
     """Return the newest calls, by id."""
     found: dict[str, Entry] = {}
     before = ""
-    while len(found) < most:
+    while len(found) < MOST_ROWS:
         page = await ledger.list(Query(since=since, before=before, limit=PAGE))
         found |= {each.id: each for each in page}
         if len(page) < PAGE:
@@ -150,14 +156,20 @@ def _said(entry: Entry, traits: Traits, label: Label) -> Said:
     return Said(lesson, by, entry.id)
 
 
-def _unopposed(said: Sequence[Said], silent: Sequence[tuple[Entry, Label]]) -> list[Said]:
-    """Return the weak good word of calls like those in which something was found.
+def spot_of(said: Said) -> Spot:
+    """Return the narrowest group of calls that a label is of, and its target."""
+    return said.lesson.traits.cells[-1:], said.lesson.target
 
-    Without it one flaw in a thousand answers would be all that is known of its target.
+
+def note(spots: dict[Spot, bool], said: Sequence[Said], labels: Sequence[Label]) -> None:
+    """Note where all that is known are flaws: there the good answers are heard, weakly, too.
+
+    Without them one flaw in a thousand answers would be all that is known of its target. Where
+    somebody speaks, silence means nothing.
     """
-    spots = {(each.lesson.traits.cells[-1:], each.lesson.target) for each in said}
-    found = [each for entry, label in silent for each in said_of(entry, (label,))]
-    return [each for each in found if (each.lesson.traits.cells[-1:], each.lesson.target) in spots]
+    for each, label in zip(said, labels, strict=False):
+        spot = spot_of(each)
+        spots[spot] = label.source in IMPLICIT and spots.get(spot, True)
 
 
 def _cases(entry: Entry, said: Sequence[Said]) -> list[tuple[UnixMs, Case]]:
