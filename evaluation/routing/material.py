@@ -15,9 +15,10 @@ SEED = 3
 class Material:
     """What studies share."""
 
-    def __init__(self, sample: int = 0) -> None:
-        """Take so many prompts of each set; 0 for all."""
+    def __init__(self, sample: int = 0, *, peers: bool = True) -> None:
+        """Take so many prompts of each set, 0 for all; with what others say of them, or not."""
         self.sample = sample
+        self.peers = peers
 
     @cached_property
     def gsm(self) -> Task:

@@ -30,7 +30,8 @@ def gsm_study(material: Material) -> Study:
     """Return what comes of RouteLLM's pair on GSM8K."""
     task, said = material.gsm, material.gsm_said
     pair, ours, length = pair_of(task, *PAIR), wins(said, *PAIR), lengths(task)
-    peers, note = _peers("gsm8k", pair, [it.prompt for it in task.items])
+    prompts = [it.prompt for it in task.items] if material.peers else []
+    peers, note = _peers("gsm8k", pair, prompts)
     figures = [
         apgr_figure("apgr_gsm8k", "APGR, ours", pair, ours, 0.61),
         apgr_figure("apgr_gsm8k_length", "APGR, length of the prompt", pair, length),
@@ -62,7 +63,8 @@ def mmlu_study(material: Material) -> Study:
     blind = wins(material.pair_said, *MMLU_PAIR)
     grouped = wins(material.pair_grouped_said, *MMLU_PAIR)
     table = wins(tabled(task), *MMLU_PAIR)
-    peers, note = _compared(pair, [it.prompt for it in task.items])
+    prompts = [it.prompt for it in task.items] if material.peers else []
+    peers, note = _compared(pair, prompts)
     figures = [
         apgr_figure("apgr_mmlu", "APGR, ours, category unknown", pair, blind, 0.74),
         apgr_figure("apgr_mmlu_length", "APGR, length of the prompt", pair, length),
@@ -99,7 +101,7 @@ def _compared(pair: Pair, prompts: Sequence[str]) -> tuple[list[Figure], str]:
 
 def _peers(name: str, pair: Pair, prompts: Sequence[str]) -> tuple[list[Figure], str]:
     """Return how LiteLLM's classifiers do on the same prompts, or why they do not."""
-    found = judged(prompts)
+    found = judged(prompts) if prompts else "LiteLLM's classifiers were not asked."
     if not isinstance(found, Judged):
         return [], found
     figures = [
