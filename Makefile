@@ -45,7 +45,7 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 	@$(BIN)/python -m venv build/peers/litellm
 	@build/peers/litellm/bin/python -m pip install --quiet 'litellm[proxy]'
 
-eval: .venv/dev.stamp build/eval/done.stamp ## measure estimates of tokens and loop detection, and write docs/evaluation and docs/loops
+eval: .venv/dev.stamp build/eval/done.stamp ## measure routing, estimates of tokens, loop detection, and write their pages; ARGS=--check fails on a missed bar
 	@$(BIN)/python -m evaluation.run $(ARGS)
 	@$(BIN)/python -m evaluation.loops $(ARGS)
 
