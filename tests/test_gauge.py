@@ -49,3 +49,26 @@ def test_it_shows_how_many_tickets_wait_and_how_they_were_decided() -> None:
     assert "\nswitchgear_tickets_open 0.0" in text
     assert "\nswitchgear_tickets_awaited 0.0" in text
     assert 'switchgear_tickets_decided_total{state="expired"} 0.0' in text
+
+
+def test_it_shows_how_routing_does_once_that_was_counted() -> None:
+    config = {
+        "providers": {"p": {"dialect": "openai-chat", "base_url": "http://127.0.0.1:9/v1"}},
+        "targets": {"p": target("p")},
+        "ledger": {"path": ":memory:"},
+    }
+
+    async def life() -> None:
+        running = Running(Source.of(config, {}))
+        await running.start()
+        try:
+            assert "\nswitchgear_figure_span_seconds " not in running.current().metrics().decode()
+            await running.house.figures.look()
+            text = running.current().metrics().decode()
+            assert "\nswitchgear_figure_span_seconds 604800" in text
+            assert 'switchgear_figure_alert{figure="accuracy",route="all"} 0.0' in text
+            assert 'switchgear_figure_of{figure="cost",route="all"} 0.0' in text
+        finally:
+            await running.aclose()
+
+    asyncio.run(life())
