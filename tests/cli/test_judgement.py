@@ -1,7 +1,7 @@
 """A decision as it is drawn for whoever is to judge it."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.entries import attempt, entries, entry
@@ -33,6 +33,7 @@ def test_whatever_was_kept_as_a_body_can_be_drawn(raw: bytes | None) -> None:
     assert card(kept, (SAID,), {}).row_count == len(rows(kept, (SAID,), {}))
 
 
+@settings(max_examples=25)
 @given(entries)
 def test_every_entry_can_be_drawn(found: Entry) -> None:
     told = dict(rows(found, (), {}))

@@ -8,17 +8,20 @@ import asyncpg
 import pytest
 
 from support.entries import decision, entry
+from support.paperwork import write
 from support.postgres import Server, with_ledger
 from switchgear.adapters.ledgers.postgres import PostgresLedger, fault, open_postgres
 from switchgear.adapters.ledgers.postgres.line import place
 from switchgear.adapters.ledgers.postgres.schema import scripts_known
 from switchgear.adapters.ledgers.postgres.table import ATTEMPTS, BODIES, DECISIONS, type_of
 from switchgear.adapters.ledgers.spill import Spilling
+from switchgear.adapters.papers.postgres import PostgresPapers
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.secret import Secret
 from switchgear.domain.situation import Reading, Situation
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import Query
+from switchgear.ports.papers import PaperKind
 
 EVIL = "'; DROP TABLE decisions; --"
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'switchgear'"
@@ -281,9 +284,16 @@ def test_old_calls_are_dropped_whole_and_what_others_may_refer_to_stays(
             old = entry(f"old{number}", at=UnixMs(5), situation=seen(f"s{number}"), request=b"x")
             await ledger.write(old)
         await ledger.write(entry("new", situation=seen("s0"), request=b"x"))
+        papers = PostgresPapers(Secret(postgres_url))
+        for name, made in (("old0", 5), ("old1", 5), ("new", 9)):
+            await papers.write((write(name, 1, "n", kind=PaperKind.OUTCOME, made=made),))
         ago = "UPDATE situations SET seen = seen - 9000000 WHERE id IN ('s0', 's1')"
         await asyncio.to_thread(postgres_server.say, ago, postgres_url)
         assert await ledger.prune(UnixMs(6)) == 3
+        assert await papers.find(PaperKind.OUTCOME, "old0") is None
+        assert await papers.notes(PaperKind.OUTCOME, "old1") == ()
+        assert len(await papers.notes(PaperKind.OUTCOME, "new")) == 1
+        await papers.aclose()
         assert await ledger.find("new") == entry("new", situation=seen("s0"), request=b"x")
 
     with_ledger(postgres_url, life)

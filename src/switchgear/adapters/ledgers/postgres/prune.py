@@ -18,6 +18,16 @@ WITH old AS (
 content AS (DELETE FROM bodies WHERE decision IN (SELECT number FROM old))
 SELECT count(*) FROM old
 """
+DROP_OUTCOMES = """
+WITH old AS (
+  DELETE FROM papers WHERE (kind, id) IN (
+    SELECT kind, id FROM papers
+    WHERE kind = 'outcome' AND made < $1 AND number < (SELECT max(number) FROM papers) LIMIT $2
+  ) RETURNING kind, id
+), log AS (DELETE FROM paper_notes AS n USING old WHERE n.kind = old.kind AND n.id = old.id)
+SELECT count(*) FROM old
+"""
+"""The newest document stays, whatever it is: by its number others go on counting."""
 NEWEST_SEEN = "SELECT max(seen) FROM situations"
 DROP_UNUSED = """
 DELETE FROM situations AS s WHERE seen < $1
@@ -28,11 +38,13 @@ DELETE FROM situations AS s WHERE seen < $1
 async def prune(connection: Connection, before: UnixMs) -> int:
     """Drop the calls that arrived before a moment, and return how many there were.
 
-    Policies stay.
+    What was said of them goes too; policies stay.
     """
     dropped = 0
     while some := await connection.fetchval(DROP, before, ROWS):
         dropped += some
+    while await connection.fetchval(DROP_OUTCOMES, before, ROWS):
+        pass
     newest = await connection.fetchval(NEWEST_SEEN)
     if newest is not None:
         await connection.execute(DROP_UNUSED, newest - IN_USE)

@@ -11,6 +11,11 @@ from switchgear.domain.units import UnixMs
 ROWS = 500
 """In one transaction."""
 
+OLD_OUTCOMES = """
+SELECT kind, id FROM papers
+WHERE kind = 'outcome' AND made < ? AND number < (SELECT max(number) FROM papers) LIMIT ?
+"""
+"""The newest document stays, whatever it is: by its number others go on counting."""
 UNUSED = """
 SELECT number FROM situations
 WHERE number NOT IN (SELECT situation FROM decisions WHERE situation IS NOT NULL)
@@ -26,7 +31,8 @@ def prune(path: Path, before: UnixMs) -> int:
     """Drop the calls that arrived before a moment, and return how many there were.
 
     Windows of budgets that had ended by then go too, unless something is set aside in them. The
-    room in the file is used again; the file does not shrink. Policies stay.
+    room in the file is used again; the file does not shrink. What was said of those calls goes too.
+    Policies stay.
 
     Raises:
         LedgerDown: the file cannot be used.
@@ -37,6 +43,8 @@ def prune(path: Path, before: UnixMs) -> int:
         connection.execute(f"PRAGMA busy_timeout = {int(OPENING_BUSY * 1000)}")
         while some := _drop_some(connection, before):
             dropped += some
+        while _drop_outcomes(connection, before):
+            pass
         _drop_situations(connection)
         forget_windows(connection, before)
     except sqlite3.Error as error:
@@ -55,6 +63,15 @@ def _drop_some(connection: sqlite3.Connection, before: UnixMs) -> int:
         connection.executemany("DELETE FROM bodies WHERE decision = ?", numbers)
         connection.executemany("DELETE FROM decisions WHERE number = ?", numbers)
     return len(numbers)
+
+
+def _drop_outcomes(connection: sqlite3.Connection, before: UnixMs) -> int:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        names = connection.execute(OLD_OUTCOMES, (before, ROWS)).fetchall()
+        connection.executemany("DELETE FROM paper_notes WHERE kind = ? AND id = ?", names)
+        connection.executemany("DELETE FROM papers WHERE kind = ? AND id = ?", names)
+    return len(names)
 
 
 def _drop_situations(connection: sqlite3.Connection) -> None:
