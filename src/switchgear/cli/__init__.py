@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from switchgear.cli.audit import audit
+from switchgear.cli.brain import brain
 from switchgear.cli.budget import budgets
 from switchgear.cli.check import check
 from switchgear.cli.context import context
@@ -50,9 +52,11 @@ COMMANDS: tuple[tuple[str, Command], ...] = (
     ("ledger", ledger),
     ("explain", explain),
     ("replay", replay),
+    ("audit", audit),
     ("label", label),
     ("outcomes", outcomes),
     ("budgets", budgets),
+    ("brain", brain),
     ("faultd", faultd),
     ("rehearse", play),
 )
