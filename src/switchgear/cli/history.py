@@ -13,7 +13,7 @@ from switchgear.cli.remote import Readable
 from switchgear.cli.shelf import open_shelf, refuse
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import UnixMs
-from switchgear.engine.outcome import NO_TIERS, Label, Tiers, label_of
+from switchgear.engine.outcome import NO_TIERS, Label, Tiers, label_of, labels_of
 from switchgear.engine.policy import Policy
 from switchgear.engine.policydoc import decode_policy
 from switchgear.engine.whatif.case import Targets
@@ -65,14 +65,7 @@ class History:
     def stretches(self, calls: Wanted) -> Iterator[Stretch]:
         """Return the calls that are wanted, a page at a time."""
         left = calls.most
-        query = Query(
-            since=calls.since,
-            until=calls.until,
-            model=calls.route,
-            tenant=calls.tenant or None,
-            limit=min(MOST_ROWS, left),
-        )
-        for stretch in self._shelf.stretches(query):
+        for stretch in self._shelf.stretches(self._query(calls, min(MOST_ROWS, left))):
             yield msgspec.structs.replace(stretch, entries=stretch.entries[:left])
             left -= len(stretch.entries) + stretch.unread
             if left <= 0:
@@ -85,6 +78,16 @@ class History:
             self.policy(version)
         tiers = self._tiers.get(version, NO_TIERS)
         return label_of(self._said.get(entry.id, ()), entry, tiers)
+
+    def labels(self, entry: Entry, tiers: Tiers) -> tuple[Label, ...]:
+        """Return what is believed of each target that had a part in a call."""
+        said = self._said.get(entry.id)
+        return () if said is None else labels_of(said, entry, tiers)
+
+    def newest(self, calls: Wanted) -> Entry | None:
+        """Return the newest call with a decision, of the thousand newest."""
+        page = self._shelf.page(self._query(calls, MOST_ROWS))
+        return next((each for each in page if each.decision is not None), None)
 
     def policy(self, version: str) -> Policy | None:
         """Return a policy that was in force once; None where it cannot be read."""
@@ -101,6 +104,15 @@ class History:
     def any_at_all(self) -> bool:
         """Whether there is a row on the ledger."""
         return bool(self._shelf.ids("", 1))
+
+    def _query(self, calls: Wanted, limit: int) -> Query:
+        return Query(
+            since=calls.since,
+            until=calls.until,
+            model=calls.route,
+            tenant=calls.tenant or None,
+            limit=limit,
+        )
 
     def close(self) -> None:
         """Let go of the ledger."""
