@@ -134,17 +134,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
     tasks = Tasks(outside.papers, outside.clock, nursery)
     bursar = Bursar(tasks, outside.budgets, outside.clock)
     contexts = Contexts(tasks, outside.papers, outside.ledger, outside.clock)
-    handoffs = Handoffs(
-        Stand(
-            tasks=tasks,
-            contexts=contexts,
-            bursar=bursar,
-            papers=outside.papers,
-            ledger=outside.ledger,
-            clock=outside.clock,
-            chance=outside.chance,
-        )
-    )
+    handoffs = _handoffs(outside, tasks, contexts, bursar)
     outcomes = Outcomes(outside.papers, outside.ledger, outside.clock)
     return House(
         outside=outside,
@@ -192,6 +182,20 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         finder=Finder(tasks),
         aside=asyncio.Lock(),
         share=share,
+    )
+
+
+def _handoffs(outside: Outside, tasks: Tasks, contexts: Contexts, bursar: Bursar) -> Handoffs:
+    return Handoffs(
+        Stand(
+            tasks=tasks,
+            contexts=contexts,
+            bursar=bursar,
+            papers=outside.papers,
+            ledger=outside.ledger,
+            clock=outside.clock,
+            chance=outside.chance,
+        )
     )
 
 

@@ -51,14 +51,21 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     """Of the decisions that needed this tier, the share that chose it."""
 
 
-class _Score(msgspec.Struct):
+class _Score:
     """Sums over the decisions that needed one tier, or over all."""
 
-    weight: float = 0.0
-    squares: float = 0.0
-    right: float = 0.0
-    cheapest: float = 0.0
-    strongest: float = 0.0
+    __slots__ = ("cheapest", "right", "squares", "strongest", "weight")
+
+    def __init__(self) -> None:
+        self.weight = self.squares = 0.0
+        self.right = self.cheapest = self.strongest = 0.0
+
+    def join(self, other: "_Score") -> None:
+        self.weight += other.weight
+        self.squares += other.squares
+        self.right += other.right
+        self.cheapest += other.cheapest
+        self.strongest += other.strongest
 
     def add(self, weight: float, squares: float, hits: tuple[bool, bool, bool]) -> None:
         self.weight += weight
@@ -74,16 +81,18 @@ class _Score(msgspec.Struct):
         return wilson(size * min(self.right / self.weight, 1.0), size)
 
 
-class _Open(msgspec.Struct):
+class _Open:
     """Sums over good answers of one tier, of which nobody knows whether a cheaper would do."""
 
-    count: int = 0
-    weight: float = 0.0
-    squares: float = 0.0
-    modelled: int = 0
-    """Those for which the model had a word."""
-    needed: dict[Tier, list[float]] = {}
-    """By the model: weights, and their squares, by the tier that was needed."""
+    __slots__ = ("count", "modelled", "needed", "squares", "weight")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.modelled = 0
+        """Those for which the model had a word."""
+        self.weight = self.squares = 0.0
+        self.needed: dict[Tier, list[float]] = {}
+        """By the model: weights, and their squares, by the tier that was needed."""
 
 
 class Evidence:
@@ -134,7 +143,9 @@ class Judging:
 
     def settled(self, evidence: Evidence) -> Accuracy:
         """Return the figure."""
-        scores = {tier: msgspec.structs.replace(self._known[tier]) for tier in sorted(self._known)}
+        scores: dict[Tier, _Score] = {}
+        for tier in sorted(self._known):
+            scores.setdefault(tier, _Score()).join(self._known[tier])
         trusted = 0
         for place in sorted(self._open):
             trusted += _settle(scores, place, self._open[place], evidence)
@@ -149,7 +160,7 @@ class Judging:
         )
 
     def _add_open(self, place: Place, need: Need) -> None:
-        sums = self._open.setdefault(place, _Open(needed={}))
+        sums = self._open.setdefault(place, _Open())
         sums.count += 1
         sums.weight += need.weight
         sums.squares += need.weight * need.weight
@@ -201,11 +212,7 @@ def _hits(chosen: Tier, needed: Tier, tiers: tuple[Tier, ...]) -> tuple[bool, bo
 def _summed_up(scores: Mapping[Tier, _Score], counted: Accuracy) -> Accuracy:
     whole = _Score()
     for each in scores.values():
-        whole.weight += each.weight
-        whole.squares += each.squares
-        whole.right += each.right
-        whole.cheapest += each.cheapest
-        whole.strongest += each.strongest
+        whole.join(each)
     found = [(tier, each.interval()) for tier, each in sorted(scores.items())]
     shares = [(tier, each) for tier, each in found if each is not None]
     if whole.weight <= 0 or not shares:

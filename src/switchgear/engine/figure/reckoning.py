@@ -35,12 +35,15 @@ def by_route(case: Case) -> str:
     return case.route
 
 
-class _Line(msgspec.Struct):
+class _Line:
     """What is counted of one target."""
 
-    completed: Series = {}
-    tools: Series = {}
-    fell_back: Series = {}
+    __slots__ = ("completed", "fell_back", "tools")
+
+    def __init__(self) -> None:
+        self.completed: Series = {}
+        self.tools: Series = {}
+        self.fell_back: Series = {}
 
 
 class Reckoning:
@@ -130,7 +133,7 @@ class Reckoning:
             target = OTHER
         line = self._lines.get(target)
         if line is None:
-            line = self._lines[target] = _Line({}, {}, {})
+            line = self._lines[target] = _Line()
         return line
 
     def _line(self, target: str) -> TargetLine:
