@@ -51,6 +51,14 @@ def test_it_shows_how_many_tickets_wait_and_how_they_were_decided() -> None:
     assert 'switchgear_tickets_decided_total{state="expired"} 0.0' in text
 
 
+def test_it_shows_what_is_learnt_and_what_exploring_has_left() -> None:
+    text = scraped()
+    assert 'switchgear_labels_learnt_total{kind="said"} 0.0' in text
+    assert 'switchgear_refits_total{result="failed"} 0.0' in text
+    assert "\nswitchgear_brain_age_seconds 0.0" in text
+    assert "\nswitchgear_exploring_left_usd 0.0" in text
+
+
 def test_it_shows_how_routing_does_once_that_was_counted() -> None:
     config = {
         "providers": {"p": {"dialect": "openai-chat", "base_url": "http://127.0.0.1:9/v1"}},

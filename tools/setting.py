@@ -86,4 +86,5 @@ def plain(hint: object) -> str:
 def bounds(meta: msgspec.Meta) -> str:
     """Return in words what a number must keep to."""
     least = f"above {meta.gt:g}" if meta.gt is not None else f"{meta.ge:,}"
-    return f", {least} to {meta.le:,}"
+    most = f"below {meta.lt:g}" if meta.lt is not None else f"{meta.le:,}"
+    return f", {least} to {most}"

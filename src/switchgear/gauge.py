@@ -22,6 +22,13 @@ from switchgear.adapters.signals.figure import (
     TASK_COST,
 )
 from switchgear.adapters.signals.kind import Metric
+from switchgear.adapters.signals.learning import (
+    EXPLORING_LEFT,
+    EXPLORING_SPENT,
+    LABELS_LEARNT,
+    REFITS,
+    VERSION_AGE,
+)
 from switchgear.adapters.signals.metric import (
     BREAKER,
     BUDGET_NOTICES,
@@ -60,6 +67,7 @@ from switchgear.engine.figure.report import Report
 from switchgear.engine.worth import typical
 from switchgear.house import House
 from switchgear.pipeline.lane import lengths, spent, turns
+from switchgear.pipeline.learning.brain import RESULTS
 
 FIGURES: tuple[tuple[Metric, Callable[[Report], Iterable[level.Level]]], ...] = (
     (ACCURACY, level.accuracy),
@@ -99,6 +107,7 @@ def show(house: House, signals: PrometheusSignals, redis: Redis | None) -> None:
     for metric, levels in FIGURES:
         signals.watch(metric, partial(_figures, house, levels))
     _show_stages(house, signals)
+    _show_learning(house, signals)
     ledger = house.outside.ledger
     if isinstance(ledger, SqliteLedger | PostgresLedger):
         signals.watch(JOURNAL, lambda: [((), ledger.waiting)])
@@ -141,6 +150,16 @@ def _show_stages(house: House, signals: PrometheusSignals) -> None:
     signals.watch(
         STAGE_SAVED, lambda: [((it.name,), it.worth.saved / NANO_PER_USD) for it in stages]
     )
+
+
+def _show_learning(house: House, signals: PrometheusSignals) -> None:
+    brain = house.brain
+    learnt, refits = brain.ear.learnt, brain.refits
+    signals.watch(LABELS_LEARNT, lambda: [((kind,), learnt[kind]) for kind in ("said", "seen")])
+    signals.watch(VERSION_AGE, lambda: [((), brain.age)])
+    signals.watch(REFITS, lambda: [((result,), refits[result]) for result in RESULTS])
+    signals.watch(EXPLORING_LEFT, lambda: [((), brain.left / NANO_PER_USD)])
+    signals.watch(EXPLORING_SPENT, lambda: [((), brain.spent / NANO_PER_USD)])
 
 
 def _levels(house: House) -> Iterator[tuple[str, str, str, int]]:

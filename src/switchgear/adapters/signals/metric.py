@@ -2,6 +2,7 @@
 
 from switchgear.adapters.signals.figure import FIGURES
 from switchgear.adapters.signals.kind import Metric, Shape
+from switchgear.adapters.signals.learning import LEARNING
 
 FIRST_CONTENT_BUCKETS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
 CALL_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0)
@@ -323,4 +324,5 @@ METRICS = (
     STAGE_TYPICAL,
     STAGE_SAVED,
     *FIGURES,
+    *LEARNING,
 )

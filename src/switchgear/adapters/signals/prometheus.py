@@ -17,7 +17,6 @@ from typing_extensions import override
 from switchgear.adapters.signals.kind import Metric, Shape
 from switchgear.adapters.signals.metric import (
     ATTEMPTS,
-    BUDGET_NOTICES,
     CALL,
     CALLS,
     COST,
@@ -25,12 +24,8 @@ from switchgear.adapters.signals.metric import (
     FIRST_CONTENT,
     METRICS,
     OWN,
-    QUEUED,
-    RATE_REFUSALS,
     TASK_RUNGS,
-    TICKETS_DECIDED,
     TOKENS,
-    TURNS,
     WAITED,
 )
 from switchgear.domain.attempt import Attempt
@@ -45,7 +40,8 @@ MOST_SERIES = 2000
 config be reloaded with new targets for ever, the rest is counted as OTHER."""
 
 OTHER = "other"
-WATCHED = (TURNS, QUEUED, RATE_REFUSALS, BUDGET_NOTICES, TICKETS_DECIDED)
+OWN_SUMS = (CALLS, ATTEMPTS, ESCALATIONS, TOKENS, COST, TASK_RUNGS)
+WATCHED = tuple(each for each in METRICS if each.shape is Shape.COUNTER and each not in OWN_SUMS)
 """Sums that are kept elsewhere."""
 F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
 Labels = tuple[str, ...]

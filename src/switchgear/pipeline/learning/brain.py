@@ -35,6 +35,8 @@ SOON = Seconds(0.05)
 AT_ONCE = 256
 """Labels that are learnt in one go, in a thread."""
 MS = 1000
+RESULTS = ("switched", "rejected", "failed")
+"""What may come of a refit."""
 
 log = logging.getLogger("switchgear")
 
@@ -56,7 +58,7 @@ class Brain:
     def __init__(self, footing: Footing | None = None) -> None:
         """Know nothing; without anything to stand on, for ever."""
         self.refits: Counter[str] = Counter()
-        """By what came of them: ``switched``, ``rejected``, ``failed``."""
+        """By what came of them, as RESULTS has it."""
         self.made = UnixMs(0)
         """When the version in force was made; 0 where none is."""
         self.mind = Mind()
@@ -110,6 +112,11 @@ class Brain:
         if self._pocket is None or self._footing is None:
             return NanoUsd(0)
         return self._pocket.now(self._footing.clock.date())
+
+    @property
+    def spent(self) -> NanoUsd:
+        """What exploring has cost here, as far as that was expected."""
+        return NanoUsd(0) if self._pocket is None else self._pocket.spent
 
     @property
     def age(self) -> Seconds:
