@@ -131,8 +131,8 @@ def _notes(report: Report, goals: Goals) -> Iterator[RenderableType]:
     accuracy = whole.accuracy
     if accuracy.plain is not None:
         yield Text(
-            f"Accuracy is balanced over {len(accuracy.tiers)} tiers that calls needed. Each decision"
-            f" alike it is {_share(accuracy.plain)}, always the cheapest"
+            f"Accuracy is balanced over {len(accuracy.tiers)} tiers that calls needed. Where each"
+            f" decision counts alike it is {_share(accuracy.plain)}, always the cheapest"
             f" {accuracy.cheapest_plain:.1%}, always the strongest {accuracy.strongest_plain:.1%}."
         )
     if accuracy.trusted:

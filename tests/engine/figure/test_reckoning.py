@@ -51,7 +51,7 @@ def test_six_calls_counted_by_hand() -> None:
     # a: 4 cents, b: 1, and the two calls alone: 1 and 5; c was taken over.
     assert whole.cost.usd is not None
     assert whole.cost.usd.value == pytest.approx(11 * 0.01 / 4)
-    assert whole.cost.courses == (("automated", 4), ("taken", 1))
+    assert whole.cost.upshots == (("automated", 4), ("taken", 1))
     assert whole.cost.elsewhere_usd == pytest.approx(0.09)
     # 2 went up, 4 was taken over, and a check was against 5.
     assert (whole.override.hits, whole.override.of) == (3, 6)
@@ -105,7 +105,7 @@ def test_what_is_outside_of_the_window_is_nobodys() -> None:
 
 def test_paused_and_stopped_tasks_are_known_by_their_papers() -> None:
     whole = reckoned(*small_ledger(), statuses={"a": Status.PAUSED, "b": Status.STOPPED}).all
-    assert whole.cost.courses == (("automated", 2), ("taken", 1), ("stopped", 1), ("open", 1))
+    assert whole.cost.upshots == (("automated", 2), ("taken", 1), ("stopped", 1), ("open", 1))
 
 
 def test_groups_beyond_the_bound_are_summed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,10 +162,10 @@ def test_in_any_order_it_comes_to_the_same_and_shares_are_shares(
     other = found.copy()
     draw.shuffle(other)
     one, two = reckoned(*found).all, reckoned(*other).all
-    assert (one.calls, one.override, one.cost.courses) == (
+    assert (one.calls, one.override, one.cost.upshots) == (
         two.calls,
         two.override,
-        two.cost.courses,
+        two.cost.upshots,
     )
     for rate in (one.override, one.disliked, one.to_human):
         assert rate.share is None or 0 <= rate.share.low <= rate.share.high <= 1

@@ -10,7 +10,7 @@ from switchgear.engine.figure.accuracy import Evidence
 from switchgear.engine.figure.frame import DAY_MS
 from switchgear.engine.figure.interval import Moments
 from switchgear.engine.figure.sheet import Sheet, slope
-from switchgear.engine.figure.work import Course, Piece
+from switchgear.engine.figure.work import Effort, Upshot
 
 
 def test_overrides_are_counted_among_decisions_by_who_made_them() -> None:
@@ -33,17 +33,17 @@ def test_thumbs_down_are_counted_among_those_who_said_anything() -> None:
     assert (found.disliked.hits, found.disliked.of) == (1, 4)
 
 
-def piece(day: int, usd: float) -> Piece:
+def effort(day: int, usd: float) -> Effort:
     at = UnixMs(FROM + day * DAY_MS)
-    return Piece(began=at, last=at, cost=round(usd * 1e9))
+    return Effort(began=at, last=at, cost=round(usd * 1e9))
 
 
 def test_the_cost_of_a_task_is_that_of_automated_ones_by_day_and_half() -> None:
     sheet = Sheet("auto", FRAME)
     for day, usd in ((0, 0.04), (0, 0.02), (5, 0.01), (6, 0.01)):
-        sheet.finish(piece(day, usd), Course.AUTOMATED, Goals())
-    sheet.finish(piece(1, 9.0), Course.TAKEN, Goals())
-    sheet.finish(piece(1, 1.0), Course.OPEN, Goals())
+        sheet.finish(effort(day, usd), Upshot.AUTOMATED, Goals())
+    sheet.finish(effort(1, 9.0), Upshot.TAKEN, Goals())
+    sheet.finish(effort(1, 1.0), Upshot.OPEN, Goals())
     found = sheet.group(Evidence(), Goals())
     cost = found.cost
     assert cost.usd is not None

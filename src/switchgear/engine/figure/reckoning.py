@@ -14,12 +14,12 @@ from switchgear.engine.figure.frame import Frame
 from switchgear.engine.figure.report import Report, RuleLine, TargetLine
 from switchgear.engine.figure.sheet import NOT_OVER, Series, Sheet, counted, moved, rate_of
 from switchgear.engine.figure.work import (
-    Course,
-    Piece,
+    Effort,
     Statuses,
+    Upshot,
     Work,
-    course_alone,
-    course_of,
+    upshot_alone,
+    upshot_of,
 )
 
 MOST_NAMES = 200
@@ -73,15 +73,15 @@ class Reckoning:
             self._routes.add(case.route)
         if case.asked:
             self._count(case)
-        piece = self._work.add(case, self._by(case))
-        if piece is not None:
-            self._finish(piece, course_alone(piece))
+        effort = self._work.add(case, self._by(case))
+        if effort is not None:
+            self._finish(effort, upshot_alone(effort))
 
     def report(self, statuses: Statuses) -> Report:
         """Return what all comes to; call it once, at the end."""
-        for task, piece in self._work.tasks():
+        for task, effort in self._work.tasks():
             status = statuses.get(task, Status.RUNNING)
-            self._finish(piece, course_of(piece, status, self._goals, self.frame.until))
+            self._finish(effort, upshot_of(effort, status, self._goals, self.frame.until))
         groups = [each.group(self._evidence, self._goals) for each in self._sheets.values()]
         older, newer = self._rules
         return Report(
@@ -112,13 +112,13 @@ class Reckoning:
         if case.tool is not None and case.target:
             counted(self._of(case.target).tools, period, hit=case.tool)
 
-    def _finish(self, piece: Piece, course: Course) -> None:
-        self._all.finish(piece, course, self._goals)
-        self._sheet(piece.group).finish(piece, course, self._goals)
-        if piece.target and course not in NOT_OVER:
-            period = self.frame.number(piece.began)
-            hit = course is Course.AUTOMATED
-            counted(self._of(piece.target).completed, period, hit=hit)
+    def _finish(self, effort: Effort, upshot: Upshot) -> None:
+        self._all.finish(effort, upshot, self._goals)
+        self._sheet(effort.group).finish(effort, upshot, self._goals)
+        if effort.target and upshot not in NOT_OVER:
+            period = self.frame.number(effort.began)
+            hit = upshot is Upshot.AUTOMATED
+            counted(self._of(effort.target).completed, period, hit=hit)
 
     def _sheet(self, name: str) -> Sheet:
         if name not in self._sheets and len(self._sheets) >= MOST_NAMES:

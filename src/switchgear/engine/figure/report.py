@@ -45,7 +45,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """On average; None where there was none."""
     tasks: int = 0
     """Those automated."""
-    courses: tuple[tuple[str, int], ...] = ()
+    upshots: tuple[tuple[str, int], ...] = ()
     """How many tasks went which way."""
     elsewhere_usd: float = 0.0
     """What tasks cost that ended otherwise: it is in no task's cost here."""

@@ -13,11 +13,11 @@ from switchgear.engine.figure.frame import Frame
 from switchgear.engine.figure.goal import accuracy_state, cost_state, override_state
 from switchgear.engine.figure.interval import Moments, mean_of, ratio_of, together, wilson
 from switchgear.engine.figure.report import Cost, Group, Moved, Period, Rate
-from switchgear.engine.figure.work import Course, Piece
+from switchgear.engine.figure.work import Effort, Upshot
 
 FEW, SEVERAL = 5, 3
 """Tasks that a period needs, and periods, for the cost to be held against the volume."""
-NOT_OVER = frozenset({Course.OPEN, Course.CUT_OFF})
+NOT_OVER = frozenset({Upshot.OPEN, Upshot.CUT_OFF})
 
 Series = dict[int, tuple[int, int]]
 """Hits, and of how many, by period."""
@@ -58,7 +58,7 @@ class Sheet:
         self._right: Series = {}
         self._disliked: Series = {}
         self._human: Series = {}
-        self._courses: Counter[Course] = Counter()
+        self._upshots: Counter[Upshot] = Counter()
         self._costs: dict[tuple[int, bool], Moments] = {}
         """By period, and whether in the newer half."""
         self._elsewhere = 0.0
@@ -80,19 +80,19 @@ class Sheet:
         if case.liked is not None:
             counted(self._disliked, period, hit=not case.liked)
 
-    def finish(self, piece: Piece, course: Course, goals: Goals) -> None:
+    def finish(self, effort: Effort, upshot: Upshot, goals: Goals) -> None:
         """Take note of how a task went."""
-        self._courses[course] += 1
-        money = piece.money(goals)
-        if course is not Course.AUTOMATED:
+        self._upshots[upshot] += 1
+        money = effort.money(goals)
+        if upshot is not Upshot.AUTOMATED:
             self._elsewhere += money
-        if course in NOT_OVER:
+        if upshot in NOT_OVER:
             return
-        period = self._frame.number(piece.began)
-        counted(self._human, period, hit=course is Course.TAKEN)
-        if course is Course.AUTOMATED:
+        period = self._frame.number(effort.began)
+        counted(self._human, period, hit=upshot is Upshot.TAKEN)
+        if upshot is Upshot.AUTOMATED:
             usd = money / NANO_PER_USD
-            place = period, self._frame.newer(piece.began)
+            place = period, self._frame.newer(effort.began)
             known = self._costs.get(place, Moments())
             self._costs[place] = together((known, Moments(1, usd, usd * usd)))
 
@@ -124,7 +124,7 @@ class Sheet:
         return Cost(
             usd=mean_of(whole),
             tasks=whole.count,
-            courses=tuple([(it.value, self._courses[it]) for it in Course if self._courses[it]]),
+            upshots=tuple([(it.value, self._upshots[it]) for it in Upshot if self._upshots[it]]),
             elsewhere_usd=self._elsewhere / NANO_PER_USD,
             newer_to_older=ratio_of(halves[1], halves[0]),
             volumes=(halves[0].count, halves[1].count),

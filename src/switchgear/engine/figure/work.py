@@ -18,7 +18,7 @@ Statuses = Mapping[str, Status]
 """By task; those that run need not be there."""
 
 
-class Course(Enum):
+class Upshot(Enum):
     """How a task went."""
 
     AUTOMATED = "automated"
@@ -37,7 +37,7 @@ class Course(Enum):
     """It began before the window, so what it cost is not all there."""
 
 
-class Piece(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Effort(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One task that was followed, or one call that belongs to none."""
 
     began: UnixMs
@@ -68,54 +68,54 @@ class Work:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._tasks: dict[str, Piece] = {}
+        self._tasks: dict[str, Effort] = {}
         self.left_out = 0
         """Calls whose task found no room."""
 
-    def add(self, case: Case, group: str) -> Piece | None:
+    def add(self, case: Case, group: str) -> Effort | None:
         """Take note of a call; return what is a task by itself."""
         if not case.task:
             return _alone(case, group) if case.asked else None
-        piece = self._tasks.get(case.task)
-        if piece is None and len(self._tasks) >= MOST_TASKS:
+        effort = self._tasks.get(case.task)
+        if effort is None and len(self._tasks) >= MOST_TASKS:
             self.left_out += 1
             return None
         alone = _alone(case, group)
-        self._tasks[case.task] = alone if piece is None else _joined(piece, alone)
+        self._tasks[case.task] = alone if effort is None else _joined(effort, alone)
         return None
 
-    def tasks(self) -> Iterator[tuple[str, Piece]]:
+    def tasks(self) -> Iterator[tuple[str, Effort]]:
         """Return all that were followed."""
         yield from self._tasks.items()
 
 
-def course_of(piece: Piece, status: Status, goals: Goals, now: UnixMs) -> Course:
+def upshot_of(effort: Effort, status: Status, goals: Goals, now: UnixMs) -> Upshot:
     """Return how a task went."""
-    if piece.place > 1:
-        return Course.CUT_OFF
-    if piece.human:
-        return Course.TAKEN
+    if effort.place > 1:
+        return Upshot.CUT_OFF
+    if effort.human:
+        return Upshot.TAKEN
     if status is Status.STOPPED:
-        return Course.STOPPED
-    quiet = now - piece.last >= goals.quiet * 1000
+        return Upshot.STOPPED
+    quiet = now - effort.last >= goals.quiet * 1000
     if status is Status.PAUSED or not (quiet or status is Status.DONE):
-        return Course.OPEN
-    return _ended(piece)
+        return Upshot.OPEN
+    return _ended(effort)
 
 
-def course_alone(piece: Piece) -> Course:
+def upshot_alone(effort: Effort) -> Upshot:
     """Return how a call went that belongs to no task."""
-    return Course.TAKEN if piece.human else _ended(piece)
+    return Upshot.TAKEN if effort.human else _ended(effort)
 
 
-def _ended(piece: Piece) -> Course:
-    if piece.overridden:
-        return Course.OVERRIDDEN
-    return Course.AUTOMATED if piece.answered else Course.FAILED
+def _ended(effort: Effort) -> Upshot:
+    if effort.overridden:
+        return Upshot.OVERRIDDEN
+    return Upshot.AUTOMATED if effort.answered else Upshot.FAILED
 
 
-def _alone(case: Case, group: str) -> Piece:
-    return Piece(
+def _alone(case: Case, group: str) -> Effort:
+    return Effort(
         began=case.at,
         last=case.at,
         place=case.step,
@@ -130,11 +130,11 @@ def _alone(case: Case, group: str) -> Piece:
     )
 
 
-def _joined(one: Piece, other: Piece) -> Piece:
+def _joined(one: Effort, other: Effort) -> Effort:
     """Return a task with one more of its calls, whichever came first."""
     first = min(one, other, key=lambda each: (each.began, each.place, each.group))
     newest = max(one, other, key=lambda each: (each.last, each.place, each.target))
-    return Piece(
+    return Effort(
         began=first.began,
         last=newest.last,
         place=min([each.place for each in (one, other) if each.place], default=0),
