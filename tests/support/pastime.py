@@ -52,6 +52,7 @@ def past(
         ask=asked,
         situation=NOW,
         decision=decision,
+        model=asked.model,
         target=served,
         cost=cost,
         agent=asked.agent,

@@ -25,9 +25,16 @@ def rules_of(audit: Audit, *, guesses: bool) -> tuple[Finding, ...]:
             if each.follows
             and each.advice is not None
             and (guesses or each.advice.known)
-            and len(condition(each)) <= MOST_CONDITION
+            and _sayable(each)
         ]
     )
+
+
+def _sayable(finding: Finding) -> bool:
+    """Whether a condition can name the group: what is not printable is nobody's name."""
+    kind = finding.kind
+    plain = kind.agent.isprintable() and kind.route.isprintable()
+    return plain and len(condition(finding)) <= MOST_CONDITION
 
 
 def condition(finding: Finding) -> str:
