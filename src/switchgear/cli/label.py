@@ -52,7 +52,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def label(  # noqa: PLR0913  (each is an option of the command)
     decision: Annotated[
-        str, typer.Argument(metavar="[ID]", help="A decision, or: last. Without one, walk.")
+        str, typer.Argument(metavar="ID", help="A decision, or: last. Without one, walk.")
     ] = "",
     *,
     verdict: Annotated[
