@@ -35,6 +35,9 @@ CLOCK = Tool(name="clock")
 TALK = Conversation(model="auto", turns=())
 TOOLS = msgspec.structs.replace(TALK, tools=(WEATHER, CLOCK))
 JSON = msgspec.structs.replace(TALK, format=AnswerFormat())
+SHAPED = msgspec.structs.replace(TALK, format=AnswerFormat(schema=msgspec.Raw(SCHEMA)))
+LARGE = msgspec.Raw(b'{"type":"object","description":"' + b"x" * MOST_ARGUMENTS + b'"}')
+HUGE = msgspec.structs.replace(TALK, format=AnswerFormat(schema=LARGE))
 GOOD = '{"city":"Graz"}'
 
 
@@ -71,6 +74,11 @@ REQUIRED, NAMED = must(Choice.REQUIRED), must(Choice.NAMED, "weather")
         (JSON, words(), Flaw.EMPTY),
         (JSON, words("[" * 100_000), Flaw.BROKEN_JSON),
         (JSON, words("x" * (MOST_TEXT + 1)), None),
+        (SHAPED, words('{"city":', '"Graz"}'), None),
+        (SHAPED, words('{"city":3}'), Flaw.OFF_SCHEMA),
+        (SHAPED, words("[]"), Flaw.OFF_SCHEMA),
+        (SHAPED, words('{"city"'), Flaw.BROKEN_JSON),
+        (HUGE, words("[]"), None),
         (TOOLS, words("no need"), None),
         (TOOLS, calling(("weather", GOOD)), None),
         (TOOLS, calling(("weather", GOOD), ("clock", "")), None),

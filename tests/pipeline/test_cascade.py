@@ -188,7 +188,7 @@ def test_it_goes_up_so_often_and_no_oftener(most: int) -> None:
 
 
 def test_after_one_that_fails_the_next_is_asked_while_it_may() -> None:
-    scripts = {"small": BROKEN, "mid": Refuses(UpstreamFailed), "large": GRAZ}
+    scripts: dict[str, Script] = {"small": BROKEN, "mid": Refuses(UpstreamFailed), "large": GRAZ}
     assert lived(climbing(scripts), for_json())[0] == "small"
     by, stage = lived(climbing(scripts, Escalation(on=True, most=2)), for_json())
     assert by == "large"
@@ -196,7 +196,7 @@ def test_after_one_that_fails_the_next_is_asked_while_it_may() -> None:
 
 
 def test_who_refuses_for_safety_is_not_gone_around() -> None:
-    scripts = {"small": BROKEN, "mid": Refuses(ContentFiltered), "large": GRAZ}
+    scripts: dict[str, Script] = {"small": BROKEN, "mid": Refuses(ContentFiltered), "large": GRAZ}
     assert lived(climbing(scripts, Escalation(on=True, most=3)), for_json())[0] == "small"
     for stop in (Stop.REFUSED, Stop.FILTERED, Stop.END):
         for when in (None, ("empty", "repeated", "unsure", "truncated", CHECKER)):
