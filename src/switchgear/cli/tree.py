@@ -42,7 +42,7 @@ def draw(explanation: Explanation) -> Tree:
         _add(tree, "again", [f"it got the answer to {explanation.answer_of}"])
     _draw_task(tree, explanation)
     if explanation.choice is not None:
-        _draw_choice(tree, explanation.choice)
+        _draw_choice(tree, explanation.choice, explanation.learnt)
     elif not explanation.answer_of:
         tree.add(_line(("decided  ", "bold"), ("nothing: it was refused before that", "")))
     if explanation.tries:
@@ -165,7 +165,7 @@ def _draw_looped(tree: Tree, looped: Looped | None) -> None:
     branch.add(_line((looped.sentence, "yellow")))
 
 
-def _draw_choice(tree: Tree, choice: Choice) -> None:
+def _draw_choice(tree: Tree, choice: Choice, learnt: str) -> None:
     branch = _add(
         tree,
         "decided",
@@ -176,6 +176,7 @@ def _draw_choice(tree: Tree, choice: Choice) -> None:
             f"strategy {choice.strategy}",
             f"gave up the limit on {' and '.join(choice.relaxed)}" if choice.relaxed else "",
             f"{choice.propensity:.1%} of such calls go there" if choice.propensity < 1 else "",
+            f"with what was learnt: {learnt}" if learnt else "",
         ],
     )
     branch.add(_line(("policy ", "dim"), (f"{choice.policy}; {REPLAYS[choice.replayed]}", "dim")))

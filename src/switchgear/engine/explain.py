@@ -177,6 +177,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Of a preview: when its answer would go up; None where it never does."""
     capped: str = ""
     """The cap that its task came to, where it was answered all the same; empty for none."""
+    learnt: str = ""
+    """The version of what was learnt that was asked, and how much came since; empty for none."""
 
 
 def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> Explanation:
@@ -199,6 +201,7 @@ def explain(entry: Entry, policy: Policy | None, replayed: Decision | None) -> E
         looped=looped(entry),
         escalated=escalated(entry),
         capped="" if entry.rung else entry.evidence,
+        learnt=entry.odds.version,
     )
 
 
@@ -211,6 +214,7 @@ def preview(call: Call, decided: Decided, policy: Policy) -> Explanation:
         question=_read(ask, ask, call.endpoint),
         choice=_choice(decision, policy, decision),
         may_escalate=_may_escalate(call, decided, policy),
+        learnt=decided.odds.version,
     )
 
 
