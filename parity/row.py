@@ -6,7 +6,7 @@ import msgspec
 from parity.content import asking, saying
 from parity.stage import Stage
 
-from parity import ascent, dialogue, handover, identity, reader, service, thought, vector
+from parity import ascent, dialogue, handover, identity, reader, service, thought, vector, verdict
 from switchgear.domain.event import Stop
 from switchgear.wire.utterance import TOLD
 
@@ -48,6 +48,8 @@ ROWS: tuple[Row, ...] = (
     _row("a task by its name", identity.named),
     _row("a task by its answers", identity.inferred),
     _row("a task handed over", handover.handed),
+    _row("an outcome that is said", verdict.said),
+    _row("an outcome that is seen", verdict.asked_again),
     _row("error: malformed body", service.malformed),
     _row("error: unknown key", service.stranger),
     _row("error: unknown model", service.nowhere),
