@@ -213,10 +213,13 @@ def test_an_alert_is_logged_once_when_it_begins_and_once_when_it_ends(
             await room.call(f"sg_{number}")
             await room.say(f"sg_{number}", Fitness.UNDERPOWERED)
         await room.figures.look()
+        room.figures.tell()
         await room.figures.look()
+        room.figures.tell()
         for number in range(40):
             await room.say(f"sg_{number}", Fitness.GOOD_FIT, 2)
         await room.figures.look()
+        room.figures.tell()
 
     lived(life)
     lines = [it.message for it in caplog.records if "accuracy of all" in it.message]

@@ -124,6 +124,7 @@ class Figures:
             try:
                 if self.goals.most:
                     await self.look()
+                    self.tell()
             except LedgerDown as error:
                 log.warning("figures: they are not counted: %s", error.message)
             await asyncio.sleep(ROUND)
@@ -138,7 +139,6 @@ class Figures:
         self._forget(frame)
         self.report = await self._reckoned("")
         self._looked = self._clock.now()
-        self._tell(self.report)
 
     async def _begin(self, frame: Frame) -> None:
         """Know what was said before this process began."""
@@ -230,10 +230,10 @@ class Figures:
             return list(self._cases.values()), self._covered
         return self._fresh, self._fresh[0].at
 
-    def _tell(self, report: Report) -> None:
-        """Log each alert once, when it begins and when it ends."""
+    def tell(self) -> None:
+        """Log each alert of the last report once, when it begins and when it ends."""
         states: dict[tuple[str, str], State] = {}
-        for group in groups(report):
+        for group in () if self.report is None else groups(self.report):
             for name, state in states_of(group).items():
                 states[group.name, name] = state
                 before = self._states.get((group.name, name))
