@@ -54,7 +54,11 @@ SENT = (
     Header("x-switchgear-decision", "the id that the ledger has the call under"),
     Header("x-switchgear-target", "who answered; empty when nobody did"),
     Header("x-switchgear-tier", "the tier of the target; of an error, the tier that was needed"),
-    Header("x-switchgear-reason", "why this target, in a few words, such as `escalated from small: empty`; of an error, its code"),
+    Header(
+        "x-switchgear-reason",
+        "why this target, in a few words, such as `escalated from small: empty`; of an error, its"
+        " code",
+    ),
     Header("x-switchgear-attempts", "how many times a target was tried until now"),
     Header("x-switchgear-task", "id of the task that the call belongs to, once that is known"),
     Header(
