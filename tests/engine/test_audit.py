@@ -96,6 +96,16 @@ def test_a_cheap_target_that_failed_is_passed_over_for_one_that_did() -> None:
     assert advised(found) == ("mid", Basis.LABELS)
 
 
+def test_no_guess_is_made_against_what_was_said() -> None:
+    """Each answer was said to have needed its tier, so none below it would have done."""
+    labels = (label(1.0, Tier.FRONTIER, target="large"),)
+    assert advised(audited(*[(watched(it), labels) for it in range(3)])) == ("large", Basis.GUESS)
+    assert advised(audited(*[(watched(it), labels) for it in range(40)])) == (
+        "large",
+        Basis.LABELS,
+    )
+
+
 def test_what_was_learnt_counts_where_it_is_sure_of_itself() -> None:
     odds = Odds(version="v1", chances=(Chance("small", 0.97, 0.02, sure=True),))
     calls = [(msgspec.structs.replace(watched(it), odds=odds), ()) for it in range(10)]

@@ -140,7 +140,8 @@ def _advice(group: Group, policy: Policy, goal: Goal) -> Advice | None:
     known = _known(group, able, goal)
     if known is not None and known.saving > 0:
         return known
-    enough = [each for each in able if each.tier >= _guessed(group)]
+    least = _guessed(group)
+    enough = [each for each in able if each.tier >= least and not _refuted(group, each, goal)]
     guess = _advised(group, enough[0], Basis.GUESS, (able, goal)) if enough else None
     return guess if guess is not None and (known is None or guess.saving > 0) else known
 
@@ -151,6 +152,12 @@ def _known(group: Group, able: tuple[Target, ...], goal: Goal) -> Advice | None:
         if basis is not None:
             return _advised(group, target, basis, (able, goal))
     return None
+
+
+def _refuted(group: Group, target: Target, goal: Goal) -> bool:
+    """Whether labels speak against a target, however few they are."""
+    good = group.evidence.tried(target).good
+    return good is not None and good < goal.least
 
 
 def _guessed(group: Group) -> Tier:
