@@ -19,6 +19,7 @@ from switchgear.domain.units import NanoUsd, Tokens
 from switchgear.engine.cascade import SPEAKING, Above, Ascent, above, badness, most_written
 from switchgear.engine.charge import Demand, with_margin
 from switchgear.engine.validate.finding import Heard, found, heard
+from switchgear.engine.validate.margin import mean_margin
 from switchgear.pipeline.attempt import Means, Try
 from switchgear.pipeline.journey import Journey
 from switchgear.pipeline.leave import Aim, Gate
@@ -201,7 +202,8 @@ def _margin(ascent: Ascent, attempt: Try) -> float | None:
     """Return how sure its target was, where somebody wants to know."""
     if UNSURE not in ascent.when:
         return None
-    return attempt.answer.margin(b"".join([each.raw or b"" for each in attempt.held]))
+    raw = b"".join([each.raw or b"" for each in attempt.held])
+    return mean_margin(attempt.answer.drawn(raw))
 
 
 def _cut_short(journey: Journey, attempt: Try, said: Heard) -> float:

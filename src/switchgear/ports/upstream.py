@@ -7,6 +7,7 @@ import msgspec
 from switchgear.domain.attempt import Sent
 from switchgear.domain.body import Body
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.drawn import Drawn
 from switchgear.domain.edit import Edit
 from switchgear.domain.endpoint import Endpoint
 from switchgear.domain.errors import SwitchgearError
@@ -78,13 +79,13 @@ class Answer(Protocol):
         """What the target says that it still takes from us; None where it does not say."""
         return None
 
-    def margin(self, raw: bytes) -> float | None:
-        """Return how sure the target was of an answer of its own, by what it told of that.
+    def drawn(self, raw: bytes) -> tuple[Drawn, ...]:
+        """Return how likely the tokens of an answer of its own were, by what the target told.
 
-        In nats, as the mean over its tokens of by how much each was likelier than any other; None
-        where nothing was told, or the dialect has no words for it.
+        Nothing where it told nothing, or its dialect has no words for it.
         """
-        return None
+        del raw
+        return ()
 
     async def open(self) -> None:
         """Send the request, and return when the target has begun to answer it well.

@@ -16,6 +16,7 @@ from switchgear.adapters.upstreams.wait import read_wait
 from switchgear.domain.attempt import Sent
 from switchgear.domain.body import Recalled
 from switchgear.domain.dialect import Dialect
+from switchgear.domain.drawn import Drawn
 from switchgear.domain.edit import Edit
 from switchgear.domain.errors import (
     NothingFits,
@@ -31,7 +32,7 @@ from switchgear.domain.piece import Piece, Place
 from switchgear.domain.rate import Quota
 from switchgear.domain.units import Seconds
 from switchgear.ports.upstream import Answer, Endpoint, Order
-from switchgear.wire.margin import read_margin
+from switchgear.wire.drawn import read_drawn
 from switchgear.wire.quirk import fit
 from switchgear.wire.quota import read_quota
 from switchgear.wire.tongue import Counter, Tap
@@ -121,8 +122,8 @@ class HttpAnswer(Answer):
         return read_quota(self._headers, self._line.clock.date())
 
     @override
-    def margin(self, raw: bytes) -> float | None:
-        return read_margin(self.dialect, raw)
+    def drawn(self, raw: bytes) -> tuple[Drawn, ...]:
+        return read_drawn(self.dialect, raw)
 
     @override
     async def open(self) -> None:

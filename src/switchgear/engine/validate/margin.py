@@ -3,24 +3,13 @@
 from collections.abc import Iterable, Sequence
 from math import expm1, isfinite, log
 
-import msgspec
+from switchgear.domain.drawn import MOST_DRAWN, Drawn
 
-MOST_TOKENS = 4096
-"""Of an answer, that are looked at."""
 WIDEST = 10.0
 """Nats; beyond that, surer is not surer."""
 
 
-class Token(msgspec.Struct, frozen=True, gc=False):
-    """One token of an answer, as its target drew it."""
-
-    chosen: float
-    """Natural logarithm of its probability."""
-    rivals: tuple[float, ...] = ()
-    """Of all that were told for its place, itself among them or not."""
-
-
-def mean_margin(tokens: Iterable[Token]) -> float | None:
+def mean_margin(tokens: Iterable[Drawn]) -> float | None:
     """Return by how many nats the token that came was mostly likelier than any other.
 
     Where the others were not told, it is set against all of them together, which is never more.
@@ -28,7 +17,7 @@ def mean_margin(tokens: Iterable[Token]) -> float | None:
     """
     found: list[float] = []
     for token in tokens:
-        if len(found) == MOST_TOKENS:
+        if len(found) == MOST_DRAWN:
             break
         if isfinite(token.chosen):
             found.append(_margin(token.chosen, token.rivals))

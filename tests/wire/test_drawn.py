@@ -1,4 +1,4 @@
-"""How sure a target was is read from its own bytes, where its dialect has words for it."""
+"""How likely the words were is read from the target's bytes, where it has words for that."""
 
 import json
 from typing import Any
@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchgear.domain.dialect import Dialect
-from switchgear.wire.margin import MOST_BYTES, read_margin
+from switchgear.domain.drawn import MOST_DRAWN, Drawn
+from switchgear.wire.drawn import MOST_BYTES, read_drawn
 
 CHAT, RESPONSES = Dialect.OPENAI_CHAT, Dialect.OPENAI_RESPONSES
 TOLD = [
@@ -17,7 +18,7 @@ TOLD = [
     {"token": "i", "logprob": -0.5, "bytes": None, "top_logprobs": [
         {"token": "i", "logprob": -0.5}, {"token": "o", "logprob": -1.5}]},
 ]  # fmt: skip
-SURE = pytest.approx(1.5)
+BOTH = (Drawn(-0.1, (-0.1, -2.1)), Drawn(-0.5, (-0.5, -1.5)))
 
 
 def chat(told: object) -> bytes:
@@ -36,7 +37,7 @@ def frames(*bodies: object) -> bytes:
 
 
 def test_a_whole_chat_completion_tells_it() -> None:
-    assert read_margin(CHAT, chat({"content": TOLD, "refusal": None})) == SURE
+    assert read_drawn(CHAT, chat({"content": TOLD, "refusal": None})) == BOTH
 
 
 def test_a_stream_of_chat_completions_tells_it_token_by_token() -> None:
@@ -45,11 +46,11 @@ def test_a_stream_of_chat_completions_tells_it_token_by_token() -> None:
     ]
     last = [{"choices": [{"index": 0, "delta": {}, "logprobs": None}]}, {"choices": []}]
     raw = b": ping\n\n" + frames(*chunks, *last) + b"data: [DONE]\n\n"
-    assert read_margin(CHAT, raw) == SURE
+    assert read_drawn(CHAT, raw) == BOTH
 
 
 def test_a_response_tells_it_in_its_parts() -> None:
-    assert read_margin(RESPONSES, json.dumps(response(TOLD)).encode()) == SURE
+    assert read_drawn(RESPONSES, json.dumps(response(TOLD)).encode()) == BOTH
 
 
 def test_a_stream_of_a_response_tells_it_once_at_its_end() -> None:
@@ -57,27 +58,27 @@ def test_a_stream_of_a_response_tells_it_once_at_its_end() -> None:
     end = {"type": "response.completed", "response": response(TOLD)}
     begun = {"type": "response.created", "response": response([])}
     raw = b"event: x\n" + frames(begun, *deltas, end)
-    assert read_margin(RESPONSES, raw) == SURE
+    assert read_drawn(RESPONSES, raw) == BOTH
 
 
 @pytest.mark.parametrize("dialect", [*Dialect, None])
 def test_others_have_no_words_for_it(dialect: Dialect | None) -> None:
     if dialect in {CHAT, RESPONSES}:
-        assert read_margin(dialect, b"{}") is None
+        assert read_drawn(dialect, b"{}") == ()
     else:
-        assert read_margin(dialect, chat({"content": TOLD})) is None
+        assert read_drawn(dialect, chat({"content": TOLD})) == ()
 
 
 @pytest.mark.parametrize("told", [None, {"content": None}, {"content": []}])
 def test_where_nothing_is_told_nothing_is_known(told: object) -> None:
-    assert read_margin(CHAT, chat(told)) is None
+    assert read_drawn(CHAT, chat(told)) == ()
 
 
 def test_only_the_first_of_several_answers_counts() -> None:
     found = json.loads(chat({"content": TOLD}))
     poor = [{"token": "x", "logprob": -3.0, "top_logprobs": []}]
     found["choices"].append({"index": 1, "logprobs": {"content": poor}})
-    assert read_margin(CHAT, json.dumps(found).encode()) == SURE
+    assert read_drawn(CHAT, json.dumps(found).encode()) == BOTH
 
 
 @given(
@@ -87,10 +88,14 @@ def test_only_the_first_of_several_answers_counts() -> None:
 )
 def test_no_bytes_break_it(noise: bytes, dialect: Dialect, *, whole: bool) -> None:
     raw = b'{"logprob":' + noise if whole else b'data: {"logprob":' + noise + b"}\n\n"
-    assert read_margin(dialect, raw) is None
-    assert read_margin(dialect, chat({"content": [{"logprob": "no"}]})) is None
+    assert read_drawn(dialect, raw) == ()
+    assert read_drawn(dialect, chat({"content": [{"logprob": "no"}]})) == ()
 
 
 def test_it_is_not_read_from_more_than_so_much() -> None:
     raw = chat({"content": TOLD})
-    assert read_margin(CHAT, raw + b" " * MOST_BYTES) is None
+    assert read_drawn(CHAT, raw + b" " * MOST_BYTES) == ()
+
+
+def test_only_the_first_tokens_are_read() -> None:
+    assert len(read_drawn(CHAT, chat({"content": TOLD * MOST_DRAWN}))) == MOST_DRAWN

@@ -1,15 +1,16 @@
-"""How sure a target was of its words, read from its own bytes: only two dialects can say it.
+"""How likely a target's words were, read from its own bytes: only two dialects can say it.
 
 OpenAI's chat completions and responses carry log-probabilities where the caller asked for them.
 Messages and Converse have no words for it; Gemini has, but no caller's request asks it there.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
 from switchgear.domain.dialect import Dialect
-from switchgear.engine.validate.margin import Token, mean_margin
+from switchgear.domain.drawn import MOST_DRAWN, Drawn
 
 MOST_BYTES = 4_194_304
 """Of an answer that is read again for this."""
@@ -63,22 +64,22 @@ _RESPONSE = msgspec.json.Decoder(_Response)
 _FRAME = msgspec.json.Decoder(_Frame)
 
 
-def read_margin(dialect: Dialect | None, raw: bytes) -> float | None:
-    """Return the mean margin of an answer; None where it is not told, or cannot be read.
+def read_drawn(dialect: Dialect | None, raw: bytes) -> tuple[Drawn, ...]:
+    """Return the first tokens of an answer; none where they are not told, or cannot be read.
 
     ``raw`` is a whole body, or the frames of a whole stream, as the target sent them.
     """
     read = READERS.get(dialect)
     if read is None or len(raw) > MOST_BYTES or SIGN not in raw:
-        return None
+        return ()
     try:
-        return mean_margin(_plain(each) for each in read(raw))
+        return tuple([_plain(each) for each in islice(read(raw), MOST_DRAWN)])
     except (msgspec.DecodeError, RecursionError):
-        return None
+        return ()
 
 
-def _plain(told: Told) -> Token:
-    return Token(told.logprob, tuple([each.logprob for each in told.top_logprobs]))
+def _plain(told: Told) -> Drawn:
+    return Drawn(told.logprob, tuple([each.logprob for each in told.top_logprobs]))
 
 
 def _of_chat(raw: bytes) -> Iterator[Told]:
