@@ -9,6 +9,7 @@ from switchgear.domain.decision import Reason, Verdict
 from switchgear.domain.odds import Chance, Odds
 from switchgear.domain.outcome import Fitness, Outcome, Source
 from switchgear.domain.target import Tier
+from switchgear.engine.draw import EXPLORED
 from switchgear.engine.figure.need import CLIP, Need, need_of
 
 GOOD = said(score=1.0)
@@ -106,11 +107,28 @@ def test_a_weaker_targets_good_answer_says_that_the_one_planned_was_too_strong()
     assert (found.chosen, found.needed) == (Tier.FRONTIER, Tier.SMALL)
 
 
-def test_its_weight_is_one_over_its_probability_and_no_more_than_the_clip() -> None:
-    for propensity, weight in ((1.0, 1.0), (0.5, 2.0), (0.001, CLIP), (0.0, CLIP)):
-        found = known("small", GOOD, decision=chosen("small", propensity=propensity))
-        assert found is not None
-        assert found.weight == weight
+def weight(propensity: float, rate: float = 0.0, *, explored: bool = False) -> float:
+    decided = chosen("small", propensity=propensity, explored=explored)
+    found = known("small", GOOD, decision=decided, odds=Odds(version="m1", rate=rate))
+    assert found is not None
+    return found.weight
+
+
+def test_an_experiment_weighs_one_over_its_probability_and_no_more_than_the_clip() -> None:
+    assert weight(1.0, explored=True) == 1.0
+    assert weight(0.1, explored=True) == 10.0
+    assert weight(0.001, explored=True) == CLIP
+    assert weight(0.0, explored=True) == CLIP
+
+
+def test_a_choice_weighs_no_more_than_makes_up_for_what_is_explored() -> None:
+    assert weight(0.9, rate=0.2) == pytest.approx(1 / 0.9)
+    assert weight(0.8, rate=0.2) == pytest.approx(1 / 0.8)
+    assert weight(0.2, rate=0.2) == pytest.approx(1 / 0.8)  # drawn from four equals
+    assert weight(0.97) == pytest.approx(1 / 0.97)
+    assert weight(0.5) == pytest.approx(1 / (1 - EXPLORED))
+    assert weight(0.5, rate=1.0) == 2.0
+    assert weight(0.0) == pytest.approx(1 / (1 - EXPLORED))
 
 
 def test_an_experiment_says_which_tier_seemed_right() -> None:

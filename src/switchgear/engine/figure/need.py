@@ -8,19 +8,22 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from switchgear.domain.decision import Reason
+from switchgear.domain.decision import Decision, Reason
 from switchgear.domain.entry import Entry
 from switchgear.domain.odds import Odds
 from switchgear.domain.outcome import Outcome
 from switchgear.domain.target import Tier
+from switchgear.engine.draw import EXPLORED
 from switchgear.engine.outcome import HALF, Label, label_of, labels_of
 
 CLIP = 20.0
 """The most that one decision weighs. Beyond it a draw of one in a thousand would outweigh the rest:
 what is gained in steadiness is a bias towards decisions that were nearly certain."""
-COULD = frozenset({Reason.CHOSEN, Reason.FALLBACK, Reason.NOT_NEEDED, Reason.TOO_WEAK})
-"""Of targets that could have served, had the router wanted; one that the policy holds too weak is
-among them, for that may be the mistake."""
+COULD = frozenset(
+    {Reason.CHOSEN, Reason.FALLBACK, Reason.NOT_NEEDED, Reason.TOO_WEAK, Reason.UNLIKELY}
+)
+"""Of targets that could have served, had the router wanted; one that was held too weak is among
+them, for that may be the mistake."""
 
 Tiers = Mapping[str, Tier]
 """By target id, as the policy that decided has them."""
@@ -35,7 +38,7 @@ class Need(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tiers: tuple[Tier, ...]
     """Those that could have served, lowest first."""
     weight: float = 1.0
-    """One over the probability that it was chosen, clipped."""
+    """One over the probability that it was chosen, clipped; see ``weight_of``."""
     explored: bool = False
     """It was an experiment: evidence for others, and not judged itself."""
     passed: bool | None = None
@@ -72,12 +75,23 @@ def need_of(entry: Entry, outcomes: Iterable[Outcome], tiers: Tiers) -> Need | N
         chosen=chosen,
         seemed=_seemed(entry, chosen, tiers),
         tiers=could,
-        weight=min(1 / decision.propensity, CLIP) if decision.propensity > 0 else CLIP,
+        weight=weight_of(decision, entry.odds),
         explored=decision.explored,
         passed=passed,
         needed=needed,
         chances=() if needed is not None else _chances(entry.odds, chosen, could, tiers),
     )
+
+
+def weight_of(decision: Decision, odds: Odds) -> float:
+    """Return what a decision weighs: one over its probability, within reason.
+
+    A choice stands for the calls that would have got it, had they not been explored. So it weighs
+    one over the share that is never explored, at most: where it was drawn from equals, the others
+    were drawn for other calls, and stand for themselves.
+    """
+    most = CLIP if decision.explored else 1 / max(1 - max(odds.rate, EXPLORED), 1 / CLIP)
+    return min(1 / decision.propensity, most) if decision.propensity > 0 else most
 
 
 def _told(
