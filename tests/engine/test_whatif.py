@@ -1,6 +1,8 @@
 """What a replay comes to, over many cases, and how it is judged."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support.pastime import drawer
 from switchgear.domain.target import Tier
@@ -31,7 +33,10 @@ def case(before: str = "large", after: str = "small", **changes: object) -> Case
     return Case(**fields)  # type: ignore[arg-type]  # a test's shorthand
 
 
+DRAWN = case(figures=(Figure(2.0, 1.0, drawn=Drawn(0.5, 2.0, 1.5, 1.0)), SAME, SAME))
 STAYS = case("large", "large", figures=(SAME, SAME, Figure(1.0, 1.0)))
+
+ALL_KINDS = [case(), STAYS, DRAWN, case(agent="cook"), case("large", "", figures=())]
 
 
 def report(*cases: Case, times: int = 1) -> Report:
@@ -150,3 +155,22 @@ def test_quality_that_rests_on_the_owner_s_figures_is_left_open() -> None:
     guessed = report(case(learnt=False), times=100)
     assert verdict(judge(guessed, Limits(quality_down=0.01))) is Ruling.UNSURE
     assert guessed.counts.guessed == 100
+
+
+@given(st.lists(st.sampled_from(ALL_KINDS), max_size=40), st.integers(0, 40))
+def test_counted_in_parts_it_comes_to_the_same(cases: list[Case], cut: int) -> None:
+    whole, one, two = Recount(), Recount(), Recount()
+    for place, each in enumerate(cases):
+        whole.add(each)
+        (one if place < cut else two).add(each)
+    one.merge(two)
+    merged, expected = one.report(), whole.report()
+    assert merged.counts == expected.counts
+    assert [it.calls for it in merged.shares] == [it.calls for it in expected.shares]
+    assert sum(it.cost for it in merged.moves) == pytest.approx(
+        sum(it.cost for it in expected.moves)
+    )
+    for mine, its in zip(merged.measures, expected.measures, strict=True):
+        assert mine.recount.change.value == pytest.approx(its.recount.change.value)
+        assert mine.recount.change.error == pytest.approx(its.recount.change.error, abs=1e-6)
+        assert (mine.drawn is None) == (its.drawn is None)

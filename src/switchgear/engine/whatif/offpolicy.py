@@ -71,27 +71,27 @@ class OffPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class Draws:
     """A workbench that takes one drawn call after another."""
 
-    __slots__ = ("_robust", "_weighted")
+    __slots__ = ("robust", "weighted")
 
     def __init__(self) -> None:
         """Start with none."""
-        self._weighted = Pairs()
+        self.weighted = Pairs()
         """Of each its weight, and the weight times what was seen."""
-        self._robust = Pairs()
+        self.robust = Pairs()
 
     def add(self, each: Drawn) -> None:
         """Take one more."""
-        self._weighted.add(each.weight, each.weight * each.seen)
-        self._robust.add(each.seen, each.corrected)
+        self.weighted.add(each.weight, each.weight * each.seen)
+        self.robust.add(each.seen, each.corrected)
 
-    @property
-    def count(self) -> int:
-        """How many there were."""
-        return self._weighted.count
+    def merge(self, other: "Draws") -> None:
+        """Take all calls that another has taken."""
+        self.weighted.merge(other.weighted)
+        self.robust.merge(other.robust)
 
     def result(self) -> OffPolicy | None:
         """Return what they come to; None where there were none."""
-        pairs = self._weighted
+        pairs = self.weighted
         if not pairs.count:
             return None
         return OffPolicy(
@@ -100,7 +100,7 @@ class Draws:
             weight=pairs.before,
             ips=pairs.after,
             snips=_normalised(pairs),
-            robust=self._robust.after,
+            robust=self.robust.after,
         )
 
 

@@ -33,6 +33,11 @@ class Pairs:
         self._after2 += after * after
         self._both += before * after
 
+    def merge(self, other: "Pairs") -> None:
+        """Take all pairs that another has taken."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     @property
     def before(self) -> Interval:
         """The mean of the first figures."""
