@@ -215,9 +215,18 @@ def test_an_escalation_passes_over_attempts_that_never_answered() -> None:
     )
     found = implicit_of(entry(target="large", attempts=tries))
     assert [(each.target, each.override) for each in found] == [
-        ("small", "mid"),
+        ("small", ""),
         ("small", "large"),
     ]
+
+
+@pytest.mark.parametrize("strong", [{"code": "upstream_lost"}, {"flaw": "empty"}])
+def test_where_the_stronger_did_no_better_nobody_says_which_tier_would_have(
+    strong: dict[str, str],
+) -> None:
+    tries = (attempt("small", flaw="empty"), attempt("mid", role=Role.ESCALATION, **strong))
+    found = labels_of((), entry(attempts=tries), TIERS)
+    assert ("small", 0.0, None) in [(each.target, each.good, each.needed) for each in found]
 
 
 def test_silence_says_a_little_where_an_answer_came_to_its_own_end() -> None:

@@ -252,14 +252,16 @@ def _each_once(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def _escalated(entry: Entry, number: int, weak: Attempt, strong: Attempt) -> Outcome:
+    """Return that an answer was not good enough; that it was too weak, only if a stronger was."""
+    better = not strong.code and not strong.flaw
     return Outcome(
         id=f"escalation-{number}",
         decision=entry.id,
         at=UnixMs(entry.at + round(strong.began * MS)),
         source=Source.ESCALATION,
         score=0.0,
-        verdict=Fitness.UNDERPOWERED,
-        override=strong.target,
+        verdict=Fitness.UNDERPOWERED if better else Fitness.FAILED,
+        override=strong.target if better else "",
         target=weak.target,
     )
 
