@@ -18,7 +18,7 @@ from switchgear.domain.goal import Goals
 from switchgear.engine.figure.case import Case, case_of
 from switchgear.engine.figure.frame import Frame
 from switchgear.engine.figure.need import Tiers
-from switchgear.engine.figure.reckoning import Reckoning
+from switchgear.engine.figure.reckoning import Reckoning, settled
 from switchgear.engine.figure.report import Report
 from switchgear.pipeline.learning.gathering import Said, Standing, said_since, standing_since
 from switchgear.pipeline.learning.outcome import tiers_in
@@ -62,7 +62,7 @@ def figures(wanted: Wanted, ledger: Path | None, config: Path | None, tick: Tick
         reckoning = Reckoning(wanted.frame, wanted.goals, GROUPS[wanted.by])
         for case in _cases(shelf, wanted, said, tick):
             reckoning.add(case)
-        return reckoning.report(standing)
+        return settled(reckoning, standing)
     except LedgerDown as error:
         refuse(error.message)
     finally:

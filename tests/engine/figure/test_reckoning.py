@@ -16,7 +16,7 @@ from switchgear.domain.units import NanoUsd, UnixMs
 from switchgear.engine.figure import reckoning
 from switchgear.engine.figure.case import Case
 from switchgear.engine.figure.frame import DAY_MS, Frame
-from switchgear.engine.figure.reckoning import OTHER, Reckoning, by_route
+from switchgear.engine.figure.reckoning import OTHER, Reckoning, by_route, settled
 from switchgear.engine.figure.report import Group, Report
 
 GOALS = Goals(own=NanoUsd(0))
@@ -27,7 +27,7 @@ def reckoned(*cases: Case, statuses: dict[str, Status] | None = None) -> Report:
     found = Reckoning(FRAME, GOALS)
     for each in cases:
         found.add(each)
-    return found.report(statuses or {})
+    return settled(found, statuses or {})
 
 
 def small_ledger() -> list[Case]:
@@ -118,7 +118,7 @@ def test_it_may_be_grouped_by_anything() -> None:
     found = Reckoning(Frame(FRAME.since, FRAME.until), GOALS, lambda each: each.target)
     for each in small_ledger():
         found.add(each)
-    assert {it.name: it.calls for it in found.report({}).groups} == {
+    assert {it.name: it.calls for it in settled(found, {}).groups} == {
         "small": 3,
         "mid": 1,
         "large": 2,

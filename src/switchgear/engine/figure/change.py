@@ -10,7 +10,7 @@ from math import log, sqrt
 
 import msgspec
 
-from switchgear.engine.figure.interval import Moments, by_chance, together
+from switchgear.engine.figure.interval import Moments, by_chance, less, together
 
 LEVEL = 0.01
 """How probable it may be, at most, that what is called a change is chance."""
@@ -69,8 +69,10 @@ def mean_change(series: Sequence[Moments], least: int = LEAST) -> Change | None:
     distribution, which for ``least`` values on each side is near enough.
     """
     found: list[tuple[float, Change]] = []
-    for place in range(1, len(series)):
-        older, newer = together(series[:place]), together(series[place:])
+    whole, older = together(series), Moments()
+    for place, period in enumerate(series[:-1], 1):
+        older = together((older, period))
+        newer = less(whole, older)
         if min(older.count, newer.count) < max(least, 2):
             continue
         error = sqrt((older.error or 0.0) ** 2 + (newer.error or 0.0) ** 2)

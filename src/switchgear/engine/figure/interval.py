@@ -50,6 +50,11 @@ def together(parts: Iterable[Moments]) -> Moments:
     )
 
 
+def less(whole: Moments, part: Moments) -> Moments:
+    """Return the moments of the values that are not in the part."""
+    return Moments(whole.count - part.count, whole.total - part.total, whole.squares - part.squares)
+
+
 def wilson(hits: float, size: float) -> Interval | None:
     """Return a share and its interval; None where there is nothing to share.
 

@@ -1,7 +1,7 @@
 """Adds up calls, in any order, and says what they come to; its memory is bounded."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -11,7 +11,7 @@ from switchgear.engine.figure.accuracy import Evidence
 from switchgear.engine.figure.case import Case
 from switchgear.engine.figure.change import mix_change
 from switchgear.engine.figure.frame import Frame
-from switchgear.engine.figure.report import Report, RuleLine, TargetLine
+from switchgear.engine.figure.report import Group, Report, RuleLine, TargetLine
 from switchgear.engine.figure.sheet import NOT_OVER, Series, Sheet, counted, moved, rate_of
 from switchgear.engine.figure.work import (
     Effort,
@@ -24,6 +24,8 @@ from switchgear.engine.figure.work import (
 
 MOST_NAMES = 200
 """Groups, targets and rules that are told apart; what comes with others is summed as OTHER."""
+STEP = 50
+"""Tasks that are settled at once."""
 OTHER = "other"
 ALL = "all"
 
@@ -57,6 +59,7 @@ class Reckoning:
         self._all = Sheet(ALL, frame)
         self._routes: set[str] = set()
         self._sheets: dict[str, Sheet] = {}
+        self._groups: list[Group] = []
         self._lines: dict[str, _Line] = {}
         self._rules: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
         """Of the older half, and of the newer."""
@@ -77,18 +80,25 @@ class Reckoning:
         if effort is not None:
             self._finish(effort, upshot_alone(effort))
 
-    def report(self, statuses: Statuses) -> Report:
-        """Return what all comes to; call it once, at the end."""
-        for task, effort in self._work.tasks():
+    def settle(self, statuses: Statuses) -> Iterator[None]:
+        """Take note of how the tasks went, in steps of some milliseconds at most."""
+        for number, (task, effort) in enumerate(self._work.tasks(), 1):
             status = statuses.get(task, Status.RUNNING)
             self._finish(effort, upshot_of(effort, status, self._goals, self.frame.until))
-        groups = [each.group(self._evidence, self._goals) for each in self._sheets.values()]
+            if number % STEP == 0:
+                yield
+        for each in self._sheets.values():
+            self._groups.append(each.group(self._evidence, self._goals))
+            yield
+
+    def report(self) -> Report:
+        """Return what all comes to, after all was settled."""
         older, newer = self._rules
         return Report(
             since=self.frame.since,
             until=self.frame.until,
             all=self._all.group(self._evidence, self._goals),
-            groups=tuple(sorted(groups, key=lambda it: (-it.calls, it.name))),
+            groups=tuple(sorted(self._groups, key=lambda it: (-it.calls, it.name))),
             targets=tuple([self._line(name) for name in sorted(self._lines)]),
             rules=_rules(older + newer),
             shift=mix_change(older, newer),
@@ -149,6 +159,13 @@ class Reckoning:
                 *moved("fell_back", line.fell_back, self.frame),
             ),
         )
+
+
+def settled(reckoning: Reckoning, statuses: Statuses) -> Report:
+    """Settle all at once, and return what it comes to."""
+    for _ in reckoning.settle(statuses):
+        pass
+    return reckoning.report()
 
 
 def _rules(counts: Counter[str]) -> tuple[RuleLine, ...]:

@@ -30,7 +30,7 @@ from switchgear.ports.papers import PaperKind, Papers
 
 FIRST = Seconds(5.0)
 """After the start, before the first look."""
-ROUND = Seconds(30.0)
+ROUND = Seconds(60.0)
 """Between two looks."""
 SETTLED = Seconds(660.0)
 """After which no row of a call that came then is still to come: a call takes ten minutes at most,
@@ -43,7 +43,7 @@ MOST_FRESH = 500
 """Of those that are not settled: the newest."""
 PAUSE = Seconds(0.02)
 """After each page, so that reading never takes more than a small part of the time."""
-SLICE = 100
+SLICE = 50
 """Calls that are added up without a pause."""
 MOST_ROUTES = 20
 """Routes that are told apart in the metrics; the rest is summed."""
@@ -220,7 +220,9 @@ class Figures:
                 reckoning.add(case)
             if number % SLICE == 0:
                 await asyncio.sleep(0)
-        return reckoning.report(self._standing)
+        for _ in reckoning.settle(self._standing):
+            await asyncio.sleep(0)
+        return reckoning.report()
 
     def _known(self) -> tuple[list[Case], UnixMs]:
         """Return all calls since a moment, and that moment."""
