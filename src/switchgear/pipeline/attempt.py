@@ -156,6 +156,10 @@ class Try:
         """What has come, and not gone on."""
         return tuple(self._held)
 
+    def forget(self) -> None:
+        """Let go of what is held: nobody is going to read it."""
+        self._held.clear()
+
     @property
     def most_output(self) -> Tokens | None:
         """The output that we allowed it; None where we set no bound."""

@@ -74,7 +74,8 @@ class Cascade:
                 view = best = View(attempt=other, flaw="", badness=0.0, wrote=Tokens(0))
             else:
                 view = await self._view(journey, ascent, other)
-                best = view if view.badness < best.badness else best
+                best, worse = (view, best) if view.badness < best.badness else (best, view)
+                worse.attempt.forget()
         if best.attempt is not attempt:
             journey.came_from = f"{attempt.target.id}: {self._flaw_of(journey, attempt)}"
         return best.attempt
