@@ -18,6 +18,7 @@ from switchgear.engine.cascade import (
     above,
     ascent_of,
     badness,
+    budgets_of,
     functions_of,
     most_written,
 )
@@ -96,6 +97,13 @@ def test_functions_are_found_wherever_they_are_named() -> None:
     one, two, three = (Escalation(when=(f"m:{name}", "empty")) for name in "abc")
     assert functions_of(saying(one, two, three)) == {"m:a", "m:b", "m:c"}
     assert functions_of(policy()) == frozenset()
+
+
+def test_the_budgets_that_somebody_has_set_can_be_listed() -> None:
+    set_up = saying(Escalation(daily=NanoUsd(1)), Escalation(most=2), Escalation(daily=NanoUsd(0)))
+    found = [(each.name, each.most.money) for each in budgets_of(set_up)]
+    assert found == [(FILE, 0), ("rule r", 1)]
+    assert budgets_of(policy()) == ()
 
 
 def who(targets: tuple[Target, ...], below: Target, *tried: str, **changes: object) -> list[str]:

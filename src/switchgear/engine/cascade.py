@@ -101,7 +101,6 @@ def _fields(part: Escalation) -> list[tuple[str, object]]:
 def _ascent(whole: Escalation, payer: str) -> Ascent:
     when = whole.when or ()
     functions = tuple([each for each in when if each not in CHECKS])
-    daily = Bound(money=whole.daily)
     return Ascent(
         on=bool(whole.on and when and whole.most),
         when=when,
@@ -112,7 +111,7 @@ def _ascent(whole: Escalation, payer: str) -> Ascent:
         hold=bool(whole.hold),
         margin=whole.margin or 0.0,
         least=whole.least or 0.0,
-        budget=Budget(payer=Payer.ESCALATION, name=payer, window=Window.DAY, most=daily),
+        budget=_daily(payer, whole.daily),
     )
 
 
@@ -122,6 +121,20 @@ def functions_of(policy: Policy) -> frozenset[str]:
     parts += [each.then.escalate for each in policy.rules]
     named = [name for each in parts if each is not None for name in each.when or ()]
     return frozenset(named) - set(CHECKS)
+
+
+def budgets_of(policy: Policy) -> tuple[Budget, ...]:
+    """Return the budgets of a day that the owner has set for going up."""
+    parts = [(FILE, policy.escalate)]
+    parts += [(f"alias {name}", each.escalate) for name, each in policy.aliases.items()]
+    parts += [(f"rule {each.name}", each.then.escalate) for each in policy.rules]
+    return tuple([_daily(name, it.daily) for name, it in parts if it and it.daily is not None])
+
+
+def _daily(name: str, money: NanoUsd | None) -> Budget:
+    return Budget(
+        payer=Payer.ESCALATION, name=name, window=Window.DAY, most=Bound(money=money)
+    )
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):

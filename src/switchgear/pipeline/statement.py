@@ -6,6 +6,7 @@ from switchgear.config.setup import Setup
 from switchgear.domain.account import Account, Amount, Bound, Budget
 from switchgear.domain.caller import Key
 from switchgear.domain.units import NANO_PER_USD, UnixMs
+from switchgear.engine.cascade import budgets_of
 from switchgear.engine.charge import account_of
 from switchgear.engine.window import renewed
 from switchgear.ports.budget import Level
@@ -31,6 +32,7 @@ def _known(setup: Setup, keys: Iterable[Key], tenant: str) -> Iterator[Budget]:
     if not tenant:
         for budgets in setup.alias_budgets.values():
             yield from budgets
+        yield from budgets_of(setup.policy)
     for key in keys:
         yield from key.budgets
 
