@@ -132,9 +132,7 @@ def budgets_of(policy: Policy) -> tuple[Budget, ...]:
 
 
 def _daily(name: str, money: NanoUsd | None) -> Budget:
-    return Budget(
-        payer=Payer.ESCALATION, name=name, window=Window.DAY, most=Bound(money=money)
-    )
+    return Budget(payer=Payer.ESCALATION, name=name, window=Window.DAY, most=Bound(money=money))
 
 
 class Above(msgspec.Struct, frozen=True, gc=False):
