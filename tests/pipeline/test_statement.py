@@ -2,9 +2,11 @@
 
 import msgspec
 
+from support.cast import policy
 from support.funded import NO_SETUP, a_tenant
 from switchgear.domain.account import Amount, Bound, Budget, Payer, Window
 from switchgear.domain.caller import Key
+from switchgear.domain.escalation import Escalation
 from switchgear.domain.units import NanoUsd, Tokens, UnixMs
 from switchgear.pipeline.statement import accounts_of, budgets_in, statement
 from switchgear.ports.budget import Level
@@ -30,6 +32,15 @@ def test_an_owner_knows_of_every_budget_and_each_once() -> None:
         (Payer.KEY, "k"),
     ]
     assert budgets_in(SETUP, KEYS, Key(id="root")) == found
+
+
+def test_what_going_up_may_cost_is_listed_where_the_owner_has_set_it() -> None:
+    wish = Escalation(daily=NanoUsd(7))
+    setup = msgspec.structs.replace(SETUP, policy=policy(escalate=wish, version="daily"))
+    found = budgets_in(setup, KEYS)
+    assert (Payer.ESCALATION, "file", 7) in [(it.payer, it.name, it.most.money) for it in found]
+    theirs = budgets_in(setup, KEYS, Key(id="a", tenant="acme"))
+    assert Payer.ESCALATION not in {each.payer for each in theirs}
 
 
 def test_a_tenants_admin_knows_of_no_alias_and_of_no_other_tenant() -> None:
