@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from switchgear.adapters.ledgers.stretch import Stretch
+from switchgear.adapters.ledgers.stretch import WHOLE, Part, Stretch
 from switchgear.cli.filter import BadFilter, moment
 from switchgear.cli.papers import open_store
 from switchgear.cli.remote import Readable
@@ -62,10 +62,14 @@ class History:
         self._said = said
         self._tiers: dict[str, Tiers] = {}
 
-    def stretches(self, calls: Wanted) -> Iterator[Stretch]:
+    def count(self, calls: Wanted) -> int:
+        """Return how many calls are wanted, and there."""
+        return min(calls.most, self._shelf.count(self._query(calls, 1)))
+
+    def stretches(self, calls: Wanted, part: Part = WHOLE) -> Iterator[Stretch]:
         """Return the calls that are wanted, a page at a time."""
         left = calls.most
-        for stretch in self._shelf.stretches(self._query(calls, min(MOST_ROWS, left))):
+        for stretch in self._shelf.stretches(self._query(calls, min(MOST_ROWS, left)), part):
             yield msgspec.structs.replace(stretch, entries=stretch.entries[:left])
             left -= len(stretch.entries) + stretch.unread
             if left <= 0:

@@ -13,7 +13,7 @@ from switchgear.adapters.ledgers.postgres.line import COLD, Line
 from switchgear.adapters.ledgers.postgres.prune import prune
 from switchgear.adapters.ledgers.postgres.schema import check
 from switchgear.adapters.ledgers.postgres.shelf import Shelf
-from switchgear.adapters.ledgers.stretch import BEFORE_ALL, Place, Stretch
+from switchgear.adapters.ledgers.stretch import BEFORE_ALL, WHOLE, Part, Place, Stretch
 from switchgear.domain.account import Account
 from switchgear.domain.entry import Entry
 from switchgear.domain.secret import Secret
@@ -44,7 +44,11 @@ class Readable(Protocol):
         """Return all entries that fit, a page at a time."""
         ...
 
-    def stretches(self, query: Query) -> Iterator[Stretch]:
+    def count(self, query: Query) -> int:
+        """Return how many entries fit."""
+        ...
+
+    def stretches(self, query: Query, part: Part = WHOLE) -> Iterator[Stretch]:
         """Return all entries that fit, oldest first, a page at a time."""
         ...
 
@@ -104,11 +108,15 @@ class RemoteShelf:
             yield page
             query = msgspec.structs.replace(query, before=page[-1].id)
 
-    def stretches(self, query: Query) -> Iterator[Stretch]:
+    def count(self, query: Query) -> int:
+        """Return how many entries fit."""
+        return self._got(self._shelf.count(query))
+
+    def stretches(self, query: Query, part: Part = WHOLE) -> Iterator[Stretch]:
         """Return all entries that fit, oldest first, a page at a time; the limit is a page's."""
         last: Place | None = BEFORE_ALL
         while last is not None:
-            stretch = self._got(self._shelf.stretch(query, last))
+            stretch = self._got(self._shelf.stretch(query, last, part))
             last = stretch.last
             if last is not None:
                 yield stretch

@@ -10,7 +10,7 @@ from rich.console import Console
 from switchgear.adapters.clock import SystemClock
 from switchgear.cli.history import History, Wanted, open_history, wanted
 from switchgear.cli.replaytable import draw, draw_findings, draw_same, notes_of
-from switchgear.cli.rerun import Replayed, Same, policy_in, replayed, same
+from switchgear.cli.rerun import Replayed, Same, replayed, same
 from switchgear.cli.shelf import ConfigOption, LedgerOption, refuse
 from switchgear.domain.errors import LedgerDown
 from switchgear.engine.whatif.gate import Finding, Limits, Ruling, judge, verdict
@@ -79,7 +79,7 @@ def replay(  # noqa: PLR0913  (each is an option of the command)
                 _check(history, calls, as_json=as_json)
             else:
                 where = (ledger, config)
-                found = replayed(history, calls, policy_in(policy), (brain, *where))
+                found = replayed(history, calls, policy, (brain, *where))
                 _tell(found, limits, history, as_json=as_json)
         finally:
             history.close()

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
 
 from switchgear.adapters.clock import SystemClock
-from switchgear.cli.history import History, Wanted
+from switchgear.adapters.ledgers.stretch import WHOLE, Part
+from switchgear.cli.history import History, Wanted, open_history
 from switchgear.cli.papers import open_store
 from switchgear.cli.shelf import refuse
 from switchgear.config.document import MAX_BYTES
@@ -32,6 +36,10 @@ CURRENT = "current"
 EXAMPLES = 10
 """Decisions named that did not come out alike."""
 MOST_FINDINGS = 20
+MANY = 20_000
+"""Calls from which on it pays to start further processes."""
+MOST_HANDS = 8
+"""Processes."""
 
 Place = tuple[str, Path | None, Path | None]
 """A version of what was learnt, and the ledger and config where it is kept."""
@@ -81,18 +89,60 @@ def policy_in(file: Path) -> Setup:
         refuse(f"{told}\n{file} holds no policy to replay; `switchgear check` says more.")
 
 
-def replayed(history: History, calls: Wanted, setup: Setup, learnt: Place) -> Replayed:
+class Portion(msgspec.Struct, frozen=True):
+    """What came of some of the calls."""
+
+    recount: Recount
+    judges: Counter[str]
+    """Calls by the version of the policy that judged them."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Some of the calls, for a process of its own."""
+
+    calls: Wanted
+    policy: Path
+    learnt: Place
+    part: Part
+
+
+def replayed(history: History, calls: Wanted, file: Path, learnt: Place) -> Replayed:
     """Decide the calls that are wanted under another policy, and compare.
+
+    Many are decided by several processes at once.
 
     Raises:
         LedgerDown: they cannot be read any more.
     """
-    policy = setup.policy
-    recount = Recount()
+    setup = policy_in(file)
+    hands = os.cpu_count() or 1
+    if hands > 1 and history.count(calls) == calls.most:
+        hands = 1  # those that are left out may be in any part
+    if hands == 1 or history.count(calls) < MANY:
+        found = portion(history, calls, setup, (learnt, WHOLE))
+    else:
+        found = _shared(calls, file, learnt, min(hands, MOST_HANDS))
+    judges = found.judges
+    unknown = sum(n for each, n in judges.items() if history.policy(each) is None)
+    return Replayed(
+        version=setup.policy.version,
+        brain=learnt[0],
+        since=calls.since,
+        until=calls.until,
+        report=found.recount.report(),
+        unknown=unknown,
+        unkept=_unkept(history, judges, setup.policy.metadata),
+    )
+
+
+def portion(history: History, calls: Wanted, setup: Setup, of: tuple[Place, Part]) -> Portion:
+    """Decide some of the calls again, and compare."""
+    learnt, part = of
+    policy, recount = setup.policy, Recount()
     replayer = Replayer(policy, setup.conditions, odds_by(learnt, setup))
     by = Comparing(replayer, Forecast(policy), history.older)
-    judges: dict[str, int] = {}
-    for stretch in history.stretches(calls):
+    judges: Counter[str] = Counter()
+    for stretch in history.stretches(calls, part):
         recount.unread(stretch.unread)
         for entry in stretch.entries:
             version = "" if entry.decision is None else entry.decision.policy
@@ -100,18 +150,29 @@ def replayed(history: History, calls: Wanted, setup: Setup, learnt: Place) -> Re
             if again is None:
                 recount.undecided()
                 continue
-            judges[version] = judges.get(version, 0) + 1
+            judges[version] += 1
             recount.add(case_of(entry, again, history.label(entry), by))
-    unknown = sum(n for each, n in judges.items() if history.policy(each) is None)
-    return Replayed(
-        version=policy.version,
-        brain=learnt[0],
-        since=calls.since,
-        until=calls.until,
-        report=recount.report(),
-        unknown=unknown,
-        unkept=_unkept(history, judges, policy.metadata),
-    )
+    return Portion(recount, judges)
+
+
+def worked(job: Job) -> Portion:
+    """Be the process that decides some of the calls."""
+    _, ledger, config = job.learnt
+    history = open_history(ledger, config, job.calls)
+    try:
+        return portion(history, job.calls, policy_in(job.policy), (job.learnt, job.part))
+    finally:
+        history.close()
+
+
+def _shared(calls: Wanted, file: Path, learnt: Place, hands: int) -> Portion:
+    jobs = [Job(calls, file, learnt, Part(number, hands)) for number in range(hands)]
+    whole = Portion(Recount(), Counter())
+    with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
+        for each in pool.map(worked, jobs):
+            whole.recount.merge(each.recount)
+            whole.judges.update(each.judges)
+    return whole
 
 
 def same(history: History, calls: Wanted) -> Same:
@@ -196,7 +257,7 @@ def _alike(
 
 
 def _unkept(
-    history: History, judges: dict[str, int], wanted: frozenset[str]
+    history: History, judges: Counter[str], wanted: frozenset[str]
 ) -> tuple[tuple[str, int], ...]:
     """Return the metadata that no call under some older policy was kept with."""
     found: dict[str, int] = {}

@@ -31,10 +31,23 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Where the rows begin."""
 
 
-def onward(limit: int, after: Place) -> Form:
+class Part(msgspec.Struct, frozen=True):
+    """Some of the rows: all calls of one task are in one part, and each call is in one."""
+
+    number: int = 0
+    """From 0."""
+    of: int = 1
+
+
+WHOLE = Part()
+TELLS = "(CASE WHEN d.task = '' THEN d.id ELSE d.task END)"
+"""What tells which part a row is in: the last letter is as good as drawn."""
+
+
+def onward(limit: int, after: Place, part: str = "") -> Form:
     """Return the form of the rows after a place, oldest first; the figures are our own."""
     beyond = f"(d.at, d.number) > ({after.at:d}, {after.number:d})"
-    return Form(limit=limit, way="ASC", beyond=beyond)
+    return Form(limit=limit, way="ASC", beyond=f"{beyond} AND {part}" if part else beyond)
 
 
 BEFORE_ALL = Place(UnixMs(-1), -1)

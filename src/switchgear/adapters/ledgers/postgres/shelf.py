@@ -7,7 +7,16 @@ from typing import Any
 from switchgear.adapters.ledgers.entry import Fields, entry_of
 from switchgear.adapters.ledgers.postgres.line import Connection, Line
 from switchgear.adapters.ledgers.postgres.text import kept, told
-from switchgear.adapters.ledgers.stretch import Form, Place, Stretch, onward, stretch_of
+from switchgear.adapters.ledgers.stretch import (
+    TELLS,
+    WHOLE,
+    Form,
+    Part,
+    Place,
+    Stretch,
+    onward,
+    stretch_of,
+)
 from switchgear.domain.entry import Entry
 from switchgear.engine.task import looks_minted
 from switchgear.ports.ledger import MOST_ROWS, Query
@@ -27,6 +36,8 @@ SELECT * FROM attempts WHERE decision = ANY($1::bigint[]) ORDER BY decision, num
 BY_TASK = "d.task <> '' AND d.task = {}"
 """The words of the index are said, or it would not be used."""
 BY_TASK_NAME = "{} IN (d.task, d.task_name)"
+IN_PART = f"ascii(right({TELLS}, 1)) % {{of:d}} = {{number:d}}"
+COUNT = "SELECT count(*) FROM decisions AS d WHERE {where}"
 OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = {})"
 
 
@@ -54,9 +65,20 @@ class Shelf:
         conditions, values = _conditions(query)
         return await self._entries(conditions, values, min(query.limit, MOST_ROWS), "")
 
-    async def stretch(self, query: Query, after: Place) -> Stretch:
+    async def count(self, query: Query) -> int:
+        """Return how many entries fit."""
+        conditions, values = _conditions(query)
+        places = [each.format(f"${place}") for place, each in enumerate(conditions, 1)]
+        async with self.asked() as connection:
+            found = await connection.fetchval(
+                COUNT.format(where=" AND ".join(places) or "true"), *values
+            )
+        return int(found)
+
+    async def stretch(self, query: Query, after: Place, part: Part = WHOLE) -> Stretch:
         """Return the entries after a place that fit, oldest first."""
-        form = onward(min(query.limit, MOST_ROWS), after)
+        inside = IN_PART.format(of=part.of, number=part.number) if part.of > 1 else ""
+        form = onward(min(query.limit, MOST_ROWS), after, inside)
         return stretch_of(*await self._found(*_conditions(query), form))
 
     async def ids(self, beginning: str, limit: int) -> list[str]:

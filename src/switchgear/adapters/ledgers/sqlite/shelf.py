@@ -13,7 +13,10 @@ from switchgear.adapters.ledgers.sqlite.account import read_levels, read_open
 from switchgear.adapters.ledgers.sqlite.schema import open_for_reading, said
 from switchgear.adapters.ledgers.stretch import (
     BEFORE_ALL,
+    TELLS,
+    WHOLE,
     Form,
+    Part,
     Place,
     Stretch,
     onward,
@@ -42,6 +45,8 @@ ORDER BY a.decision, a.number
 BY_TASK = "d.task <> '' AND d.task = ?"
 """The words of the index are said, or it would not be used."""
 BY_TASK_NAME = "? IN (d.task, d.task_name)"
+IN_PART = f"coalesce(unicode(substr({TELLS}, -1)), 0) % {{of:d}} = {{number:d}}"
+COUNT = "SELECT count(*) FROM decisions AS d WHERE {where}"
 OLDER = "(d.at, d.number) < (SELECT at, number FROM decisions WHERE id = ?)"
 
 
@@ -81,13 +86,20 @@ class Shelf:
             yield page
             query = msgspec.structs.replace(query, before=page[-1].id)
 
-    def stretches(self, query: Query) -> Iterator[Stretch]:
+    def count(self, query: Query) -> int:
+        """Return how many entries fit."""
+        conditions, values = _conditions(query)
+        where = " AND ".join(conditions) or "true"
+        return int(self._rows(COUNT.format(where=where), values)[0][0])
+
+    def stretches(self, query: Query, part: Part = WHOLE) -> Iterator[Stretch]:
         """Return all entries that fit, oldest first, a page at a time; the limit is a page's."""
         conditions, values = _conditions(query)
         where, most = " AND ".join(conditions) or "true", min(query.limit, MOST_ROWS)
+        inside = IN_PART.format(of=part.of, number=part.number) if part.of > 1 else ""
         last: Place | None = BEFORE_ALL
         while last is not None:
-            stretch = stretch_of(*self._found(where, values, onward(most, last)))
+            stretch = stretch_of(*self._found(where, values, onward(most, last, inside)))
             last = stretch.last
             if last is not None:
                 yield stretch
