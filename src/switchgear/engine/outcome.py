@@ -234,7 +234,6 @@ def _disputed(
     for each in sorted(outcomes, key=_standing):
         if RANKS[each.source] == RANKS[count.source] and each.target == count.target:
             others[each.source, each.by] = each
-    others.pop((count.source, count.by), None)
     goods = [_said(each, entry, tiers).good for each in others.values()]
     return any((good < HALF) is not (label.good < HALF) for good in goods)
 

@@ -87,6 +87,7 @@ def test_who_may_judge_is_who_called_or_who_decides_in_that_tenant() -> None:
     ]
     assert all(may_judge(each, row) for each in may)
     assert not any(may_judge(each, row) for each in not_may)
+    assert not may_judge(Key(), entry(key=""))
 
 
 def test_a_store_that_is_away_keeps_nothing_and_says_so() -> None:
