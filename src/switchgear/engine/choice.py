@@ -11,31 +11,26 @@ import msgspec
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Strategy
 from switchgear.domain.odds import Chance, Odds
-from switchgear.domain.target import Kind
 from switchgear.domain.units import NanoUsd
 from switchgear.engine.fit import EXCEEDS, Contender, Strike, exceeded
 from switchgear.engine.order import Candidate
 from switchgear.engine.policy import Promise
+from switchgear.engine.shortfall import ENOUGH, UNLIKELY, WEAK, shortfall_of
 from switchgear.engine.terms import Terms
 
 EVEN = 0.5
 """The least chance where the owner says nothing: below it a target fails more often than not."""
-WEAK = (Limit.QUALITY,)
-UNLIKELY = (Limit.SUCCESS,)
-ENOUGH = frozenset({Limit.QUALITY, Limit.SUCCESS})
-"""Limits on how good a target is, whichever way that is known."""
-ANSWERING = frozenset({Kind.MODEL, Kind.AGENT})
-"""Kinds that can be tried in order to learn of them; a person's time is no experiment."""
 NEVER = 2.0
 """A bar that no chance reaches."""
+POOR_ALONE = (Limit.QUALITY,)
 
 
 class Learnt(msgspec.Struct, frozen=True, gc=False):
     """What was learnt of one call's targets, ready to be looked up."""
 
     chances: dict[str, Chance]
-    bars: dict[str, float]
-    """By target, the least chance that keeps the promise of the call's terms."""
+    bars: dict[str, float] | None
+    """By target, the least chance that keeps the promise of the call's terms; None without one."""
     floor: float
     """The least chance that is enough."""
     down: bool
@@ -50,11 +45,11 @@ def learnt_of(odds: Odds, terms: Terms, ask: Ask) -> Learnt | None:
         return None
     floor, valued = terms.success_floor, terms.strategy is Strategy.VALUE
     return Learnt(
-        chances={each.target: each for each in odds.chances},
-        bars=_bars(odds, terms.promise) if terms.promise else {},
-        floor=floor if floor is not None else 0.0 if valued else EVEN,
-        down=valued or floor is not None or terms.promise is not None,
-        held=ask.held,
+        {each.target: each for each in odds.chances},
+        _bars(odds, terms.promise) if terms.promise else None,
+        floor if floor is not None else 0.0 if valued else EVEN,
+        valued or floor is not None,
+        ask.held,
     )
 
 
@@ -63,8 +58,8 @@ def placed(
 ) -> Candidate | Strike:
     """Return a contender as a candidate, or why it breaks a limit that is never given up."""
     if learnt is not None:
-        return _judged(each, terms, (cost, latency), learnt)
-    over = exceeded(terms, cost, latency, WEAK if each.weak else ())
+        return _judged(each, terms, cost, latency, learnt)
+    over = exceeded(terms, cost, latency, POOR_ALONE if each.weak else ())
     if over and not set(over).issubset(terms.relax):
         return EXCEEDS[over[0]], ""
     return Candidate(
@@ -93,77 +88,46 @@ def _bars(odds: Odds, promise: Promise) -> dict[str, float]:
     }
 
 
-def _short(
-    each: Contender, chance: Chance | None, terms: Terms, learnt: Learnt
-) -> tuple[Limit, ...]:
-    """Return the limits on how good a target is that a contender does not keep."""
-    if chance is None or not chance.sure or each.target.id == learnt.held:
-        return WEAK if each.weak else ()
-    unlikely = chance.p < learnt.floor
-    if each.weak and (each.below or not _may_go_down(chance, terms, learnt)):
-        return (*WEAK, *UNLIKELY) if unlikely else WEAK
-    return UNLIKELY if unlikely else ()
-
-
-def _may_go_down(chance: Chance, terms: Terms, learnt: Learnt) -> bool:
-    """Whether a sure chance is enough for a call that asks for a higher tier."""
-    if terms.promise is None:
-        return learnt.down
-    return chance.p >= learnt.bars.get(chance.target, NEVER)
-
-
 def _judged(
-    each: Contender, terms: Terms, figures: tuple[NanoUsd, float], learnt: Learnt
+    each: Contender, terms: Terms, cost: NanoUsd, latency: float, learnt: Learnt
 ) -> Candidate | Strike:
-    """Place a contender by what was learnt of it."""
+    """Place a contender by what was learnt of it: once for each target, so it is kept short."""
     chance = learnt.chances.get(each.target.id)
-    over = exceeded(terms, *figures, _short(each, chance, terms, learnt))
-    hard = _hard(over, terms) if over else None
-    if hard is not None:
-        missing = f"{chance.p:.2f} < {learnt.floor:g}" if chance and hard is Limit.SUCCESS else ""
-        return EXCEEDS[hard], missing
-    good = each.target.quality if chance is None or not chance.sure else chance.p
-    ranked = over and terms.success_floor is not None and not ENOUGH.isdisjoint(over)
+    if chance is None or not chance.sure or each.target.id == learnt.held:
+        good, lack = each.target.quality, WEAK if each.weak else 0
+    else:
+        good = chance.p
+        lack = UNLIKELY if good < learnt.floor else 0
+        if each.weak and (each.below or not _may_go_down(chance, learnt)):
+            lack |= WEAK
+    short = terms.shortfalls[lack]
+    if terms.cost_ceiling is not None or terms.latency_ceiling is not None:
+        over = exceeded(terms, cost, latency, short.over)
+        short = shortfall_of(over, terms.relax, floored=terms.success_floor is not None)
+    if short.hard is not None:
+        missing = f"{good:.2f} < {learnt.floor:g}" if short.hard is Limit.SUCCESS else ""
+        return EXCEEDS[short.hard], missing
     return Candidate(
         each.number,
         each.target,
-        *figures,
-        over,
-        _rank(over, terms) if over else 0,
+        cost,
+        latency,
+        short.over,
+        short.rank,
         each.load,
         each.known,
         chance,
-        -good if ranked else 0.0,
-        _worth(good, terms, *figures),
-        _free(each, terms, over),
+        -good if short.leads else 0.0,
+        _worth(good, terms, cost, latency) if terms.strategy is Strategy.VALUE else 0.0,
+        each.open and short.free and not (lack & WEAK and learnt.bars is not None),
     )
 
 
-def _hard(over: tuple[Limit, ...], terms: Terms) -> Limit | None:
-    """Return the first limit that is broken and never given up.
-
-    Where nobody asked for a floor, a small chance is no reason to refuse a call.
-    """
-    for limit in over:
-        if limit not in terms.relax and (
-            limit is not Limit.SUCCESS or terms.success_floor is not None
-        ):
-            return limit
-    return None
-
-
-def _rank(over: tuple[Limit, ...], terms: Terms) -> int:
-    """Return how late in ``relax`` the last limit stands that is broken.
-
-    Where a floor was set, quality and success are one question and stand in one place. Where none
-    was, whoever is unlikely to do stands behind all others, and those among them as without it.
-    """
-    relax = terms.relax
-    if terms.success_floor is not None:
-        every = over if ENOUGH.isdisjoint(over) else (*over, *ENOUGH)
-        return 1 + max(relax.index(limit) for limit in every if limit in relax)
-    others = [relax.index(limit) + 1 for limit in over if limit is not Limit.SUCCESS]
-    return max(others, default=0) + (Limit.SUCCESS in over) * (len(relax) + 1)
+def _may_go_down(chance: Chance, learnt: Learnt) -> bool:
+    """Whether a sure chance is enough for a call that asks for a higher tier."""
+    if learnt.bars is None:
+        return learnt.down
+    return chance.p >= learnt.bars.get(chance.target, NEVER)
 
 
 def _worth(good: float, terms: Terms, cost: NanoUsd, latency: float) -> float:
@@ -171,14 +135,3 @@ def _worth(good: float, terms: Terms, cost: NanoUsd, latency: float) -> float:
     if terms.strategy is not Strategy.VALUE:
         return 0.0
     return good * (terms.value or 0) - cost - latency * terms.second
-
-
-def _free(each: Contender, terms: Terms, over: tuple[Limit, ...]) -> bool:
-    """Whether a contender may be tried in order to learn of it.
-
-    Not below a tier that was named, nor below any where a promise was made and is not kept; and
-    no limit of cost or latency is given up for it.
-    """
-    if each.below or each.target.kind not in ANSWERING or not ENOUGH.issuperset(over):
-        return False
-    return terms.promise is None or Limit.QUALITY not in over

@@ -8,6 +8,7 @@ Source: W. R. Thompson, "On the likelihood that one unknown probability exceeds 
 the evidence of two samples", 1933.
 """
 
+from collections.abc import Callable
 from math import erfc, sqrt
 
 import msgspec
@@ -31,6 +32,9 @@ FRESH = 2
 """Turns of a conversation that has only begun: a system prompt, and what the user says."""
 
 
+ROOT_OF_TWO = sqrt(2.0)
+
+
 class Lot(msgspec.Struct, frozen=True, gc=False):
     """One alternative, and how often it is tried."""
 
@@ -50,13 +54,16 @@ def lots_of(ask: Ask, ranking: Ranking, terms: Terms, odds: Odds) -> tuple[Lot, 
     if odds.rate <= 0 or odds.purse <= 0 or len(ranking) < MANY or not _open(ask, terms):
         return ()
     best = next((each for each, _ in ranking if each.target.id not in terms.last), ranking[0][0])
+    beats, most = _contest(best, terms), best.cost + odds.purse
     found = [
-        (place, _beats(each, best, terms))
+        (place, chance)
         for place, (each, _) in enumerate(ranking)
-        if each.free and each is not best and each.cost - best.cost <= odds.purse
+        if each.free and each.cost <= most and each is not best and (chance := beats(each)) >= LEAST
     ]
+    if not found:
+        return ()
     total = sum([chance for _, chance in found])
-    scale = min(odds.rate, 1.0, total) / total if total else 0.0
+    scale = min(odds.rate, 1.0, total) / total
     lots = [Lot(place, int(chance * scale * PARTS) / PARTS) for place, chance in found]
     return tuple([lot for lot in lots if lot.share >= LEAST])
 
@@ -105,21 +112,45 @@ def _open(ask: Ask, terms: Terms) -> bool:
     return ask.task_step <= 1 or ask.shape.turns <= FRESH
 
 
-def _beats(other: Candidate, best: Candidate, terms: Terms) -> float:
-    """Return how probable it is that another would have been the better choice."""
-    if terms.strategy is Strategy.VALUE:
-        value = terms.value or 0
-        return _above(_worth(other, value), _worth(best, value), _joint(other, best) * value)
+def _contest(best: Candidate, terms: Terms) -> Callable[[Candidate], float]:
+    """Return what says how probable it is that another would have been the better choice."""
     floor = terms.success_floor
+    if terms.strategy is Strategy.VALUE:
+        return _by_worth(best, terms.value or 0)
     if terms.strategy is Strategy.QUALITY or (floor is not None and not good_enough(best)):
-        return _above(_mean(other), _mean(best), _joint(other, best))
+        return lambda other: _above(_mean(other), _mean(best), _joint(other, best))
     if floor is None:
-        cheaper = other.cost < best.cost
-        return _above(_mean(other), _mean(best), _joint(other, best)) if cheaper else 0.0
-    enough = _above(_mean(other), floor, _spread(other))
-    if other.cost < best.cost:
-        return enough
-    return enough * _above(floor, _mean(best), _spread(best))
+        return lambda other: (
+            _above(_mean(other), _mean(best), _joint(other, best))
+            if other.cost < best.cost
+            else 0.0
+        )
+    return _by_floor(best, floor)
+
+
+def _by_worth(best: Candidate, value: int) -> Callable[[Candidate], float]:
+    worth = _worth(best, value)
+    return lambda other: _above(_worth(other, value), worth, _joint(other, best) * value)
+
+
+def _by_floor(best: Candidate, floor: float) -> Callable[[Candidate], float]:
+    """Return the same where a floor is set.
+
+    A cheaper one need only be good enough; for a dearer one the best must fall short as well.
+    """
+    doubt = _above(floor, _mean(best), _spread(best))
+    doubt = doubt if doubt >= LEAST else 0.0
+
+    def beats(other: Candidate) -> float:
+        weight = 1.0 if other.cost < best.cost else doubt
+        if not weight:
+            return 0.0
+        chance = other.chance
+        if chance is None:
+            return weight * _above(other.target.quality, floor, UNKNOWN)
+        return weight * _above(chance.p, floor, chance.spread)
+
+    return beats
 
 
 def _worth(candidate: Candidate, value: int) -> float:
@@ -143,4 +174,4 @@ def _above(one: float, other: float, spread: float) -> float:
     """Return how probable it is that one figure is the greater, with this spread between them."""
     if spread <= 0:
         return float(one > other)
-    return 0.5 * erfc((other - one) / (spread * sqrt(2.0)))
+    return 0.5 * erfc((other - one) / (spread * ROOT_OF_TWO))

@@ -8,7 +8,7 @@ import msgspec
 from switchgear.domain.ask import Ask
 from switchgear.domain.decision import Limit, Reason
 from switchgear.domain.situation import Availability, Situation
-from switchgear.domain.target import APART, Capability, Target, Tier
+from switchgear.domain.target import APART, Capability, Kind, Target, Tier
 from switchgear.domain.units import NanoUsd
 from switchgear.engine.flaw import route_of
 from switchgear.engine.latency import Pace, paces_of
@@ -24,6 +24,8 @@ EXCEEDS = {
     Limit.QUALITY: Reason.TOO_WEAK,
     Limit.SUCCESS: Reason.UNLIKELY,
 }
+ANSWERING = frozenset({Kind.MODEL, Kind.AGENT})
+"""Kinds that can be tried in order to learn of them; a person's time is no experiment."""
 POOR: Strike = (Reason.POOR, "")
 HALTED: Strike = (Reason.HALTED, "")
 PROFILES = 1024
@@ -50,6 +52,8 @@ class Contender(msgspec.Struct, frozen=True):
     """Calls under way there, roughly."""
     known: bool = False
     """Enough was measured of it."""
+    open: bool = False
+    """It may be tried in order to learn of it, if nothing of this call stands against that."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +157,7 @@ def _contender(number: int, target: Target, pace: Pace, terms: Terms) -> Contend
         target.tier < terms.least,
         pace.load,
         pace.known,
+        target.kind in ANSWERING and target.tier >= terms.least,
     )
 
 

@@ -75,6 +75,8 @@ def weigh(case: Case, field: Field) -> Board:
     ask, terms, output = case.ask, field.terms, expected_output(case.ask)
     needed = _needed(ask, output)
     learnt = learnt_of(case.odds, terms, ask)
+    plain = learnt is None and terms.cost_ceiling is None and terms.latency_ceiling is None
+    plain = plain and terms.strategy is not Strategy.VALUE
     struck = list(field.strikes)
     candidates = []
     for each in field.contenders:
@@ -83,6 +85,11 @@ def weigh(case: Case, field: Field) -> Board:
             struck[each.number] = out
             continue
         cost, latency = expected_cost(each.target, ask, output), each.first + output * each.token
+        if plain and not each.weak:
+            candidates.append(
+                Candidate(each.number, each.target, cost, latency, (), 0, each.load, each.known)
+            )
+            continue
         found = placed(each, terms, cost, latency, learnt)
         if isinstance(found, Candidate):
             candidates.append(found)

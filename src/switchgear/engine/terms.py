@@ -11,6 +11,7 @@ from switchgear.domain.target import Capability, Sensitivity, Target, Tier
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.name import Asked, resolve
 from switchgear.engine.policy import Alias, Policy, Promise, Then, TierRule
+from switchgear.engine.shortfall import Shortfall, shortfalls
 
 T = TypeVar("T")
 
@@ -55,6 +56,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer that does is worth; None for not said."""
     second: NanoUsd = NanoUsd(0)
     """What a second of waiting costs."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What follows where a target is not good enough."""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -108,6 +111,7 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
     alias = asked.alias
     strategy = then.strategy or (alias.strategy if alias else None) or policy.strategy
     said = alias or NO_ALIAS
+    floor = _said(then.success_floor, _said(said.success_floor, policy.success_floor))
     return Terms(
         asked=asked,
         tier=tier,
@@ -128,7 +132,8 @@ def terms_of(policy: Policy, profile: Profile) -> Terms:
         vectors=_vectors(policy, asked) if Capability.EMBEDDINGS in profile.needs else "",
         learned=policy.learned and not asked.named,
         least=_least(then, said),
-        success_floor=_said(then.success_floor, _said(said.success_floor, policy.success_floor)),
+        success_floor=floor,
+        shortfalls=shortfalls(policy.relax, floored=floor is not None),
         promise=_said(then.promise, _said(said.promise, policy.promise)),
         value=_said(then.value, _said(said.value, policy.value)),
         second=_said(then.second, _said(said.second, policy.second)) or NanoUsd(0),
