@@ -216,7 +216,7 @@ class KeyEntry(Entry, frozen=True, kw_only=True):
     """What its calls may want: ``answer``, ``count``, ``embed``, ``files`` … Default: all."""
     rights: tuple[Right, ...] = ()
     """``admin`` manages keys and the kill switch, ``metrics`` reads ``/metrics``, and ``decide``
-    answers tickets. Default: none."""
+    answers tickets and judges decisions. Default: none."""
     regions: tuple[str, ...] = ()
     """Where its data may be handled. Default: anywhere."""
     sensitivity: SensitivityName = "public"

@@ -29,7 +29,7 @@ class Right(Enum):
     METRICS = "metrics"
     """Read ``/metrics``."""
     DECIDE = "decide"
-    """Answer tickets, within its own tenant if it has one."""
+    """Answer tickets, and say how decisions did, within its own tenant if it has one."""
 
 
 class Maker(msgspec.Struct, frozen=True, gc=False):
