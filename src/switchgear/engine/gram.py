@@ -1,23 +1,32 @@
 """Hash the words and pairs of words of a text, so that kinds of questions can be told apart."""
 
 from array import array
+from string import punctuation
 from sys import byteorder
 from zlib import crc32
 
-MOST_CHARS = 4_096
+MOST_CHARS = 2_048
 """Characters that are read, half from the start and half from the end."""
-MOST_GRAMS = 512
-"""Words and pairs of words together."""
+MOST_WORDS = 192
+"""Words of these, likewise: with their pairs fewer than 400 hashes."""
+BUCKETS = 1 << 14
+"""Different hashes; what two words share is told apart by the others beside them."""
+MASK = BUCKETS - 1
+_MARKS = punctuation.encode()
+PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
+"""Marks part words, and one number is as good as another of its length."""
 
 
 def grams_of(text: str) -> bytes:
     """Return the hashes of a text's different words and pairs, two bytes each, little-endian."""
     if len(text) > MOST_CHARS:
         text = f"{text[: MOST_CHARS // 2]} {text[-MOST_CHARS // 2 :]}"
-    words = text.lower().encode(errors="replace").split()[: MOST_GRAMS // 2]
+    words = text.lower().encode(errors="replace").translate(PLAINER).split()
+    if len(words) > MOST_WORDS:
+        words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     hashes = list(map(crc32, words))
-    found = {each & 0xFFFF for each in (*hashes, *map(crc32, words[1:], hashes))}
-    packed = array("H", sorted(found))
+    hashes += list(map(crc32, words[1:], hashes))
+    packed = array("H", sorted({each & MASK for each in hashes}))
     if byteorder == "big":
         packed.byteswap()
     return packed.tobytes()

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+Pool = tuple[float, float, float]
+"""Sums of the scores, of the labels and of the weights."""
+
 
 class Curve(msgspec.Struct, frozen=True, array_like=True):
     """A function that never falls: straight between its knots, level outside them."""
@@ -28,16 +31,46 @@ class Curve(msgspec.Struct, frozen=True, array_like=True):
         return values[place - 1] + share * (values[place] - values[place - 1])
 
 
-def isotonic(scores: Sequence[float], labels: Sequence[float], weights: Sequence[float]) -> Curve:
+def isotonic(
+    scores: Sequence[float],
+    labels: Sequence[float],
+    weights: Sequence[float],
+    least: float = 0.0,
+) -> Curve:
     """Return the curve with the least squared error of all that never fall.
+
+    Neighbours are pooled until each pool weighs ``least``, so that a few labels at an end do not
+    make a step of their own; each pool is one knot, at its mean score.
 
     Shapes: one label, 0 to 1, and one weight above 0 for each score; in any order.
     """
-    pools: list[list[float]] = []  # of each: sum of scores, of labels, of weights
-    for score, label, weight in sorted(zip(scores, labels, weights, strict=True)):
-        pool = [score * weight, label * weight, weight]
-        while pools and pools[-1][1] * pool[2] >= pool[1] * pools[-1][2]:
-            pool = [one + other for one, other in zip(pools.pop(), pool, strict=True)]
-        pools.append(pool)
-    curve: dict[float, float] = {pool[0] / pool[2]: pool[1] / pool[2] for pool in pools}
-    return Curve(tuple(curve), tuple(curve.values()))
+    pools: list[Pool] = []
+    for pool in _grouped(sorted(zip(scores, labels, weights, strict=True)), least):
+        now = pool
+        while pools and pools[-1][1] * now[2] >= now[1] * pools[-1][2]:
+            now = _joined(pools.pop(), now)
+        pools.append(now)
+    knots: dict[float, float] = {}
+    for score, good, weight in pools:
+        knots[score / weight] = min(1.0, max(0.0, good / weight))
+    return Curve(tuple(knots), tuple(knots.values()))
+
+
+def _grouped(rows: Sequence[tuple[float, float, float]], least: float) -> list[Pool]:
+    """Return neighbours together: those of one score always, and others up to a weight."""
+    found: list[Pool] = []
+    last = None
+    for score, label, weight in rows:
+        pool = (score * weight, label * weight, weight)
+        if found and (score == last or found[-1][2] < least):
+            pool = _joined(found.pop(), pool)
+        found.append(pool)
+        last = score
+    if len(found) > 1 and found[-1][2] < least:
+        end = found.pop()
+        found.append(_joined(found.pop(), end))
+    return found
+
+
+def _joined(one: Pool, other: Pool) -> Pool:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]

@@ -1,62 +1,172 @@
 """The success model: a frozen value that says how likely each target's answer is to do."""
 
+from array import array
 from collections.abc import Sequence
-from hashlib import blake2b
-from math import sqrt
+from math import exp, sqrt
+from sys import byteorder
 
 import msgspec
 
 from switchgear.domain.odds import Chance
-from switchgear.engine.success.trait import Traits
+from switchgear.engine.gram import BUCKETS
+from switchgear.engine.success.bound import bar_of
+from switchgear.engine.success.codec import read, written
+from switchgear.engine.success.isotonic import Curve
+from switchgear.engine.success.sheaf import ONE, tied, untied
+from switchgear.engine.success.shift import Watch
+from switchgear.engine.success.table import Cell, logit, mean_of
+from switchgear.engine.success.trait import COUNTS, UNIT, Traits
+
+IDENTITY = Curve()
+UNWATCHED = Watch()
+OVER = 10_000
+"""Chances are kept to so many parts."""
 
 
-class Tally(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What one target did in one group of calls."""
+FORMAT = "switchgear-success-1"
+MOST_PLACES = 25
+"""Weights of one row: what is shared, and 24 targets. More have their tables only."""
+MOST_CELLS = 2_000
+"""Groups that are written, those with the most labels."""
+LOWEST = -30.0
+"""Log-odds below which nothing is likely."""
 
-    good: float = 0.0
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """When too little is known to choose by."""
+
+    labels: float = 30.0
+    """A target with fewer is not sure anywhere."""
+    spread: float = 0.1
+    """Nor is a chance with more than this standard deviation: in groups hardly seen."""
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one target, besides its tallies and weights."""
+
+    place: int
+    """Of its weights in each row, from 1; 0 where it has none of its own."""
     labels: float = 0.0
+    """Sum of the weights of its lessons since it last changed."""
+    curve: Curve = IDENTITY
+    watch: Watch = UNWATCHED
+    sample: tuple[int, ...] = ()
+    """Held-out chances in 10,000ths, doubled, and one more where it failed: what promises rest
+    on."""
 
 
 class SuccessModel(msgspec.Struct, frozen=True, kw_only=True):
     """What was learnt so far. Two that were learnt from the same are equal, with one version."""
 
     version: str = ""
-    """Digest of all else; empty for one that has learnt nothing."""
+    """Digest of what it was learnt from; empty for one that has learnt nothing."""
     labels: float = 0.0
     """Sum of the weights of its lessons."""
-    tallies: dict[str, Tally] = {}
-    """By target."""
+    sides: dict[str, Side] = {}
+    table: dict[str, Cell] = {}
+    """By group."""
+    grams: tuple[int, ...] = (0,) * BUCKETS
+    """Rows of weights, bound: one for each hash."""
+    counts: tuple[int, ...] = (0,) * COUNTS
+    """And one for each count."""
+    places: int = 1
+    """Weights in each row."""
+    band: Band = Band()
 
 
+SWAPPED = byteorder == "big"
 UNTAUGHT = SuccessModel()
 
 
-SURE_FROM = 30.0
-"""Labels."""
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A model as it is written."""
+
+    format: str
+    version: str
+    labels: float
+    places: int
+    band: Band
+    sides: dict[str, Side]
+    table: dict[str, Cell]
+    counts: list[list[int]]
+    grams: str
 
 
 def predict(model: SuccessModel, traits: Traits, targets: Sequence[str]) -> tuple[Chance, ...]:
     """Return the chances of those targets of which something is known, in the order given."""
+    sides = model.sides
+    if not sides:
+        return ()
+    heads = scores(model.grams, model.counts, traits, model.places)
+    shared, table, cells, band = heads[0], model.table, traits.cells, model.band
     chances = []
     for target in targets:
-        tally = model.tallies.get(target)
-        if tally is not None and traits.cells:
-            mean = (tally.good + 1.0) / (tally.labels + 2.0)
-            spread = sqrt(mean * (1.0 - mean) / (tally.labels + 3.0))
-            chances.append(
-                Chance(target, round(mean, 4), round(spread, 4), tally.labels >= SURE_FROM)
-            )
+        side = sides.get(target)
+        if side is None:
+            continue
+        mean, labels = mean_of(table, cells, target)
+        own = shared + heads[side.place] if side.place else shared
+        p = side.curve.at(likely(logit(mean) + own))
+        spread = sqrt((p * (1.0 - p) + 0.01) / (labels + 2.0))
+        sure = side.labels >= band.labels and spread <= band.spread
+        chances.append(Chance(target, round(p, 4), round(spread, 4), sure))
     return tuple(chances)
 
 
+def scores(grams: Sequence[int], counts: Sequence[int], traits: Traits, places: int) -> list[float]:
+    """Return what the traits of a call add to the log-odds of each place."""
+    found = untied(sum([row * x for row, x in zip(counts, traits.dense, strict=False)]), places)
+    plain = 1.0 / (ONE * UNIT)
+    ids = ids_of(traits.grams)
+    if not ids:
+        return [each * plain for each in found]
+    scale = 1.0 / (ONE * sqrt(len(ids)))
+    told = untied(sum(map(grams.__getitem__, ids)), places)
+    return [each * plain + other * scale for each, other in zip(found, told, strict=True)]
+
+
+def ids_of(grams: bytes) -> Sequence[int]:
+    """Return the rows that hashes stand for; what cannot be read stands for none."""
+    if len(grams) % 2:
+        return ()
+    ids = array("H", grams)
+    if SWAPPED:
+        ids.byteswap()
+    return ids if not ids or max(ids) < BUCKETS else [each % BUCKETS for each in ids]
+
+
+def likely(score: float) -> float:
+    """Return the probability that log-odds stand for."""
+    return 1.0 / (1.0 + exp(-score)) if score > LOWEST else 0.0
+
+
 def known(model: SuccessModel) -> tuple[tuple[str, float], ...]:
-    """Return the targets of which something is known, each with its number of labels."""
-    return tuple(sorted((name, tally.labels) for name, tally in model.tallies.items()))
+    """Return the targets of which something is known, each with its labels since it changed."""
+    return tuple(sorted((name, side.labels) for name, side in model.sides.items()))
+
+
+def promised(model: SuccessModel, target: str, alpha: float, delta: float) -> float:
+    """Return the least chance of a target that keeps a promise; above 1 where none is known to."""
+    side = model.sides.get(target)
+    sample = side.sample if side else ()
+    return bar_of([(each // 2 / OVER, each % 2 == 1) for each in sample], alpha, delta)
 
 
 def encode_model(model: SuccessModel) -> bytes:
     """Return a model as JSON, below the bound of a paper's body."""
-    return msgspec.json.encode(model)
+    busiest = sorted(model.table, key=lambda key: (-_seen(model.table[key]), key))[:MOST_CELLS]
+    document = Document(
+        format=FORMAT,
+        version=model.version,
+        labels=model.labels,
+        places=model.places,
+        band=model.band,
+        sides=model.sides,
+        table={key: model.table[key] for key in sorted(busiest)},
+        counts=[untied(row, model.places) for row in model.counts],
+        grams=written(model.grams, model.places),
+    )
+    return msgspec.json.encode(document)
 
 
 def decode_model(body: bytes) -> SuccessModel:
@@ -65,16 +175,29 @@ def decode_model(body: bytes) -> SuccessModel:
     Raises:
         ValueError: it is no model, or one of another format; the message says which.
     """
-    return msgspec.json.decode(body, type=SuccessModel)
+    try:
+        document = msgspec.json.decode(body, type=Document)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+        raise ValueError(f"This is no success model: {wrong}.") from wrong
+    if document.format != FORMAT:
+        said = document.format[:40]
+        raise ValueError(f"A success model of format {said!r}; this release reads {FORMAT!r}.")
+    places = document.places
+    sound = 1 <= places <= MOST_PLACES and len(document.counts) == COUNTS
+    sound = sound and all(len(row) == places for row in document.counts)
+    if not sound or any(not 0 <= side.place < places for side in document.sides.values()):
+        raise ValueError("This success model is damaged: its weights have no place.")
+    return SuccessModel(
+        version=document.version,
+        labels=document.labels,
+        sides=document.sides,
+        table=document.table,
+        grams=read(document.grams, places),
+        counts=tuple(map(tied, document.counts)),
+        places=places,
+        band=document.band,
+    )
 
 
-def counted(
-    model: SuccessModel, cell: str, target: str, good: float, weight: float
-) -> SuccessModel:
-    """Return the model with one more label."""
-    tally = model.tallies.get(target, Tally())
-    tallies = dict(model.tallies)
-    tallies[target] = Tally(tally.good + good * weight, tally.labels + weight)
-    body = msgspec.json.encode((cell, sorted(tallies.items())))
-    version = blake2b(body, digest_size=8).hexdigest()
-    return SuccessModel(version=version, labels=model.labels + weight, tallies=tallies)
+def _seen(cell: Cell) -> float:
+    return sum(tally[1] for tally in cell.values())
