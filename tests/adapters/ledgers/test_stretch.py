@@ -10,7 +10,7 @@ from support.entries import entry
 from support.postgres import emptied, there
 from switchgear.adapters.ledgers.sqlite import SqliteLedger
 from switchgear.adapters.ledgers.sqlite.shelf import Shelf
-from switchgear.adapters.ledgers.stretch import BEFORE_ALL, Place, Stretch
+from switchgear.adapters.ledgers.stretch import BEFORE_ALL, Part, Place, Stretch
 from switchgear.domain.units import UnixMs
 from switchgear.ports.ledger import Ledger, Query
 
@@ -92,5 +92,12 @@ def test_a_shared_database_gives_the_same() -> None:
                 found += [each.id for each in stretch.entries]
                 last = stretch.last
             assert found == ["sg_2", "sg_0", "sg_4"]
+            assert await ledger.shelf.count(Query(tenant="a")) == 3
+            parts = [
+                await ledger.shelf.stretch(Query(), BEFORE_ALL, Part(number, 2))
+                for number in range(2)
+            ]
+            assert sorted(ids(parts)) == sorted(IN_ORDER)
+            assert all(each.entries for each in parts)
 
     asyncio.run(life())
