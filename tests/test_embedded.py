@@ -11,7 +11,12 @@ from openai import AsyncOpenAI
 import switchgear
 from support.town import House, Respond, streaming, target
 from support.words import FRAMES, WHOLE
-from switchgear.domain.errors import MalformedBody, PreviousNotFound, UnknownModel
+from switchgear.domain.errors import (
+    MalformedBody,
+    PreviousNotFound,
+    UnknownDecision,
+    UnknownModel,
+)
 from switchgear.domain.event import Finished, Opened, TextDelta
 from switchgear.domain.supervision import TaskPaused, UnknownTask
 from switchgear.engine.task import task_id
@@ -178,5 +183,39 @@ def test_what_cannot_be_said_of_a_task_is_refused() -> None:
             await sg.tasks.list(stat="running")
         with pytest.raises(UnknownTask):
             await sg.tasks.show("nobody")
+
+    lived(WHOLE, life)
+
+
+def test_how_a_decision_did_is_said_and_shown() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        decision = (await sg.chat(model="auto", messages=ASK)).decision
+        told = await sg.outcome(decision, verdict="underpowered", source="human")
+        assert (told["repeated"], told["label"]["good"]) == (False, 0.0)
+        many = await sg.outcomes([{"decision": decision, "score": 1}, {"decision": decision}])
+        assert (many["kept"], many["failed"]) == (1, 1)
+        assert many["data"][1]["error"]["code"] == "malformed_body"
+        found: Any = await sg.explain(decision)
+        assert [each["source"] for each in found["outcomes"]] == ["human", "user"]
+        assert found["label"]["source"] == "human"
+
+    lived(WHOLE, life)
+
+
+def test_what_cannot_be_said_of_a_decision_is_refused() -> None:
+    async def life(sg: switchgear.Switchgear, _: House) -> None:
+        decision = (await sg.chat(model="auto", messages=ASK)).decision
+        for said, why in (
+            ({}, "Nothing is said"),
+            ({"score": float("nan")}, "from 0 to 1"),
+            ({"score": object()}, "score"),
+            ({"override": "nobody"}, "override"),
+        ):
+            with pytest.raises(MalformedBody, match=why):
+                await sg.outcome(decision, **said)
+        with pytest.raises(UnknownDecision):
+            await sg.outcome("sg_nobody", score=1)
+        with pytest.raises(MalformedBody, match="at most"):
+            await sg.outcomes([{}] * 300)
 
     lived(WHOLE, life)
