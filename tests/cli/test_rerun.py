@@ -16,7 +16,7 @@ from switchgear.cli.history import Wanted, open_history
 from switchgear.cli.rerun import Job, Portion, odds_by, policy_in, portion, worked
 from switchgear.config.read import read_setup
 from switchgear.domain.odds import Odds
-from switchgear.domain.units import UnixMs
+from switchgear.domain.units import NanoUsd, UnixMs
 from switchgear.engine.refit import Finding, Report
 from switchgear.engine.success.lesson import Lesson, learnt
 from switchgear.engine.success.model import UNTAUGHT, encode_model
@@ -108,7 +108,7 @@ def test_a_version_that_was_learnt_gives_the_chances(kept: tuple[Path, Path]) ->
 
     asyncio.run(life())
     setup = read_setup(CONFIG.encode(), {}, UnixMs(1_795_000_000_000)).setup
-    row = entry(ask=ask(), odds=Odds(version="old", purse=7, rate=0.5))  # type: ignore[arg-type]
+    row = entry(ask=ask(), odds=Odds(version="old", purse=NanoUsd(7), rate=0.5))
     for name in ("v1", "current"):
         odds = odds_by((name, ledger, None), setup)(row)
         assert odds.version.startswith("v1")

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from support.cast import NEVER, ask, policy
 from support.entries import asks, situations
 from support.pastime import NOW, POLICY, STRICT, observed, past
-from switchgear.domain.ask import Step
+from switchgear.domain.ask import Ask, Step
 from switchgear.domain.decision import Strategy
 from switchgear.domain.entry import Entry
 from switchgear.domain.odds import Odds
+from switchgear.domain.situation import Situation
 from switchgear.engine.decide import decide
 from switchgear.engine.policy import Policy
 from switchgear.engine.whatif.again import MOST_TASKS, Again, Replayer, chosen, differences
@@ -76,11 +77,11 @@ def test_before_is_the_decision_s_first_and_in_observe_mode_who_served() -> None
 @settings(max_examples=25, deadline=None)
 @given(asked=asks, now=situations, draw=st.floats(0, 1, exclude_max=True))
 def test_the_same_policy_makes_the_same_of_every_call(
-    strategy: Strategy, asked: object, now: object, draw: float
+    strategy: Strategy, asked: Ask, now: Situation, draw: float
 ) -> None:
     under = policy(strategy=strategy)
-    fixed = msgspec.structs.replace(asked, draw=draw)  # type: ignore[type-var]
-    decision = decide(fixed, now, under, NEVER)  # type: ignore[arg-type]
+    fixed = msgspec.structs.replace(asked, draw=draw)
+    decision = decide(fixed, now, under, NEVER)
     call = past(ask=fixed, situation=now, decision=decision)
     assert differences(call, under, NEVER) == ()
 
