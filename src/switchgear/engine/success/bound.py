@@ -25,13 +25,22 @@ def bar_of(seen: Iterable[tuple[float, bool]], alpha: float, delta: float) -> fl
     """Return the least score from which on at most ``alpha`` fail, with confidence 1 - ``delta``.
 
     Shapes: of each of ``seen`` its score, out of fold, and whether it failed. Above 1 where no
-    score is known to keep it.
+    score is known to keep it. ``below`` is how likely so few failures are of so many, were each as
+    likely as ``alpha``, and ``likely`` the logarithm of exactly so many: the exact bound is at most
+    ``alpha`` just where that is at most ``delta``, and one step leads from each count to the next.
     """
     ranked = sorted(seen, reverse=True)
-    bar, failures = NEVER, 0
+    stays, odds = log(1.0 - alpha), log(alpha) - log(1.0 - alpha)
+    bar, failures, below, likely = NEVER, 0, 1.0, 0.0
     for place, (score, failed) in enumerate(ranked, 1):
-        failures += failed
-        if clopper_pearson(failures, place, delta) <= alpha:
+        below -= alpha * exp(likely)
+        likely += stays + log(place / (place - failures))
+        if failed:
+            failures += 1
+            likely += odds + log((place - failures + 1) / failures)
+            below += exp(likely)
+        whole = place == len(ranked) or ranked[place][0] < score
+        if whole and failures < place and below <= delta:
             bar = score
     return bar
 
