@@ -27,6 +27,8 @@ class Lesson(msgspec.Struct, frozen=True, gc=False):
     weight: float = 1.0
     """How much it counts; 1 for one plain label, 10 at most."""
     at: UnixMs = UnixMs(0)
+    heeded: bool = True
+    """The watch for changes hears it: one of many keys must not raise the alarm alone."""
 
 
 def learnt(model: SuccessModel, lessons: Sequence[Lesson]) -> SuccessModel:
@@ -63,7 +65,9 @@ def _learn(bench: Workbench, lesson: Lesson) -> None:
     offset = bench.foreseen(traits, target)
     point = Point(traits, (good, weight), side.place, bench.ridge)
     p = side.curve.at(likely(offset + bench.head(point)))
-    watch, changed = watched(side.watch, (good - p) * min(1.0, weight))
+    watch, changed = side.watch, False
+    if lesson.heeded:
+        watch, changed = watched(watch, (good - p) * min(1.0, weight))
     labels = side.labels + weight
     if changed:
         bench.doubt(target, REMEMBERED)
