@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from random import Random
 
 import msgspec
@@ -18,6 +21,8 @@ from switchgear.engine.success.trait import Traits, traits_of
 
 FOLDS = 5
 SEED = 11
+FEW = 500
+"""Prompts that are not worth more processes."""
 PRIOR = 10.0
 """Labels that the mean of all groups counts for in a table of groups."""
 
@@ -74,13 +79,27 @@ def chances_of(found: Foreseen, model: str) -> list[float]:
 
 
 def foreseen(task: Task, fitting: Fitting = PLAIN) -> Foreseen:
-    """Return what the product's success model says of each prompt, out of fold."""
+    """Return what the product's success model says of each prompt, out of fold.
+
+    Folds are fitted side by side, where there are cores for that; what comes of it is the same.
+    """
+    parts = folds(len(task.items))
     found: Foreseen = [()] * len(task.items)
-    for held in folds(len(task.items)):
-        model = fitted(lessons_of(task, _others(len(task.items), held)), fitting)
-        for place in held:
-            found[place] = predict(model, task.traits[place], task.models)
+    work = partial(_said, task, fitting)
+    if len(task.items) < FEW:
+        said = list(map(work, parts))
+    else:
+        with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+            said = list(pool.map(work, parts))
+    for held, rows in zip(parts, said, strict=True):
+        for place, row in zip(held, rows, strict=True):
+            found[place] = row
     return found
+
+
+def _said(task: Task, fitting: Fitting, held: Sequence[int]) -> Foreseen:
+    model = fitted(lessons_of(task, _others(len(task.items), held)), fitting)
+    return [predict(model, task.traits[place], task.models) for place in held]
 
 
 def tabled(task: Task) -> Foreseen:

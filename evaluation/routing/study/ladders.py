@@ -25,6 +25,7 @@ HIDDEN = (
     "An item costs its characters / 4 at the price list's rate. o1-mini's hidden reasoning was"
     " billed but is not in the files, so it seems cheaper than it was, alone and in every mix."
 )
+SAVING = 3.0
 COST = "dollars for a thousand prompts"
 
 
@@ -43,7 +44,7 @@ def zero_study(material: Material) -> Study:
             f"{top}'s cost over ours, at its accuracy less a point, task known",
             grouped,
             top,
-            3.0,
+            SAVING,
         ),
         saving_figure("saving_zeroeval_table", "the same, the table alone", table, top),
         _mixed(grouped, top),
@@ -116,7 +117,7 @@ def _mixed(ladder: Ladder, top: str) -> Figure:
 def _others(ladder: Ladder) -> list[Figure]:
     """Return the saving against other frontiers that owners had."""
     return [
-        saving_figure(f"saving_zeroeval_{key}", f"the same against always {name}", ladder, name)
+        saving_figure(f"saving_zeroeval_{key}", f"the same of {name}, ours", ladder, name, SAVING)
         for key, name in (
             ("gpt_4o", "gpt-4o-2024-08-06"),
             ("sonnet", "claude-3-5-sonnet-20241022"),
