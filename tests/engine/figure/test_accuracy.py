@@ -66,11 +66,20 @@ def test_a_good_answer_of_a_dearer_tier_is_right_until_something_tells() -> None
 
 
 def test_where_the_model_has_a_word_it_is_shared_out_by_that() -> None:
-    found = settled(need(F, None, chances=((S, 0.2), (M, 0.5))), need(S, S))
-    # Of the first, 0.2 needed small, 0.3 mid, and 0.5 what it got.
-    assert (found.open, found.trusted) == (1, 0)
-    assert plain(found) == pytest.approx(1.5 / 2)
-    assert share(found) == pytest.approx((1 / 1.2 + 0 + 1) / 3)
+    found = settled(*[need(F, None, chances=((S, 0.2), (M, 0.5)))] * 10, *[need(S, S)] * 10)
+    # Of the first ten, 2 needed small, 3 mid, and 5 what they got.
+    assert (found.open, found.trusted) == (10, 0)
+    assert plain(found) == pytest.approx(15 / 20)
+    assert share(found) == pytest.approx((10 / 12 + 0 + 1) / 3)
+
+
+def test_a_tier_that_was_needed_less_than_once_has_no_part_in_the_balance() -> None:
+    found = settled(*[need(F, None, chances=((S, 0.01),))] * 10)
+    assert plain(found) == pytest.approx(0.99)
+    assert share(found) == 1.0
+    assert [name for name, _ in found.tiers] == ["frontier"]
+    assert share(settled(need(F, None, chances=((S, 5e-324),)))) == 1.0
+    assert plain(settled(need(F, None, weight=1.0, chances=((S, 0.5),)))) == pytest.approx(0.5)
 
 
 def experiment(tier: Tier, *, passed: bool, weight: float = 10.0) -> Need:

@@ -19,6 +19,9 @@ from switchgear.engine.figure.need import Need
 
 ENOUGH = 10
 """Experiments with a cheaper tier on a route, from which on they say how often it does."""
+WHOLE = 1 - 1e-9
+"""Weight of a decision: a tier that calls needed less than once, as the model takes it, is none
+that they needed, and has no part in the balance."""
 Place = tuple[str, Tier, tuple[Tier, ...]]
 """A route, the tier that was chosen, and those that could have served."""
 Chances = Iterable[tuple[Tier, float]]
@@ -75,7 +78,7 @@ class _Score:
         self.strongest += weight * hits[2]
 
     def interval(self) -> Interval | None:
-        if self.weight <= 0:
+        if self.squares <= 0:
             return None
         size = self.weight * self.weight / self.squares
         return wilson(size * min(self.right / self.weight, 1.0), size)
@@ -213,17 +216,18 @@ def _summed_up(scores: Mapping[Tier, _Score], counted: Accuracy) -> Accuracy:
     whole = _Score()
     for each in scores.values():
         whole.join(each)
-    found = [(tier, each.interval()) for tier, each in sorted(scores.items())]
+    enough = {tier: it for tier, it in sorted(scores.items()) if it.weight >= WHOLE} or scores
+    found = [(tier, each.interval()) for tier, each in enough.items()]
     shares = [(tier, each) for tier, each in found if each is not None]
-    if whole.weight <= 0 or not shares:
+    if not shares:
         return counted
     return msgspec.structs.replace(
         counted,
         share=mean_of_shares([each for _, each in shares]),
         plain=whole.interval(),
-        cheapest=_mean([it.cheapest / it.weight for it in scores.values()]),
+        cheapest=_mean([enough[tier].cheapest / enough[tier].weight for tier, _ in shares]),
         cheapest_plain=whole.cheapest / whole.weight,
-        strongest=_mean([it.strongest / it.weight for it in scores.values()]),
+        strongest=_mean([enough[tier].strongest / enough[tier].weight for tier, _ in shares]),
         strongest_plain=whole.strongest / whole.weight,
         tiers=tuple([(tier.name.lower(), each) for tier, each in shares]),
     )
