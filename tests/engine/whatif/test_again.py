@@ -42,6 +42,14 @@ def test_a_tool_loop_goes_on_where_the_other_policy_would_have_begun_it() -> Non
     )
 
 
+def test_a_conversation_is_warm_where_the_other_policy_would_have_had_it() -> None:
+    by = replayer(STRICT)
+    again(by, past("sg_1", ask(task="t1")))
+    found = again(by, past("sg_2", ask(task="t1", warm="small")))
+    assert (found.ask.held, found.ask.warm) == ("", "large")
+    assert again(by, past("sg_3", ask(task="t1", warm="mid"))).ask.warm == "mid"
+
+
 def test_a_loop_that_began_before_stays_with_whom_it_was() -> None:
     found = again(replayer(STRICT), in_loop("t2", "mid"))
     assert (found.ask.held, found.decision.winner) == ("mid", "mid")

@@ -76,6 +76,8 @@ def test_a_switch_in_a_tool_loop_reads_all_of_it_anew() -> None:
     cold = row_of(call, call.ask, call.odds, None)
     warm = row_of(call, msgspec.structs.replace(call.ask, held="large"), call.odds, None)
     assert repriced(cold, target("large")) == LARGE_COST * 1e9
+    left = row_of(call, msgspec.structs.replace(call.ask, held="", warm="small"), call.odds, None)
+    assert repriced(left, target("large")) == LARGE_COST * 1e9
     assert repriced(warm, target("large")) == pytest.approx((0.0005 + 0.00045 + 0.002) * 1e9)
 
 

@@ -100,8 +100,9 @@ class Group:
         self.able.update([it.target for it in decision.verdicts if it.reason not in NEVER])
         self.evidence.add(labels, entry.odds)
         if entry.end is End.ANSWERED:
-            # Whoever is chosen holds the tool loop from its beginning, and has read it before.
-            free = msgspec.structs.replace(ask, held="") if ask.held else ask
+            # Whoever is chosen serves it from its beginning, and has read it before.
+            held = ask.held or ask.warm
+            free = msgspec.structs.replace(ask, held="", warm="") if held else ask
             self._measure(entry, row_of(entry, free, entry.odds, None), policy)
 
     def able_to(self, policy: Policy) -> tuple[Target, ...]:

@@ -33,7 +33,7 @@ class Replayer:
     """Decides calls in their order, and remembers whom their tasks would have been with.
 
     A tool loop stays where it began. So where the other policy begins it elsewhere, its later calls
-    are held there, and not by whom the ledger names.
+    are held there, and not by whom the ledger names. Likewise who served a conversation so far.
     """
 
     def __init__(self, policy: Policy, conditions: Conditions, odds: OddsOf) -> None:
@@ -70,10 +70,16 @@ class Replayer:
         return float(other.winner == target)
 
     def _as_held(self, ask: Ask) -> Ask:
-        moved = self._moved.get(ask.task) if ask.held and ask.task else None
-        if moved is None or moved[0] != ask.held or moved[1] == ask.held:
+        """Return the ask as it would be, had its task gone the other policy's way so far."""
+        moved = self._moved.get(ask.task) if ask.task and (ask.held or ask.warm) else None
+        if moved is None or moved[0] == moved[1] or moved[0] not in (ask.held, ask.warm):
             return ask
-        return msgspec.structs.replace(ask, held=moved[1])
+        was, would = moved
+        return msgspec.structs.replace(
+            ask,
+            held=would if ask.held == was else ask.held,
+            warm=would if ask.warm == was else ask.warm,
+        )
 
     def _remember(self, task: str, was: str, would: str) -> None:
         if task not in self._moved and len(self._moved) >= MOST_TASKS:

@@ -97,15 +97,16 @@ class Forecast:
 def repriced(row: Row, target: Target) -> float:
     """Return what the tokens of a call would have cost at a target.
 
-    What was read from a prompt cache is read from the target's own, unless another holds the tool
-    loop: then it is all read anew.
+    What was read from a prompt cache is read from the target's own, unless another has served the
+    conversation so far: then it is all read anew.
     """
     if target.kind is Kind.TOOL:
         return 0.0
     served = row.served
     if served is None or served.usage is None:
         return float(expected_cost(target, row.ask, expected_output(row.ask)))
-    warm = row.ask.held in {"", target.id} or served.target == target.id
+    holders = {row.ask.held, row.ask.warm} - {""}
+    warm = not holders or target.id in holders or served.target == target.id
     return float(cost_of(served.usage if warm else _cold(served.usage), target.price))
 
 
