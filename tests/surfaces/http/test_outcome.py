@@ -101,6 +101,17 @@ def test_many_who_say_the_same_at_once_are_one() -> None:
     lived(life)
 
 
+def test_many_who_say_different_things_at_once_are_all_kept(tmp_path: Path) -> None:
+    async def life(gateway: Keyed) -> None:
+        name = await decided(gateway)
+        rows = await asyncio.gather(*[said(gateway, name, score=it / 30) for it in range(30)])
+        assert [each.status_code for each in rows] == [200] * 30
+        shown = (await gateway.ask("GET", f"/v1/decisions/{name}", "s-app")).json()
+        assert len({each["at"] for each in shown["outcomes"]}) == 30
+
+    lived(life, tmp_path / "ledger.db")
+
+
 def test_what_contradicts_is_kept_and_the_rule_says_which_counts() -> None:
     async def life(gateway: Keyed) -> None:
         name = await decided(gateway)

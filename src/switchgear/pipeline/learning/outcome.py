@@ -1,5 +1,6 @@
 """Keeps what is said of decisions, whenever it is said, and tells those who learn from it."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -39,7 +40,9 @@ MOST_SAID = 32
 MOST_KEPT = MOST_SAID + 8
 """With those that we see ourselves."""
 MOST_TRIES = 8
-"""At a write, when others are quicker each time."""
+"""At a write, when other processes are quicker each time."""
+TURNS = 64
+"""Locks, each for its share of all decisions."""
 MOST_POLICIES = 16
 """Of old, whose tiers are remembered."""
 _encode = msgspec.json.Encoder().encode
@@ -89,6 +92,7 @@ class Outcomes:
         self._version = ""
         self._tiers: dict[str, Tier] = {}
         self._old: dict[str, Tiers] = {}
+        self._turns = tuple([asyncio.Lock() for _ in range(TURNS)])
 
     def expect(self, version: str, targets: Sequence[Target]) -> None:
         """Know the policy in force, from now on."""
@@ -197,6 +201,12 @@ class Outcomes:
         self, entry: Entry, made: Callable[[tuple[Outcome, ...]], Outcome], most: int
     ) -> tuple[Outcome, tuple[Outcome, ...], bool]:
         """Write one outcome beside those that are there; return it, all, and whether it is new."""
+        async with self._turns[hash(entry.id) % TURNS]:  # in this process nobody is in the way
+            return await self._tried(entry, made, most)
+
+    async def _tried(
+        self, entry: Entry, made: Callable[[tuple[Outcome, ...]], Outcome], most: int
+    ) -> tuple[Outcome, tuple[Outcome, ...], bool]:
         for _ in range(MOST_TRIES):
             paper = await self._papers.find(PaperKind.OUTCOME, entry.id)
             there = () if paper is None else read(paper)
