@@ -9,6 +9,7 @@ all calls since a moment.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import AsyncIterator
 from itertools import islice
 from typing import TypeVar
 
@@ -26,7 +27,7 @@ from switchgear.pipeline.learning.outcome import Outcomes, read
 from switchgear.ports.clock import Clock
 from switchgear.ports.ledger import Ledger, Query
 from switchgear.ports.nursery import Nursery
-from switchgear.ports.papers import PaperKind, Papers
+from switchgear.ports.papers import MOST_FOUND, Paper, PaperKind, Papers
 
 FIRST = Seconds(5.0)
 """After the start, before the first look."""
@@ -47,6 +48,8 @@ SLICE = 50
 """Calls that are added up without a pause."""
 MOST_ROUTES = 20
 """Routes that are told apart in the metrics; the rest is summed."""
+MOST_CHANGES = 20_000
+"""Documents that are looked at in one round; more wait for the next."""
 MOST_SAID = 50_000
 """Decisions whose outcomes are kept in mind."""
 
@@ -81,8 +84,8 @@ class Figures:
         """Until then they are settled."""
         self._said: Said = {}
         self._standing: Standing = {}
-        self._numbers = [0, 0]
-        """Of the last change that was seen to outcomes, and to tasks."""
+        self._numbers: dict[PaperKind, int] = {}
+        """Of the last change that was seen, to outcomes and to tasks."""
         self._states: dict[tuple[str, str], State] = {}
 
     def keep(self, nursery: Nursery) -> None:
@@ -142,25 +145,31 @@ class Figures:
 
     async def _begin(self, frame: Frame) -> None:
         """Know what was said before this process began."""
-        for place, kind in enumerate((PaperKind.OUTCOME, PaperKind.TASK)):
-            self._numbers[place], _ = await self._papers.since(kind, 0)
+        for kind in (PaperKind.OUTCOME, PaperKind.TASK):
+            self._numbers[kind], _ = await self._papers.since(kind, 0)
         self._said = _newest(await said_since(self._papers, frame.since))
         self._standing = _newest(await standing_since(self._papers, frame.since))
         self._covered = self._settled = frame.since
 
     async def _hear(self) -> None:
         """Take what was said since the last time, and how tasks stand now."""
-        number, papers = await self._papers.since(PaperKind.OUTCOME, self._numbers[0])
-        for paper in papers:
+        async for paper in self._changed(PaperKind.OUTCOME):
             self._said[paper.id] = read(paper)
             if paper.id in self._cases:
                 entry = await self._ledger.find(paper.id)
                 if entry is not None:
                     self._cases[paper.id] = await self._case(entry)
-        self._numbers[0] = number
-        self._numbers[1], papers = await self._papers.since(PaperKind.TASK, self._numbers[1])
-        for paper in papers:
+        async for paper in self._changed(PaperKind.TASK):
             stand(self._standing, paper)
+
+    async def _changed(self, kind: PaperKind) -> AsyncIterator[Paper]:
+        """Return the documents that were written since the last time."""
+        for _ in range(MOST_CHANGES // MOST_FOUND):
+            self._numbers[kind], papers = await self._papers.since(kind, self._numbers[kind])
+            for paper in papers:
+                yield paper
+            if len(papers) < MOST_FOUND:
+                return
 
     async def _read(self, frame: Frame) -> None:
         """Read the calls that have settled, and then the newest that have not."""
