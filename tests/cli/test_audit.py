@@ -101,6 +101,12 @@ def test_what_was_watched_becomes_a_policy_that_goes_live_and_saves(
     ]
 
 
+def test_what_a_real_gateway_decided_comes_out_the_same_again(config: Path) -> None:
+    found = run("replay", "--same", "--config", str(config))
+    assert found.exit_code == 0, found.output
+    assert "60 decisions came out exactly as they were, 0 otherwise." in found.output
+
+
 def test_json_has_what_each_group_needs_and_the_rules(config: Path) -> None:
     told = json.loads(run("audit", "--config", str(config), "--json").stdout)
     clerk, planner = sorted(told["findings"], key=lambda it: str(it["kind"]["agent"]))

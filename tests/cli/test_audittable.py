@@ -27,7 +27,7 @@ def shown(found: Audit) -> str:
 def test_a_guess_is_called_one_and_says_what_would_tell() -> None:
     found = audited(["clerk"])
     assert "a guess; needs 29 labels" in shown(found)
-    assert notes_of(found, ())[0].startswith("Of 1 groups only a guess")
+    assert notes_of(found, ())[0].startswith("Of 1 group(s) only a guess")
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

@@ -14,6 +14,12 @@ from switchgear.domain.units import UnixMs
 
 OLD = UnixMs(1_500_000_000_000)
 
+NEW = """\
+providers: {sim: {dialect: openai-chat, base_url: "http://127.0.0.1:9/v1"}}
+targets:
+  small: {provider: sim, model: a, tier: small, window: 9000, price: {input_usd: 1, output_usd: 4}}
+"""
+
 
 def said(*arguments: str) -> tuple[int, str]:
     found = CliRunner().invoke(assemble(), arguments, catch_exceptions=False)
@@ -41,6 +47,12 @@ def test_calls_are_listed_exported_explained_and_pruned(config: str, postgres_ur
     assert (code, lines.count('"id":"sg_')) == (0, 4)
     code, told = said("explain", "sg_o", "--config", config)
     assert (code, "nearest to it are sg_old" in told) == (2, True)
+    code, told = said("replay", "--same", "--since", "2000-01-01", "--config", config)
+    assert (code, "4 could not be tried" in told) == (3, True)  # this policy is a stub
+    new = str(Path(config).with_name("new.yaml"))
+    Path(new).write_text(NEW, encoding="utf-8")
+    code, told = said("replay", "-p", new, "--since", "2000-01-01", "--config", config)
+    assert (code, told.startswith("4 decisions from")) == (0, True), told
     code, told = said("ledger", "prune", "--before", "2020-01-01", "--config", config)
     assert (code, told.strip()) == (0, "Deleted 1 calls from local/postgres.")
     assert said("ledger", "--json", "--config", config)[1].count('"id":"sg_') == 3

@@ -150,12 +150,12 @@ def test_quality_that_is_only_guessed_is_too_little_to_tell(ledger: Path, tmp_pa
 def test_calls_that_nobody_would_serve_are_named(ledger: Path, tmp_path: Path) -> None:
     found = under(NOBODY, ledger, tmp_path, "--fail-if-unserved", "0%")
     assert found.exit_code == 1
-    assert "60 calls ask for 'auto', and nobody would serve them." in found.stdout
+    assert "60 call(s) ask for 'auto', and nobody would serve them." in found.stdout
 
 
 def test_metadata_that_was_not_kept_is_told(ledger: Path, tmp_path: Path) -> None:
     found = under(READS, ledger, tmp_path)
-    assert "The rules read metadata.team, which was not kept with 60 calls." in found.stdout
+    assert "The rules read metadata.team, which was not kept with 60 call(s)." in found.stdout
 
 
 def test_only_the_calls_that_are_meant_are_read(ledger: Path, tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_rows_and_policies_that_cannot_be_read_are_counted(tmp_path: Path) -> No
     found = under(CONFIG, file, tmp_path)
     assert found.exit_code == 0
     assert "3 decisions" in found.stdout
-    assert "1 rows could not be read" in found.stdout
-    assert "3 calls were decided under a policy that cannot be read" in found.stdout
+    assert "1 row(s) could not be read" in found.stdout
+    assert "3 call(s) were decided under a policy that cannot be read" in found.stdout
     same = run("--same", "--ledger", str(file), *TIMES)
     assert (same.exit_code, "3 could not be tried" in same.stdout) == (3, True)
 
@@ -199,7 +199,7 @@ def test_a_config_that_is_wrong_is_told_by_its_place(ledger: Path, tmp_path: Pat
     found = under(CONFIG + "nonsense: 1\n", ledger, tmp_path)
     assert found.exit_code == 2
     assert "new.yaml:9:1" in found.output
-    assert "holds no policy to replay" in found.output
+    assert "holds no policy that could go live" in found.output
 
 
 def test_a_version_that_there_is_not_is_told(ledger: Path, tmp_path: Path) -> None:

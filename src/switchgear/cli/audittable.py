@@ -46,12 +46,12 @@ def notes_of(found: Audit, rules: Sequence[Finding]) -> list[str]:
     named = sum(each.named for each in found.findings)
     unsure = [it for it in found.findings if it.advice is not None and not it.advice.known]
     said = [
-        (found.unread, "{:,} rows could not be read, and are not counted."),
-        (found.undecided, "{:,} calls have no decision: refused before, or passed through."),
-        (found.beyond, "{:,} calls are of more groups than are told apart."),
-        (ruled, "{:,} groups are decided by a rule of the owner's, and get no other."),
-        (named, "{:,} groups ask for a target by its name: only an alias can be routed."),
-        (len(unsure), "Of {:,} groups only a guess says who would do; labels would tell."),
+        (found.unread, "{:,} row(s) could not be read, and are left out."),
+        (found.undecided, "{:,} call(s) have no decision: refused before, or passed through."),
+        (found.beyond, "{:,} call(s) are of more groups than are told apart."),
+        (ruled, "{:,} group(s) are decided by a rule of the owner's, and get no other."),
+        (named, "{:,} group(s) ask for a target by its name: only an alias can be routed."),
+        (len(unsure), "Of {:,} group(s) only a guess says who would do; labels would tell."),
     ]
     notes = [words.format(number) for number, words in said if number]
     return [*notes, f"{len(rules):,} rule(s) follow; --out writes them into the config."]

@@ -84,26 +84,26 @@ def notes_of(found: Replayed) -> list[str]:
     """Return what must be known before the figures are believed."""
     counts = found.report.counts
     said = [
-        (counts.unread, "{:,} rows could not be read, and are not counted."),
-        (counts.undecided, "{:,} calls have no decision: refused before, or passed through."),
-        (found.unknown, "{:,} calls were decided under a policy that cannot be read any more."),
-        (counts.observed, "{:,} calls were only observed: before is whom they went to."),
+        (counts.unread, "{:,} row(s) could not be read, and are left out."),
+        (counts.undecided, "{:,} call(s) have no decision: refused before, or passed through."),
+        (found.unknown, "{:,} call(s) were decided under a policy that cannot be read any more."),
+        (counts.observed, "{:,} call(s) were only observed: before is whom they went to."),
         (
             counts.decided - counts.compared,
-            "{:,} calls are not compared: they had no whole answer, or nobody serves them.",
+            "{:,} call(s) are not compared: they had no whole answer, or nobody serves them.",
         ),
         (
             counts.guessed,
-            "Of {:,} calls nothing but the owner's figure says how well the new target does.",
+            "Of {:,} call(s) nothing but the owner's figure says how well the new target does.",
         ),
     ]
     notes = [words.format(number) for number, words in said if number]
     notes += [
-        f"{calls:,} calls ask for {shown(name)!r}, and nobody would serve them."
+        f"{calls:,} call(s) ask for {shown(name)!r}, and nobody would serve them."
         for name, calls in found.report.unserved[:MOST_LINES]
     ]
     notes += [
-        f"The rules read metadata.{shown(name)}, which was not kept with {calls:,} calls."
+        f"The rules read metadata.{shown(name)}, which was not kept with {calls:,} call(s)."
         for name, calls in found.unkept
     ]
     return [*notes, *_doubts(found.report)]

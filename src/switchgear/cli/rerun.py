@@ -86,7 +86,7 @@ def policy_in(file: Path) -> Setup:
         return read_setup(content, os.environ, SystemClock().date()).setup
     except ConfigError as error:
         told = "\n".join(_line(file, each) for each in error.findings[:MOST_FINDINGS])
-        refuse(f"{told}\n{file} holds no policy to replay; `switchgear check` says more.")
+        refuse(f"{told}\n{file} holds no policy that could go live; `switchgear check` says more.")
 
 
 class Portion(msgspec.Struct, frozen=True):
