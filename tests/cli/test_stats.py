@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from support.reckoned import DAY, HOUR, fill, row, said
+from support.reckoned import DAY, HOUR, fill, fill_database, row, said
 from switchgear.cli import assemble
 from switchgear.domain.outcome import Fitness, Source
 
@@ -110,3 +110,17 @@ def test_an_empty_time_is_said(ledger: str) -> None:
     found = say("--ledger", ledger, "--since", "1h")
     assert found.exit_code == 0
     assert "No call" in found.stdout
+
+
+def test_a_ledger_in_a_database_is_read_as_a_file_is(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    config = tmp_path / "remote.yaml"
+    config.write_text('ledger: {url: "${DATABASE_URL}"}\nlearning: {goals: {least: 2}}\n')
+    fill_database(postgres_url, *[(row(f"sg_{number}"), GOOD) for number in range(3)])
+    found = say("--config", str(config), "--json")
+    assert found.exit_code == 0, found.output
+    whole = json.loads(found.stdout)["all"]
+    assert (whole["calls"], whole["accuracy"]["labelled"]) == (3, 3)
+    assert whole["accuracy_state"] == "ok"

@@ -23,7 +23,7 @@ from switchgear.pipeline.learning import figures
 from switchgear.pipeline.learning.figures import Figures
 from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.ports.nursery import Nursery
-from switchgear.ports.papers import PaperKind
+from switchgear.ports.papers import MOST_FOUND, PaperKind
 
 POLICY = versioned(policy())
 NOW = UnixMs(1_750_000_000_000)
@@ -118,6 +118,21 @@ def test_an_outcome_that_comes_late_is_counted_with_its_call() -> None:
         assert room.figures.report is not None
         assert room.figures.report.all.accuracy.plain is not None
         assert room.figures.report.all.accuracy.plain.value == 1.0
+
+    lived(life)
+
+
+def test_however_much_was_said_between_two_looks_it_is_all_heard() -> None:
+    async def life(room: Room) -> None:
+        await room.call("sg_1")
+        await room.figures.look()
+        for number in range(MOST_FOUND + 5):
+            kind = PaperKind.OUTCOME
+            await room.papers.inner.write((write(f"x{number}", kind=kind, made=1, body=b"[]"),))
+        await room.say("sg_1", Fitness.GOOD_FIT)
+        await room.figures.look()
+        assert room.figures.report is not None
+        assert room.figures.report.all.accuracy.labelled == 1
 
     lived(life)
 
