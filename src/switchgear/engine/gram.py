@@ -7,14 +7,13 @@ from zlib import crc32
 
 MOST_CHARS = 2_048
 """Characters that are read, half from the start and half from the end."""
-MOST_WORDS = 192
-"""Words of these, likewise: with their pairs fewer than 400 hashes."""
-BUCKETS = 1 << 14
-"""Different hashes; what two words share is told apart by the others beside them."""
-MASK = BUCKETS - 1
+MOST_WORDS = 96
+"""Words of these, likewise: with their pairs fewer than 192 hashes, which is 400 bytes."""
 _MARKS = punctuation.encode()
 PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
 """Marks part words, and one number is as good as another of its length."""
+LOW = 1 if byteorder == "big" else 0
+"""Which half of a checksum is its lower one."""
 
 
 def grams_of(text: str) -> bytes:
@@ -26,7 +25,8 @@ def grams_of(text: str) -> bytes:
         words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     hashes = list(map(crc32, words))
     hashes += list(map(crc32, words[1:], hashes))
-    packed = array("H", sorted({each & MASK for each in hashes}))
-    if byteorder == "big":
+    halves = memoryview(array("I", hashes)).cast("B").cast("H").tolist()
+    packed = array("H", dict.fromkeys(halves[LOW::2]))
+    if LOW:
         packed.byteswap()
     return packed.tobytes()

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from sys import byteorder
 from zlib import compress, decompressobj, error
 
-from switchgear.engine.gram import BUCKETS
-from switchgear.engine.success.sheaf import tied, untied
+from switchgear.engine.success.sheaf import BUCKETS, tied, untied
 
 COARSE = 64
 """Weights are written in so many units: to the thousandth."""

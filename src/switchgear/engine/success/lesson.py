@@ -6,7 +6,7 @@ from hashlib import blake2b
 import msgspec
 
 from switchgear.domain.units import UnixMs
-from switchgear.engine.success.model import IDENTITY, SuccessModel, likely
+from switchgear.engine.success.model import IDENTITY, SuccessModel, shifted
 from switchgear.engine.success.shift import watched
 from switchgear.engine.success.trait import Traits
 from switchgear.engine.success.workbench import Point, Workbench
@@ -64,7 +64,7 @@ def _learn(bench: Workbench, lesson: Lesson) -> None:
     side = bench.side(target)
     offset = bench.foreseen(traits, target)
     point = Point(traits, (good, weight), side.place, bench.ridge)
-    p = side.curve.at(likely(offset + bench.head(point)))
+    p = side.curve.at(shifted(0.5, offset + bench.head(point)))
     watch, changed = side.watch, False
     if lesson.heeded:
         watch, changed = watched(watch, (good - p) * min(1.0, weight))

@@ -1,20 +1,18 @@
 """The success model: a frozen value that says how likely each target's answer is to do."""
 
-from array import array
 from collections.abc import Sequence
 from math import exp, sqrt
-from sys import byteorder
+from struct import unpack
 
 import msgspec
 
 from switchgear.domain.odds import Chance
-from switchgear.engine.gram import BUCKETS
 from switchgear.engine.success.bound import bar_of
 from switchgear.engine.success.codec import read, written
 from switchgear.engine.success.isotonic import Curve
-from switchgear.engine.success.sheaf import ONE, tied, untied
+from switchgear.engine.success.sheaf import BUCKETS, ONE, tied, untied
 from switchgear.engine.success.shift import Watch
-from switchgear.engine.success.table import Cell, logit, mean_of
+from switchgear.engine.success.table import Cell, chain_of, mean_of
 from switchgear.engine.success.trait import COUNTS, UNIT, Traits
 
 IDENTITY = Curve()
@@ -28,8 +26,14 @@ MOST_PLACES = 25
 """Weights of one row: what is shared, and 24 targets. More have their tables only."""
 MOST_CELLS = 2_000
 """Groups that are written, those with the most labels."""
-LOWEST = -30.0
-"""Log-odds below which nothing is likely."""
+MOST_BYTES = 1_024
+"""Of hashes; more are not ours."""
+FOLD = int.from_bytes((BUCKETS - 1).to_bytes(2, "little") * (MOST_BYTES // 2), "little")
+"""Folds each hash to a row."""
+FAR = 30.0
+"""Log-odds beyond which it makes no difference."""
+SLACK = 0.01
+"""Variance of one label where all agree: a mean of few that all did well is not certain."""
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +78,6 @@ class SuccessModel(msgspec.Struct, frozen=True, kw_only=True):
     band: Band = Band()
 
 
-SWAPPED = byteorder == "big"
 UNTAUGHT = SuccessModel()
 
 
@@ -98,18 +101,20 @@ def predict(model: SuccessModel, traits: Traits, targets: Sequence[str]) -> tupl
     if not sides:
         return ()
     heads = scores(model.grams, model.counts, traits, model.places)
-    shared, table, cells, band = heads[0], model.table, traits.cells, model.band
+    shared, band = heads[0], model.band
+    groups = chain_of(model.table, traits.cells)
     chances = []
     for target in targets:
         side = sides.get(target)
         if side is None:
             continue
-        mean, labels = mean_of(table, cells, target)
+        mean, labels = mean_of(groups, target)
         own = shared + heads[side.place] if side.place else shared
-        p = side.curve.at(likely(logit(mean) + own))
-        spread = sqrt((p * (1.0 - p) + 0.01) / (labels + 2.0))
+        p = side.curve.at(shifted(mean, own))
+        spread = sqrt((p * (1.0 - p) + SLACK) / (labels + 2.0))
         sure = side.labels >= band.labels and spread <= band.spread
-        chances.append(Chance(target, round(p, 4), round(spread, 4), sure))
+        p, spread = int(p * OVER + 0.5) / OVER, int(spread * OVER + 0.5) / OVER
+        chances.append(Chance(target, p, spread, sure))
     return tuple(chances)
 
 
@@ -127,17 +132,17 @@ def scores(grams: Sequence[int], counts: Sequence[int], traits: Traits, places: 
 
 def ids_of(grams: bytes) -> Sequence[int]:
     """Return the rows that hashes stand for; what cannot be read stands for none."""
-    if len(grams) % 2:
+    size = len(grams)
+    if size % 2 or size > MOST_BYTES:
         return ()
-    ids = array("H", grams)
-    if SWAPPED:
-        ids.byteswap()
-    return ids if not ids or max(ids) < BUCKETS else [each % BUCKETS for each in ids]
+    folded = int.from_bytes(grams, "little") & FOLD
+    return unpack(f"<{size // 2}H", folded.to_bytes(size, "little"))
 
 
-def likely(score: float) -> float:
-    """Return the probability that log-odds stand for."""
-    return 1.0 / (1.0 + exp(-score)) if score > LOWEST else 0.0
+def shifted(mean: float, score: float) -> float:
+    """Return the probability that is by so many log-odds more than another."""
+    good = mean * exp(max(-FAR, min(FAR, score)))
+    return good / (good + 1.0 - mean)
 
 
 def known(model: SuccessModel) -> tuple[tuple[str, float], ...]:

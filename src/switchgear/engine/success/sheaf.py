@@ -8,7 +8,10 @@ bits.
 """
 
 from functools import cache
+from struct import unpack
 
+BUCKETS = 1 << 15
+"""Rows for words. What two words share is told apart by the others beside them."""
 ONE = 1 << 16
 """A weight of 1."""
 FIELD = 32
@@ -25,10 +28,7 @@ def lift(places: int) -> int:
 def untied(row: int, places: int) -> list[int]:
     """Return the weights in a row, or in a sum of rows, of each target."""
     raised = (row + lift(places)).to_bytes(FIELD // 8 * places, "little")
-    return [
-        int.from_bytes(raised[start : start + 4], "little") - HALF
-        for start in range(0, len(raised), 4)
-    ]
+    return [each - HALF for each in unpack(f"<{places}I", raised)]
 
 
 def tied(weights: list[int]) -> int:

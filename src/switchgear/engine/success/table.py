@@ -1,6 +1,6 @@
 """Count how often each target did well in each group; where labels are few, the wider one helps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 
 Tally = tuple[float, float]
@@ -11,40 +11,50 @@ LEAN = 6.0
 """Labels that the wider group counts for in the narrower one."""
 FORGET = 1.0 - 1.0 / 2000.0
 """What older labels of a target in a group still weigh, with each new one."""
+FIRST = 2.0
+"""Labels that knowing nothing counts for in the widest."""
 CERTAIN = 0.002
 """No mean is nearer to 0 or 1."""
 NOTHING: Cell = {}
+TOP = 1.0 - CERTAIN
 EVEN = 0.5
 
 
-def mean_of(table: Mapping[str, Cell], cells: tuple[str, ...], target: str) -> tuple[float, float]:
+def chain_of(table: Mapping[str, Cell], cells: tuple[str, ...]) -> list[Cell]:
+    """Return the groups of a call, widest first; one that nothing is known of is empty."""
+    return [table.get(key, NOTHING) for key in cells]
+
+
+def mean_of(groups: Sequence[Cell], target: str) -> tuple[float, float]:
     """Return the mean of a target in the narrowest group, and how many labels that rests on."""
-    mean, labels = EVEN, 0.0
-    for key in cells:
-        tally = table.get(key, NOTHING).get(target)
-        good, seen = tally if tally is not None else (0.0, 0.0)
-        lean = LEAN if key else 2.0
-        mean = (good + lean * mean) / (seen + lean)
-        labels = seen + lean * labels / (lean + labels)
-    return mean, labels
+    mean, labels, lean = EVEN, 0.0, FIRST
+    for group in groups:
+        tally = group.get(target)
+        if tally is not None:
+            seen = tally[1]
+            mean = (tally[0] + lean * mean) / (seen + lean)
+            labels = seen + lean * labels / (lean + labels)
+        else:
+            labels = lean * labels / (lean + labels)
+        lean = LEAN
+    return min(TOP, max(CERTAIN, mean)), labels
 
 
 def mean_without(
     table: Mapping[str, Cell], cells: tuple[str, ...], target: str, own: Tally
 ) -> float:
     """Return the mean as it would be without one label, which is in all these groups."""
-    mean = EVEN
+    mean, lean = EVEN, FIRST
     for key in cells:
         good, seen = table[key][target]
-        lean = LEAN if key else 2.0
         rest = max(0.0, seen - own[1])
         mean = (min(rest, max(0.0, good - own[0])) + lean * mean) / (rest + lean)
-    return mean
+        lean = LEAN
+    return min(TOP, max(CERTAIN, mean))
 
 
 def logit(mean: float) -> float:
-    """Return the log of the odds of a mean."""
-    mean = min(1.0 - CERTAIN, max(CERTAIN, mean))
+    """Return the log of the odds of a mean that is neither 0 nor 1."""
     return log(mean / (1.0 - mean))
 
 

@@ -15,10 +15,10 @@ from switchgear.engine.success.model import (
     Side,
     SuccessModel,
     ids_of,
-    likely,
+    shifted,
 )
 from switchgear.engine.success.sheaf import FIELD, ONE
-from switchgear.engine.success.table import Cell, counted, logit, mean_of
+from switchgear.engine.success.table import Cell, chain_of, counted, logit, mean_of
 from switchgear.engine.success.trait import UNIT, Traits
 
 ROUNDS = 3
@@ -33,7 +33,7 @@ class Ridge(msgspec.Struct, frozen=True, kw_only=True):
     own_words: float = 2.0
     """What one target's differ from these."""
     counts: float = 0.5
-    own_counts: float = 5.0
+    own_counts: float = 15.0
 
 
 PLAIN_RIDGE = Ridge()
@@ -79,7 +79,7 @@ class Workbench:
 
     def foreseen(self, traits: Traits, target: str) -> float:
         """Return the log-odds that its group gives a target, without its traits."""
-        return logit(mean_of(self.table, traits.cells, target)[0])
+        return logit(mean_of(chain_of(self.table, traits.cells), target)[0])
 
     def step(self, point: "Point", offset: float, held: float) -> float:
         """Move the weights for one lesson, and return its dual variable.
@@ -90,7 +90,7 @@ class Workbench:
         reach, weight = point.reach, point.weight
         change = 0.0
         for _ in range(ROUNDS):
-            p = likely(score + change * reach)
+            p = shifted(0.5, score + change * reach)
             wrong = held + change - weight * (point.good - p)
             change -= wrong / (1.0 + weight * reach * p * (1.0 - p))
         self._move(point, change)
