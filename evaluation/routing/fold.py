@@ -78,20 +78,20 @@ def chances_of(found: Foreseen, model: str) -> list[float]:
     return [next(each.p for each in row if each.target == model) for row in found]
 
 
-def foreseen(task: Task, fitting: Fitting = PLAIN) -> Foreseen:
-    """Return what the product's success model says of each prompt, out of fold.
+def foreseen(task: Task, parts: int = FOLDS, fitting: Fitting = PLAIN) -> Foreseen:
+    """Return what the product's success model says of each prompt, out of so many folds.
 
     Folds are fitted side by side, where there are cores for that; what comes of it is the same.
     """
-    parts = folds(len(task.items))
+    helds = folds(len(task.items), parts)
     found: Foreseen = [()] * len(task.items)
     work = partial(_said, task, fitting)
     if len(task.items) < FEW:
-        said = list(map(work, parts))
+        said = list(map(work, helds))
     else:
         with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
-            said = list(pool.map(work, parts))
-    for held, rows in zip(parts, said, strict=True):
+            said = list(pool.map(work, helds))
+    for held, rows in zip(helds, said, strict=True):
         for place, row in zip(held, rows, strict=True):
             found[place] = row
     return found

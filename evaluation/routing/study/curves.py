@@ -18,7 +18,7 @@ from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import SuccessModel, predict
 
 LABELS = (100, 300, 1_000, 3_000)
-DRAWS = 5
+DRAWS = 3
 TESTED = 1_500
 SEED = 23
 WEAK, STRONG = MMLU_PAIR

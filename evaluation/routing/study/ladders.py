@@ -57,7 +57,7 @@ def zero_study(material: Material) -> Study:
             f"GSM8K and CRUX, 2,119 prompts. The models, by a rule that was fixed before any result"
             f" was looked at: {_one_line(ZEROEVAL_RULE)}. *At 97 %*: by which share the cheapest"
             " way to 97 % of the best single model's accuracy is cheaper than the static mix, which"
-            " mixes single models by chance."
+            " mixes single models by chance. Chances are out of fold, three folds."
         ),
         figures=figures,
         table=_singles(blind),
@@ -87,7 +87,7 @@ def mmlu_study(material: Material) -> Study:
     ]
     return Study(
         title="MMLU-Pro: eight models of 2024",
-        lead=f"The models: {_one_line(MMLU_RULE)}. The rest as above.",
+        lead=f"The models: {_one_line(MMLU_RULE)}. Two folds; the rest as above.",
         figures=figures,
         table=_singles(blind),
         plots={"mmlu_ladder.svg": _picture("MMLU-Pro: accuracy by cost", blind, grouped)},
