@@ -17,7 +17,7 @@ weights = st.lists(st.floats(0.01, 10_000), min_size=2, max_size=30)
 
 
 def lesson(good: float = 1.0, *cells: str, at: int = NOW, weight: float = 1.0) -> Lesson:
-    return Lesson(Traits(cells or ("", "route"), (1.0,), b"ab"), "small", good, weight, UnixMs(at))
+    return Lesson(Traits(cells or ("", "route"), (1,), b"ab"), "small", good, weight, UnixMs(at))
 
 
 def told(by: str, good: float, times: int, *cells: str) -> list[Said]:

@@ -95,6 +95,12 @@ def parted(lesson: Lesson, parts: Sequence[float]) -> tuple[Lesson, ...]:
     return tuple(found)
 
 
+def of_groups(lesson: Lesson) -> Lesson:
+    """Return a lesson that only groups learn from, and no words or counts."""
+    traits = lesson.traits
+    return msgspec.structs.replace(lesson, traits=Traits(traits.cells, (), b"", traits.step))
+
+
 def evened(
     said: Sequence[Said], most: float, half_life: Seconds, now: UnixMs
 ) -> tuple[Lesson, ...]:

@@ -20,7 +20,7 @@ from switchgear.engine.policy import Policy, promises_of
 from switchgear.engine.policydoc import decode_policy
 from switchgear.engine.success.bound import bar_of
 from switchgear.engine.success.fit import PLAIN, fitted
-from switchgear.engine.success.lesson import Lesson, learnt
+from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import (
     UNTAUGHT,
     SuccessModel,
@@ -30,6 +30,7 @@ from switchgear.engine.success.model import (
     predict,
 )
 from switchgear.engine.success.trait import traits_of
+from switchgear.engine.tail import learnt_since
 from switchgear.engine.trial import (
     Case,
     Choice,
@@ -175,7 +176,7 @@ class _Trial:
         """Return the model in force as it was when the held-out calls began."""
         study = self._study
         before = decode_model(study.before) if study.before else UNTAUGHT
-        return learnt(before, [each for each in self._older if each.at > study.through])
+        return learnt_since(before, [each for each in self._older if each.at > study.through])
 
     def _choices(self, policy: Policy, bars: tuple[Bar, ...]) -> tuple[list[Choice], list[Choice]]:
         targets = tuple([each.id for each in policy.targets])

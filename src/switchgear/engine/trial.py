@@ -12,8 +12,9 @@ from switchgear.domain.situation import Situation
 from switchgear.domain.units import NanoUsd
 from switchgear.engine.decide import decide
 from switchgear.engine.policy import Conditions, Policy
-from switchgear.engine.success.lesson import Lesson, learnt
+from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import SuccessModel, predict
+from switchgear.engine.tail import learnt_since
 
 AT_ONCE = 16
 """Lessons between two looks at a model that learns while it is tried."""
@@ -22,6 +23,8 @@ BINS = 10
 LEAST_PROPENSITY = 0.05
 """Choices that were less likely weigh no more than this."""
 HALF = 0.5
+NEAR = 0.01
+"""Losses this near to each other are alike, for a first version."""
 MOST_WORSE = 0.02
 """By which the choices' success may fall at most, in share of calls."""
 MOST_OFF = 0.03
@@ -81,7 +84,7 @@ def foreseen(
     for start in range(0, len(lessons), AT_ONCE):
         some = lessons[start : start + AT_ONCE]
         found += [chance_of(model, each, base) for each in some]
-        model = learnt(model, some)
+        model = learnt_since(model, some)
     return found, model
 
 
@@ -153,12 +156,12 @@ def ruling(
 
     Its loss must be lower by more than one standard error of the difference, its calibration not
     worse by more than MOST_OFF, and its choices not by more than MOST_WORSE. The first version need
-    only not be worse by more than one standard error: what it replaces was learnt from the same.
+    only not be worse, by more than that or NEAR: what it replaces was learnt from the same.
     """
     old, new = figures
     gain, error = _gain(lost, weights)
     told = f"log loss {old.log_loss:.4f} -> {new.log_loss:.4f} (gain {gain:.4f} ± {error:.4f})"
-    if gain < -error if first else gain <= error:
+    if gain < -max(error, NEAR) if first else gain <= error:
         return Ruling(f"not better: {told}")
     if new.ece > old.ece + MOST_OFF:
         return Ruling(f"calibration worse: ECE {old.ece:.3f} -> {new.ece:.3f}; {told}")

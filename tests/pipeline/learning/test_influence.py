@@ -59,3 +59,23 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(kept._places["one", "small"]) == room.MOST_KEYS
     kept.clear()
     assert not kept._places
+
+
+def heeded(kept: Influence, by: str, times: int) -> int:
+    return sum(part.heeded for _ in range(times) for part in kept.weighed(said(by)))
+
+
+def test_the_watch_for_changes_hears_one_key_that_is_alone_and_the_owner_always() -> None:
+    assert heeded(Influence(), "a", 100) == 100
+    kept = Influence()
+    heeded(kept, "a", 1)
+    assert heeded(kept, "", 50) == 50
+
+
+def test_the_watch_hears_little_of_one_among_others_and_enough_of_several() -> None:
+    kept = Influence()
+    for name in "abcdefghij":
+        heeded(kept, name, 10)
+    assert heeded(kept, "hostile", 10_000) <= 5
+    agreeing = Influence()
+    assert sum(heeded(agreeing, name, 1) for _ in range(10) for name in "abc") > 12

@@ -18,7 +18,7 @@ from switchgear.ports.papers import Paper, PaperKind, Write
 
 
 def finding(*, switched: bool = True, good: float = 1.0) -> Finding:
-    lesson = Lesson(Traits(("",), (1.0,), b""), "small", good, 40.0)
+    lesson = Lesson(Traits(("",), (1,), b""), "small", good, 10.0)
     report = Report(labels=60, held=20, switched=switched, why="better")
     return Finding(report=report, model=encode_model(learnt(UNTAUGHT, [lesson])))
 
@@ -58,7 +58,7 @@ def test_a_better_version_takes_the_place_of_the_one_before() -> None:
         found = await place.versions.find("v2")
         assert found is not None
         assert (found.parent, found.report.labels) == ("v1", 60)
-        assert (await place.versions.model("v2")).labels == 40
+        assert (await place.versions.model("v2")).labels == 10
 
     lived(life)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
+from zlib import crc32
 
 import msgspec
 
@@ -16,6 +17,7 @@ from switchgear.domain.odds import NO_ODDS, Bar, Odds
 from switchgear.domain.outcome import Outcome
 from switchgear.domain.units import NanoUsd, Seconds, UnixMs
 from switchgear.engine.explore import extra_of
+from switchgear.engine.influence import Said
 from switchgear.engine.policy import Policy
 from switchgear.engine.success.model import UNTAUGHT, SuccessModel
 from switchgear.pipeline.learning.ear import Ear
@@ -182,7 +184,7 @@ class Brain:
         """Learn what was heard; the loop goes on meanwhile."""
         mind = self.mind
         while len(self.ear):
-            some = self.ear.take(AT_ONCE)
+            some = mixed(self.ear.take(AT_ONCE))
             if some:
                 mind.put(await asyncio.to_thread(mind.after, some), some)
 
@@ -281,3 +283,11 @@ class Brain:
             return
         self.refits["switched" if done.report.switched else "rejected"] += 1
         log.info("learning: %s was %s", done.name, done.report.why)
+
+
+def mixed(said: list[Said]) -> list[Said]:
+    """Return labels that came together in an order that has nothing to do with what they say.
+
+    What comes as a block, all of one kind and then all of another, would be learnt as a change.
+    """
+    return sorted(said, key=lambda each: crc32(each.decision.encode()))

@@ -2,6 +2,8 @@
 
 from math import inf
 
+import msgspec
+
 from switchgear.domain.units import Seconds, UnixMs
 from switchgear.engine.influence import (
     OWNER,
@@ -10,6 +12,7 @@ from switchgear.engine.influence import (
     ceiling,
     faded,
     later,
+    of_groups,
     parted,
     places_of,
 )
@@ -19,6 +22,11 @@ MOST_PLACES = 20_000
 """Groups with targets that are kept; the one that was spoken of longest ago is forgotten first."""
 MOST_KEYS = 64
 """Kept of one; the one that said least is forgotten first."""
+MOST_TARGETS = 1_000
+CREDIT = 4.0
+"""Labels of one key that the watch for changes hears at once: half of what raises its alarm."""
+REGAINED = 0.125
+"""Of that, for each label of another."""
 LOUD = 2.0
 """So many times its ceiling, and what was learnt of a key has to be weighed anew."""
 
@@ -36,19 +44,51 @@ class Influence:
         self.loud = False
         """A key has said far more than it may where others spoke later: to be weighed anew."""
         self._places: dict[Place, Spoken] = {}
+        self._credits: dict[str, dict[str, float]] = {}
+        """By target and key: how many labels more the watch for changes hears of it."""
 
     def weighed(self, said: Said) -> tuple[Lesson, ...]:
-        """Return what is learnt of one label, and remember whose it was."""
+        """Return what is learnt of one label, and remember whose it was.
+
+        Where several keys spoke, groups learn at once, and words at the next refit: a few labels
+        are enough to turn what words say, whoever says them.
+        """
         lesson = said.lesson
+        trusted, heeded = self._heed(said)
+        if not heeded:
+            lesson = msgspec.structs.replace(lesson, heeded=False)
         parts = [
             self._part(place, said.by, lesson.weight, lesson.at) for place in places_of(lesson)
         ]
-        return parted(lesson, parts)
+        found = parted(lesson, parts)
+        return found if trusted else tuple([of_groups(each) for each in found])
 
     def clear(self) -> None:
         """Forget it all: what is learnt from now on begins anew."""
         self._places.clear()
+        self._credits.clear()
         self.loud = False
+
+    def _heed(self, said: Said) -> tuple[bool, bool]:
+        """Return whether a sayer is trusted, and whether the watch for changes hears a label.
+
+        Trusted is who is alone in speaking of the target, and the owner. When the watch is alarmed
+        it forgets what all others said: a key has credit for a few labels, and gets it back
+        slowly while others speak. Several that agree raise the alarm, one of many does not.
+        """
+        left_of = self._credits.setdefault(said.lesson.target, {})
+        if len(self._credits) > MOST_TARGETS:
+            del self._credits[next(iter(self._credits))]
+        weight = min(1.0, said.lesson.weight)
+        left = left_of.pop(said.by, CREDIT)
+        alone = not left_of
+        for name, known in left_of.items():
+            left_of[name] = min(CREDIT, known + weight * REGAINED)
+        trusted = alone or said.by == OWNER
+        left_of[said.by] = max(0.0, left - weight)
+        if len(left_of) > MOST_KEYS:
+            del left_of[next(iter(left_of))]
+        return trusted, trusted or left >= weight
 
     def _part(self, place: Place, by: str, weight: float, at: UnixMs) -> float:
         spoken = self._places.pop(place, None) or {}

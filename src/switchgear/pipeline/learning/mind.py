@@ -10,9 +10,9 @@ from switchgear.domain.units import UnixMs
 from switchgear.engine.influence import Said
 from switchgear.engine.policy import Policy, Promise, promises_of
 from switchgear.engine.success.bound import NEVER
-from switchgear.engine.success.lesson import learnt
 from switchgear.engine.success.model import UNTAUGHT, SuccessModel, predict
 from switchgear.engine.success.trait import traits_of
+from switchgear.engine.tail import learnt_since
 from switchgear.pipeline.learning.influence import Influence
 
 MOST_SINCE = 5_000
@@ -71,7 +71,7 @@ class Mind:
     def after(self, said: Sequence[Said]) -> SuccessModel:
         """Return the model after some labels: not in place yet, and maybe made in a thread."""
         weighed = self.influence.weighed
-        return learnt(self._model, [part for each in said for part in weighed(each)])
+        return learnt_since(self._model, [part for each in said for part in weighed(each)])
 
     def put(self, model: SuccessModel, said: Sequence[Said]) -> None:
         """Put in place what was learnt from some labels."""
