@@ -52,7 +52,7 @@ def test_other_calls_tell_nothing() -> None:
 def test_a_route_is_what_was_asked_for_and_the_rule() -> None:
     assert route_taken(entry()) == "auto"
     assert route_taken(entry(decision=decision(rule="r"))) == "auto, rule r"
-    assert route_taken(entry(decision=None)) == "auto"
+    assert route_taken(entry(decision=None)) == "", "its name is a caller's"
 
 
 def test_a_preview_says_who_would_be_asked() -> None:

@@ -67,8 +67,8 @@ def escalated(entry: Entry) -> tuple[Escalated, ...]:
 
 
 def route_taken(entry: Entry) -> str:
-    """Return the route of a call: what it asked for, with the rule that matched."""
-    return route_of(entry.model, "" if entry.decision is None else entry.decision.rule)
+    """Return the route of a call; empty where nothing was decided, and its words are a caller's."""
+    return "" if entry.decision is None else route_of(entry.model, entry.decision.rule)
 
 
 def may_escalate(policy: Policy, decision: Decision, model: str) -> May | None:
