@@ -74,6 +74,29 @@ def test_a_call_that_got_an_earlier_answer_says_which() -> None:
     assert "refused" not in said
 
 
+def test_each_time_that_it_went_up_is_told() -> None:
+    weak = attempt("small", flaw="empty")
+    strong = attempt("mid", role=Role.ESCALATION, began=Seconds(1.0))
+    said = drawn(entry(attempts=(weak, strong), target="mid"))
+    assert "went up" in said
+    assert "from small to mid: empty" in said
+    assert "its answer was delivered" in said
+    assert "because the answer before was not good enough" in said
+    assert "an earlier answer was delivered" in drawn(entry(attempts=(weak, strong)))
+
+
+def test_a_preview_tells_whether_it_may_go_up() -> None:
+    found = explain(entry(), policy(), None)
+    may = May(when=("empty",), targets=("mid",), most=1, most_usd=0.1, streams=False)
+    said = drawing(msgspec.structs.replace(found, may_escalate=may))
+    assert "to mid" in said
+    assert "1 x at most, for $0.100000" in said
+    nobody = msgspec.structs.replace(may, targets=())
+    assert "none that could serve it is stronger" in drawing(
+        msgspec.structs.replace(found, may_escalate=nobody)
+    )
+
+
 def test_what_was_done_about_a_loop_is_told() -> None:
     seen = "look gave the same result 4 times in 4 turns"
     said = drawn(entry(rung="nudge", signals=("exact_repeat",), evidence=seen))

@@ -73,7 +73,25 @@ def test_no_call_is_lost_and_no_name_that_a_caller_chose_is_a_label(found: list[
     names = {label for _, labels in seen for label, _ in labels}
     assert names <= {
             "dialect", "end", "code", "tier", "target", "kind", "le", "rung", "signal",
+            "route", "reason", "result",
         }  # fmt: skip
+    routes = {dict(labels).get("route", "") for _, labels in seen}
+    undecided = {each.model for each in found if each.decision is None}
+    decided = {each.model for each in found if each.decision is not None}
+    assert routes.isdisjoint(undecided - decided - {"", "other"}), "anybody may ask for anything"
+
+
+def test_what_came_of_going_up_is_counted_by_route_reason_and_result() -> None:
+    signals = PrometheusSignals()
+    weak = attempt("small", flaw="empty")
+    strong = attempt("mid", role=Role.ESCALATION, began=Seconds(1.0))
+    for by in ("mid", "mid", "small"):
+        signals.observe(entry(attempts=(weak, strong), target=by))
+    signals.observe(entry())
+    seen = scrape(signals)
+    for result, count in (("better", 2), ("no_better", 1)):
+        labels = {"route": "auto", "reason": "empty", "result": result}
+        assert seen[sample("switchgear_escalations_total", **labels)] == count
 
 
 def test_targets_without_end_do_not_make_series_without_end() -> None:
