@@ -9,15 +9,21 @@ from rich.console import Console
 from support.cast import policy
 from support.entries import attempt, entries, entry
 from switchgear.cli.tree import date, draw, money, shown, span
+from switchgear.domain.attempt import Role
 from switchgear.domain.entry import Entry
-from switchgear.domain.units import NanoUsd
-from switchgear.engine.explain import explain
+from switchgear.domain.units import NanoUsd, Seconds
+from switchgear.engine.escalated import May
+from switchgear.engine.explain import Explanation, explain
 
 
 def drawn(found: Entry) -> str:
+    return drawing(explain(found, policy(), None))
+
+
+def drawing(explanation: Explanation) -> str:
     console = Console(file=io.StringIO(), width=200)
     with console.capture() as capture:
-        console.print(draw(explain(found, policy(), None)))
+        console.print(draw(explanation))
     return capture.get()
 
 

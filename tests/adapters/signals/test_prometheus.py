@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.entries import attempt, entries, entry
 from switchgear.adapters.signals.metric import IN_FLIGHT, LAG, METRICS, QUEUE, TURNS
 from switchgear.adapters.signals.prometheus import MOST_SERIES, PrometheusSignals
+from switchgear.domain.attempt import Role
 from switchgear.domain.entry import End, Entry
 from switchgear.domain.units import Seconds
 
