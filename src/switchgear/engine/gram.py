@@ -2,13 +2,14 @@
 
 from array import array
 from string import punctuation
+from struct import pack
 from sys import byteorder
 from zlib import crc32
 
 MOST_CHARS = 2_048
 """Characters that are read, half from the start and half from the end."""
-MOST_WORDS = 96
-"""Words of these, likewise: with their pairs fewer than 192 hashes, which is 400 bytes."""
+MOST_WORDS = 128
+"""Words of these, likewise: with their pairs fewer than 256 hashes, which is 512 bytes."""
 _MARKS = punctuation.encode()
 PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
 """Marks part words, and one number is as good as another of its length."""
@@ -26,7 +27,5 @@ def grams_of(text: str) -> bytes:
     hashes = list(map(crc32, words))
     hashes += list(map(crc32, words[1:], hashes))
     halves = memoryview(array("I", hashes)).cast("B").cast("H").tolist()
-    packed = array("H", dict.fromkeys(halves[LOW::2]))
-    if LOW:
-        packed.byteswap()
-    return packed.tobytes()
+    found = sorted(set(halves[LOW::2]))
+    return pack(f"<{len(found)}H", *found)

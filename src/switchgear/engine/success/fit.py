@@ -24,6 +24,8 @@ LEAST_CURVE = 200
 """Labels of a target from which on its chances are bent to what came of them."""
 POOL = 20
 """A curve has at most so many steps."""
+TRUST = 300.0
+"""Labels that a chance itself counts for beside what came of it: few do not bend it much."""
 PRIME = 7_919
 FAILED = 0.5
 """What is worse has failed, as far as promises go."""
@@ -34,7 +36,7 @@ class Fitting(msgspec.Struct, frozen=True, kw_only=True):
 
     folds: int = 3
     """Each is scored by what was learnt from the others, to calibrate; below 2 for no curve."""
-    rounds: int = 5
+    rounds: int = 4
     """Passes over the lessons."""
     ridge: Ridge = PLAIN_RIDGE
     band: Band = Band()
@@ -138,6 +140,7 @@ def _curve(rows: Sequence[tuple[Lesson, float]]) -> Curve:
     if len(rows) < LEAST_CURVE:
         return IDENTITY
     weights = [weight_of(lesson) for lesson, _ in rows]
-    return isotonic(
-        [p for _, p in rows], [lesson.good for lesson, _ in rows], weights, sum(weights) / POOL
-    )
+    total = sum(weights)
+    share = total / (total + TRUST)
+    came = [share * lesson.good + (1.0 - share) * p for lesson, p in rows]
+    return isotonic([p for _, p in rows], came, weights, total / POOL)
