@@ -88,6 +88,7 @@ def test_nobody_is_tried_who_is_dearer_beyond_the_best_than_the_purse_holds() ->
         hard(step=Step.TOOL_RESULT),
         hard(step=Step.CONTINUATION),
         hard(held="large"),
+        hard(warm="small"),
         hard(first=("large",)),
         hard(model="large"),
         ask(shape=shape(turns=5), task_step=7),

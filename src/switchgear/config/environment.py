@@ -132,7 +132,7 @@ rules:
     when: ask.code && ask.complexity <= 0.35
     then: {tier: mid}
 
-# cost, latency, quality, balanced or weighted.
+# cost, latency, quality, balanced, weighted or value.
 strategy: cost
 
 # `observe` sends each call where it was asked to go, and only writes down what would have been.
