@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.figured import FRAME, FROM, case, said
+from support.figured import FRAME, FROM, case, chosen, said
 from switchgear.domain.goal import Goals
 from switchgear.domain.outcome import Fitness, Source
 from switchgear.domain.units import UnixMs
@@ -78,3 +78,22 @@ def test_a_rate_that_moved_is_told_with_the_day() -> None:
     (moved,) = [it for it in sheet.group(Evidence(), Goals()).moved if it.figure == "override"]
     assert moved.at == FROM + 4 * DAY_MS
     assert moved.change.after == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("explored", [True, False])
+def test_an_experiment_that_fails_is_no_change_of_accuracy(explored: bool) -> None:  # noqa: FBT001  (parametrised)
+    sheet = Sheet("auto", FRAME)
+    decided = chosen("small", "large", explored=explored, propensity=0.05)
+    for day in range(8):
+        at = UnixMs(FROM + day * DAY_MS)
+        for number in range(30):
+            sheet.add(case(f"sg_{day}_{number}", "small", said(Fitness.GOOD_FIT), at=at))
+        if day >= 4:
+            for number in range(30):
+                words = said(Fitness.UNDERPOWERED)
+                sheet.add(case(f"x_{day}_{number}", "small", words, at=at, decision=decided))
+    found = sheet.group(Evidence(), Goals())
+    assert [it.figure for it in found.moved if it.figure == "accuracy"] == ["accuracy"] * (
+        not explored
+    )
+    assert found.accuracy.experiments == (120 if explored else 0)
