@@ -106,6 +106,11 @@ def test_no_guess_is_made_against_what_was_said() -> None:
     )
 
 
+def test_that_the_dear_one_does_well_does_not_keep_a_cheap_one_from_being_guessed() -> None:
+    labels = (label(1.0, target="large"),)
+    assert advised(audited(*[(watched(it), labels) for it in range(40)])) == ("small", Basis.GUESS)
+
+
 def test_what_was_learnt_counts_where_it_is_sure_of_itself() -> None:
     odds = Odds(version="v1", chances=(Chance("small", 0.97, 0.02, sure=True),))
     calls = [(msgspec.structs.replace(watched(it), odds=odds), ()) for it in range(10)]
