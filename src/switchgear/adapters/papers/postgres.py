@@ -102,10 +102,14 @@ class PostgresPapers(Papers):
 
     @override
     async def since(self, kind: PaperKind, number: int) -> tuple[int, tuple[Paper, ...]]:
-        if not number:
-            return whole((await self._fetched(NUMBER, FIRST))[0][0]), ()
+        latest = whole((await self._fetched(NUMBER, FIRST))[0][0])
+        if not number or number >= latest:
+            return number or latest, ()
         rows = await self._fetched(SINCE, kind.value, number, MOST_FOUND)
-        return (whole(rows[-1][-1]) if rows else number), _papers([row[:-1] for row in rows])
+        # Where that was all, the next look need not go past changes of other kinds again.
+        last = whole(rows[-1][-1]) if rows else latest
+        reached = max(latest, last) if len(rows) < MOST_FOUND else last
+        return reached, _papers([row[:-1] for row in rows])
 
     @override
     async def aclose(self) -> None:

@@ -128,10 +128,14 @@ def _put(file: sqlite3.Connection, writes: Sequence[Write]) -> None:
 
 
 def _since(file: sqlite3.Connection, kind: PaperKind, number: int) -> tuple[int, tuple[Paper, ...]]:
-    if not number:
-        return int(file.execute(NUMBER, (FIRST,)).fetchone()[0]), ()
+    latest = int(file.execute(NUMBER, (FIRST,)).fetchone()[0])
+    if not number or number >= latest:
+        return number or latest, ()
     rows = file.execute(SINCE, (kind.value, number, MOST_FOUND)).fetchall()
-    return (rows[-1][-1] if rows else number), tuple([paper_of(row[:-1]) for row in rows])
+    found = tuple([paper_of(row[:-1]) for row in rows])
+    # Where that was all, the next look need not go past changes of other kinds again.
+    last = rows[-1][-1] if rows else latest
+    return (max(latest, last) if len(rows) < MOST_FOUND else last), found
 
 
 def _read(file: sqlite3.Connection, query: str, values: tuple[Value, ...]) -> tuple[Paper, ...]:
