@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.entries import attempt, decision, entry
@@ -61,6 +61,7 @@ many = st.lists(outcomes, max_size=8, unique_by=lambda it: it.id)
 entries = st.sampled_from([PLAIN, ON_MID, CLIMBED])
 
 
+@settings(max_examples=40)
 @given(many, entries, st.randoms(use_true_random=False))
 def test_the_order_in_which_outcomes_come_means_nothing(
     found: list[Outcome], where: Any, chance: Any
@@ -71,6 +72,7 @@ def test_the_order_in_which_outcomes_come_means_nothing(
     assert set(labels_of(shuffled, where, TIERS)) == set(labels_of(found, where, TIERS))
 
 
+@settings(max_examples=40)
 @given(st.lists(outcomes, min_size=1, max_size=8, unique_by=lambda it: it.id), outcomes, entries)
 def test_an_id_that_comes_again_changes_nothing_whatever_it_says(
     found: list[Outcome], more: Outcome, where: Any
@@ -79,6 +81,7 @@ def test_an_id_that_comes_again_changes_nothing_whatever_it_says(
     assert label_of([*found, again, *found], where, TIERS) == label_of(found, where, TIERS)
 
 
+@settings(max_examples=40)
 @given(many, entries)
 def test_a_label_is_within_its_bounds_and_there_is_one_if_anything_was_said(
     found: list[Outcome], where: Any
@@ -91,6 +94,7 @@ def test_a_label_is_within_its_bounds_and_there_is_one_if_anything_was_said(
         assert each.target
 
 
+@settings(max_examples=40)
 @given(many, entries)
 def test_nobodys_word_counts_against_that_of_a_higher_rank(
     found: list[Outcome], where: Any
@@ -101,6 +105,7 @@ def test_nobodys_word_counts_against_that_of_a_higher_rank(
         assert RANKS[label.source] == highest
 
 
+@settings(max_examples=40)
 @given(many, entries)
 def test_each_target_that_something_is_said_of_has_one_label(
     found: list[Outcome], where: Any
@@ -111,6 +116,7 @@ def test_each_target_that_something_is_said_of_has_one_label(
     assert len(labels) == len(about)
 
 
+@settings(max_examples=40)
 @given(outcomes)
 def test_what_is_kept_is_read_back(outcome: Outcome) -> None:
     assert outcomes_in(msgspec.json.encode((outcome,))) == (outcome,)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from switchgear.domain.errors import MalformedBody
@@ -43,6 +43,7 @@ def tried(values: object) -> tuple[Saying | None, str]:
         return None, error.message
 
 
+@settings(max_examples=50)
 @given(sayings | ANYTHING)
 @example({"decision": "d", "a\n" + "b" * 900: 1})
 def test_whatever_is_sent_is_understood_or_refused_in_words(values: Any) -> None:
@@ -57,6 +58,7 @@ def test_whatever_is_sent_is_understood_or_refused_in_words(values: Any) -> None
     assert saying.source not in IMPLICIT
 
 
+@settings(max_examples=50)
 @given(st.floats(0, 1), st.sampled_from(Fitness), st.sampled_from(EXPLICIT))
 def test_a_score_and_a_verdict_are_taken_together_where_they_agree(
     score: float, verdict: Fitness, source: str

@@ -73,8 +73,14 @@ def play(scene: Callable[[Asker, Town], Awaitable[None]], **places: Respond) -> 
 
 
 def config(names: list[str]) -> dict[str, Any]:
-    tiers = ("small", "mid")
-    return {"targets": {it: target(it, tier) for it, tier in zip(names, tiers, strict=False)}}
+    """Give the first the lowest tier and price, so that no draw decides who is asked first."""
+    ranks = (("small", 1), ("mid", 9))
+    return {
+        "targets": {
+            name: target(name, tier, price={"input_usd": usd, "output_usd": usd})
+            for name, (tier, usd) in zip(names, ranks, strict=False)
+        }
+    }
 
 
 def test_a_question_that_is_asked_again_speaks_a_little_against_the_first_answer() -> None:
@@ -123,9 +129,9 @@ def test_an_answer_of_no_use_speaks_against_its_target_and_is_told_from_the_row(
     async def scene(asker: Asker, place: Town) -> None:
         decision = await asker.call("job")
         outcomes, label = await asker.judged(decision)
-        assert outcomes[0]["source"] == "validator"
+        assert {each["source"] for each in outcomes} == {"validator", "escalation"}
         assert {each["target"] for each in outcomes} == {"weak"}
-        assert (label["target"], label["good"]) == ("weak", 0.0)
+        assert (label["target"], label["good"], label["needed"]) == ("weak", 0.0, "mid")
         assert await place.running.house.outcomes.of(decision) == ()
 
     play(scene, weak=EMPTY, strong=WHOLE)
