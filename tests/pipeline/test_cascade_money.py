@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from support.cast import AUTO, TARGETS, policy
 from support.climbing import GRAZ, dollars, for_json, told
-from support.funded import Funded, allowed
+from support.funded import Funded, allowed, answered
 from support.stage import Scenery
 from support.virtual_time import run
 from switchgear.adapters.upstreams.scripted import Says, Script
@@ -18,7 +18,9 @@ from switchgear.domain.account import Account, Payer, Window
 from switchgear.domain.caller import Caller
 from switchgear.domain.escalation import Escalation
 from switchgear.domain.event import Usage
+from switchgear.domain.fact import Neared
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.ports.handler import Trail
 
 BROKEN = Says("no JSON at all")
 TODAY = Account(Payer.ESCALATION, "file", Window.DAY)
@@ -68,6 +70,19 @@ def test_after_the_money_of_a_day_nothing_goes_up_until_the_next() -> None:
         fresh = msgspec.structs.replace(for_json("new"), began=stage.means.clock.now())
         assert (await told(stage, fresh)).by == "mid"
         await stage.aclose()
+
+    run(life())
+
+
+def test_the_owner_is_told_that_a_day_nears_its_end_and_no_caller_is() -> None:
+    async def life() -> None:
+        wish = Escalation(on=True, daily=dollars(0.033))
+        stage = funded({"small": BROKEN, "mid": GRAZ}, wish)
+        trail = Trail()
+        await answered(stage, for_json(), trail)
+        await stage.aclose()
+        assert stage.claims.told["escalation", "0.9"] == 1
+        assert not [each for each in trail.facts if isinstance(each, Neared)]
 
     run(life())
 

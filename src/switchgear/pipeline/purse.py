@@ -157,7 +157,8 @@ class Purse(Toll):
         taken.settle = partial(self._claims.settle, claim)
         account, share = granted.account, granted.fullest
         if account is not None and share >= NOTICES[-1]:
-            bid.trail.add(Neared(payer=account.payer, window=account.window, share=share))
+            if account.payer is not Payer.ESCALATION:  # no caller's: it says what others spend
+                bid.trail.add(Neared(payer=account.payer, window=account.window, share=share))
             self._claims.note(account, share)
 
     def _afforded(self, demand: Demand, short: Shortfall) -> Demand | None:
