@@ -8,8 +8,8 @@ from zlib import crc32
 
 MOST_CHARS = 2_048
 """Characters that are read, half from the start and half from the end."""
-MOST_WORDS = 128
-"""Words of these, likewise: with their pairs fewer than 256 hashes, which is 512 bytes."""
+MOST_WORDS = 160
+"""Words of these, likewise, which a call of 1 kB has: with their pairs fewer than 320 hashes."""
 _MARKS = punctuation.encode()
 PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
 """Marks part words, and one number is as good as another of its length."""

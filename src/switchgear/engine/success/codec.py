@@ -15,9 +15,12 @@ LARGEST = 32_767
 
 def written(rows: Sequence[int], places: int) -> str:
     """Return rows as text: sixteen-bit weights, place after place, compressed, in base 85."""
-    weights = [untied(row, places) for row in rows]
-    columns = [[_coarse(row[place]) for row in weights] for place in range(places)]
-    return b85encode(compress(b"".join(map(_little, columns)), 9)).decode()
+    nothing = [0] * places
+    weights = [untied(row, places) if row else nothing for row in rows]
+    columns = [
+        [_coarse(each) if each else 0 for each in column] for column in zip(*weights, strict=True)
+    ]
+    return b85encode(compress(b"".join(map(_little, columns)), 6)).decode()
 
 
 def read(text: str, places: int) -> tuple[int, ...]:
@@ -37,7 +40,8 @@ def read(text: str, places: int) -> tuple[int, ...]:
     if byteorder == "big":
         weights.byteswap()
     columns = [weights[start : start + BUCKETS] for start in range(0, len(weights), BUCKETS)]
-    return tuple([tied([each * COARSE for each in row]) for row in zip(*columns, strict=True)])
+    rows = zip(*columns, strict=True)
+    return tuple([tied([each * COARSE for each in row]) if any(row) else 0 for row in rows])
 
 
 def _little(weights: list[int]) -> bytes:

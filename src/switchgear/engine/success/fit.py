@@ -24,7 +24,7 @@ LEAST_CURVE = 200
 """Labels of a target from which on its chances are bent to what came of them."""
 POOL = 20
 """A curve has at most so many steps."""
-TRUST = 300.0
+TRUST = 3_000.0
 """Labels that a chance itself counts for beside what came of it: few do not bend it much."""
 PRIME = 7_919
 FAILED = 0.5

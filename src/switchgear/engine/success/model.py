@@ -40,9 +40,9 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
     """When too little is known to choose by."""
 
     labels: float = 30.0
-    """A target with fewer is not sure anywhere."""
+    """A chance that rests on fewer is not sure, what a group leans on included."""
     spread: float = 0.1
-    """Nor is a chance with more than this standard deviation: in groups hardly seen."""
+    """Nor is one with more than this standard deviation."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ def predict(model: SuccessModel, traits: Traits, targets: Sequence[str]) -> tupl
         own = shared + heads[side.place] if side.place else shared
         p = side.curve.at(shifted(mean, own))
         spread = sqrt((p * (1.0 - p) + SLACK) / (labels + 2.0))
-        sure = side.labels >= band.labels and spread <= band.spread
+        sure = labels >= band.labels and spread <= band.spread
         p, spread = int(p * OVER + 0.5) / OVER, int(spread * OVER + 0.5) / OVER
         chances.append(Chance(target, p, spread, sure))
     return tuple(chances)

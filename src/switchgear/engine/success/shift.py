@@ -2,8 +2,8 @@
 
 import msgspec
 
-ALARM = 8.0
-SLACK = 0.1
+ALARM = 10.0
+SLACK = 0.15
 
 
 class Watch(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -8,11 +8,16 @@ Tally = tuple[float, float]
 Cell = dict[str, Tally]
 """Of one group: a tally for each target of which something was seen."""
 LEAN = 6.0
-"""Labels that the wider group counts for in the narrower one."""
+"""Labels that the wider group counts for in the narrower one: what holds elsewhere hardly tells."""
+CLOSE = 40.0
+"""Likewise from the route on: a new agent there, or a prompt that says the date, is much alike."""
+ROUTE = 3
+"""Groups down to the route's own."""
 FORGET = 1.0 - 1.0 / 2000.0
 """What older labels of a target in a group still weigh, with each new one."""
 FIRST = 2.0
 """Labels that knowing nothing counts for in the widest."""
+LEANS = (FIRST, *(LEAN,) * (ROUTE - 1), *(CLOSE,) * 8)
 CERTAIN = 0.002
 """No mean is nearer to 0 or 1."""
 NOTHING: Cell = {}
@@ -27,16 +32,15 @@ def chain_of(table: Mapping[str, Cell], cells: tuple[str, ...]) -> list[Cell]:
 
 def mean_of(groups: Sequence[Cell], target: str) -> tuple[float, float]:
     """Return the mean of a target in the narrowest group, and how many labels that rests on."""
-    mean, labels, lean = EVEN, 0.0, FIRST
-    for group in groups:
+    mean, labels = EVEN, 0.0
+    for group, lean in zip(groups, LEANS, strict=False):
         tally = group.get(target)
-        if tally is not None:
-            seen = tally[1]
-            mean = (tally[0] + lean * mean) / (seen + lean)
-            labels = seen + lean * labels / (lean + labels)
-        else:
+        if tally is None:
             labels = lean * labels / (lean + labels)
-        lean = LEAN
+        else:
+            good, seen = tally
+            mean = (good + lean * mean) / (seen + lean)
+            labels = seen + lean * labels / (lean + labels)
     return min(TOP, max(CERTAIN, mean)), labels
 
 
@@ -44,12 +48,11 @@ def mean_without(
     table: Mapping[str, Cell], cells: tuple[str, ...], target: str, own: Tally
 ) -> float:
     """Return the mean as it would be without one label, which is in all these groups."""
-    mean, lean = EVEN, FIRST
-    for key in cells:
+    mean = EVEN
+    for key, lean in zip(cells, LEANS, strict=False):
         good, seen = table[key][target]
         rest = max(0.0, seen - own[1])
         mean = (min(rest, max(0.0, good - own[0])) + lean * mean) / (rest + lean)
-        lean = LEAN
     return min(TOP, max(CERTAIN, mean))
 
 

@@ -32,11 +32,11 @@ def traits_of(ask: Ask) -> Traits:
     """Return what the model looks at; arithmetic on what the ask holds already."""
     step = ask.step.value
     name, agent = ask.model, ask.agent
-    chain = [f"{step}", f"{step}|{name}"]
+    chain = [step, f"{step}|{name!r}"]
     if agent:
-        chain.append(f"{step}|{name}|{agent}")
+        chain.append(f"{step}|{name!r}|{agent!r}")
     if ask.tools_digest or ask.system_digest:
-        chain.append(f"{step}|{name}|{agent}|{ask.tools_digest}|{ask.system_digest}")
+        chain.append(f"{step}|{name!r}|{agent!r}|{ask.tools_digest}|{ask.system_digest}")
     return Traits(("", *chain), _dense(ask.shape), ask.grams, ask.step)
 
 

@@ -33,7 +33,7 @@ class Ridge(msgspec.Struct, frozen=True, kw_only=True):
     own_words: float = 2.0
     """What one target's differ from these."""
     counts: float = 0.5
-    own_counts: float = 15.0
+    own_counts: float = 20.0
 
 
 PLAIN_RIDGE = Ridge()
