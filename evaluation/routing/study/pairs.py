@@ -14,6 +14,7 @@ from evaluation.routing.pair import (
     lengths,
     line_of,
     pair_of,
+    pooled_figure,
     wins,
 )
 from evaluation.routing.peer import Judged, judged
@@ -48,7 +49,7 @@ def gsm_study(material: Material) -> Study:
             "RouteLLM's files: 1,309 sums told as stories. APGR is the share of the gap between the"
             " two models that is closed, over all shares of strong calls; a static mix, which is"
             " chance, has 0.5. CPT(p) is the share of strong calls that closes p % of the gap; a"
-            " static mix needs p %. All scores are out of fold, five folds."
+            " static mix needs p %. Scores are out of fold; figures are the mean over five folds."
         ),
         figures=figures,
         plots={"gsm8k.svg": _picture("GSM8K: accuracy by strong calls", pair, lines)},
@@ -71,6 +72,8 @@ def mmlu_study(material: Material) -> Study:
         gap_figure("apgr_mmlu_over_length", "ours less length", pair, (blind, length)),
         apgr_figure("apgr_mmlu_grouped", "APGR, ours, category known", pair, grouped, 0.86),
         apgr_figure("apgr_mmlu_table", "APGR, the category's table alone", pair, table),
+        pooled_figure("apgr_mmlu_grouped_pooled", "ours, all folds ranked as one", pair, grouped),
+        pooled_figure("apgr_mmlu_table_pooled", "the table likewise", pair, table),
         gap_figure("apgr_mmlu_over_table", "ours less the table", pair, (grouped, table)),
         cpt_figure("cpt50_mmlu", "CPT(50), ours, category unknown", pair, blind, 0.5),
         cpt_figure("cpt80_mmlu", "CPT(80), ours, category unknown", pair, blind, 0.8),
@@ -95,7 +98,8 @@ def mmlu_study(material: Material) -> Study:
 def _compared(pair: Pair, prompts: Sequence[str]) -> tuple[list[Figure], str]:
     count = min(COMPARED, len(prompts))
     places = Random(SEED).sample(range(len(prompts)), count)
-    some = Pair([pair.weak[it] for it in places], [pair.strong[it] for it in places])
+    weak, strong = ([column[it] for it in places] for column in (pair.weak, pair.strong))
+    some = Pair(weak, strong, [pair.fold[it] for it in places])
     return _peers("mmlu", some, [prompts[it] for it in places])
 
 
