@@ -155,16 +155,20 @@ def _turned(case: Case, board: Board, ranking: Ranking, draw: float) -> Drawn:
 def _staying(ranking: Ranking, ask: Ask, terms: Terms) -> int | None:
     """Return the place of the target that goes on with its conversation; None where it need not.
 
-    It does where nobody keeps more of the limits, unless another saves more than it would cost to
-    come back. So a conversation goes up as soon as it needs to, and down only where that pays.
+    It does where nobody keeps more of the limits, unless a move gains more than reading the prompt
+    anew once more would cost, at the dearer of the two: moves tend to be taken back. So it goes up
+    as soon as it needs to, and down only where that pays.
     """
     if terms.strategy not in MONEYED:
         return None
-    best, score = ranking[0] if ranking else (None, 0.0)
     for place, (each, its) in enumerate(ranking):
-        if each.target.id == ask.warm and best is not None:
-            alike = (each.rank, each.lead) == (best.rank, best.lead)
-            return place if alike and its - score <= return_cost(each.target, ask) else None
+        if each.target.id != ask.warm:
+            continue
+        best, score = ranking[0]
+        if (each.rank, each.lead) != (best.rank, best.lead):
+            return None
+        anew = max(return_cost(each.target, ask), return_cost(best.target, ask))
+        return place if its - score <= anew else None
     return None
 
 
