@@ -87,7 +87,10 @@ def mmlu_study(material: Material) -> Study:
     ]
     return Study(
         title="MMLU-Pro: eight models of 2024",
-        lead=f"The models: {_one_line(MMLU_RULE)}. {len(material.mmlu.items):,} questions drawn by chance, two folds; the rest as above.",
+        lead=(
+            f"The models: {_one_line(MMLU_RULE)}. {len(material.mmlu.items):,} questions drawn by"
+            " chance, two folds; the rest as above."
+        ),
         figures=figures,
         table=_singles(blind),
         plots={"mmlu_ladder.svg": _picture("MMLU-Pro: accuracy by cost", blind, grouped)},
