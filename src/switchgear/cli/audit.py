@@ -29,7 +29,7 @@ from switchgear.engine.policy import Policy
 
 WINDOW = "30d"
 MOST = 1_000_000
-NARROWEST = 150
+NARROWEST = 190
 """Columns that the table needs; a narrower terminal wraps the lines."""
 
 
@@ -63,12 +63,13 @@ def audit(  # noqa: PLR0913  (each is an option of the command)
     Exits with 2 when nothing can be said, 3 when no rule follows that could be written to --out.
     """
     calls = wanted((since, until), route, tenant, MOST, SystemClock().date())
+    file = config or (CONFIG if ledger is None and CONFIG.exists() else None)
     if out is not None and out.exists():
         refuse(f"{out} is there already, and is not written over.")
     try:
         history = open_history(ledger, config, calls)
         try:
-            found = _audited(history, calls, config, Goal(least=least, confidence=confidence))
+            found = _audited(history, calls, file, Goal(least=least, confidence=confidence))
         finally:
             history.close()
     except LedgerDown as error:
@@ -79,11 +80,11 @@ def audit(  # noqa: PLR0913  (each is an option of the command)
     else:
         _print(found, rules)
     if out is not None:
-        _write(out, rules, _text(config), calls)
+        _write(out, rules, _text(file), calls)
 
 
-def _audited(history: History, calls: Wanted, config: Path | None, goal: Goal) -> Audit:
-    policy = _policy(history, calls, config)
+def _audited(history: History, calls: Wanted, file: Path | None, goal: Goal) -> Audit:
+    policy = _policy(history, calls, file)
     auditor = Auditor(policy, goal)
     tiers = {each.id: each.tier for each in policy.targets} or NO_TIERS
     for stretch in history.stretches(calls):
@@ -100,10 +101,10 @@ def _audited(history: History, calls: Wanted, config: Path | None, goal: Goal) -
     return found
 
 
-def _policy(history: History, calls: Wanted, config: Path | None) -> Policy:
+def _policy(history: History, calls: Wanted, file: Path | None) -> Policy:
     """Return whose targets there are: those of the config, else those of the newest decision."""
-    if config is not None or CONFIG.exists():
-        return policy_in(config or CONFIG).policy
+    if file is not None:
+        return policy_in(file).policy
     newest = history.newest(calls)
     version = "" if newest is None or newest.decision is None else newest.decision.policy
     policy = history.policy(version)
@@ -128,10 +129,9 @@ def _json(found: Audit, rules: Sequence[Finding]) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
-def _text(config: Path | None) -> str | None:
+def _text(file: Path | None) -> str | None:
     """Return the config's text; None where there is none."""
-    file = config or CONFIG
-    if config is None and not file.exists():
+    if file is None:
         return None
     try:
         return file.read_text("utf-8")

@@ -11,7 +11,7 @@ from switchgear.engine.audit.evidence import MOST_LABELS, Basis
 from switchgear.engine.audit.finding import Advice, Finding, Spread
 from switchgear.engine.audit.reckoning import Audit
 
-MOST_LINES = 40
+MOST_LINES = 30
 """Of the table; --json has all."""
 COLOURS = {Basis.LABELS: "green", Basis.LEARNT: "green", Basis.GUESS: "yellow"}
 COLUMNS = (
@@ -61,7 +61,8 @@ def _cells(found: Finding) -> list[Text]:
     kind, needs = found.kind, found.needs
     wants = [f"stream {needs.streams:.0%}"] if needs.streams else []
     wants += [each for each in needs.capabilities if each != "streaming"]
-    names = [kind.agent, kind.route, kind.step.replace("_", " ")]
+    route = f"{kind.route} ({kind.rule})" if kind.rule else kind.route
+    names = [kind.agent, route, kind.step.replace("_", " ")]
     told = [
         f"{found.calls:,}",
         ", ".join(wants),
