@@ -93,10 +93,10 @@ def test_what_loses_less_is_not_switched_on_where_it_is_off_or_chooses_worse() -
     ones = [1.0] * 40
     gained = losses([0.5] * 40, MIXED), losses([abs(each.good - 0.1) for each in MIXED], MIXED)
     assert ruling(gained, ones, (figures(), figures())).switched
-    off = ruling(gained, ones, (figures(), figures(ece=0.06)))
+    off = ruling(gained, ones, (figures(), figures(ece=0.16)))
     worse = ruling(gained, ones, (figures(), figures(success=0.7)))
     assert (off.switched, worse.switched) == (False, False)
-    assert "ECE 0.020 -> 0.060" in off.why
+    assert "ECE 0.020 -> 0.160" in off.why
     assert "success 0.800 -> 0.700" in worse.why
 
 

@@ -123,6 +123,22 @@ def test_what_fails_for_one_kind_of_call_is_left_for_it_alone_until_that_is_take
         asyncio.run(each())
 
 
+def test_what_one_gateway_is_told_another_on_the_same_ledger_has_learnt(tmp_path: Path) -> None:
+    async def life() -> None:
+        settings = config(tmp_path / "ledger.db")
+        async with (
+            town(PLACES, settings) as one,
+            town(PLACES, settings) as other,
+            client_of(one) as told,
+            client_of(other) as asked,
+        ):
+            await taught(told)
+            await named(asked, "v0+80")
+            assert await until(asked, "dear") == ("dear", "cheap")
+
+    asyncio.run(life())
+
+
 def test_who_only_watches_writes_down_what_was_learnt_and_chooses_as_before(tmp_path: Path) -> None:
     async def life() -> None:
         settings = config(tmp_path / "ledger.db", use="watch")

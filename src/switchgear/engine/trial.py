@@ -28,7 +28,9 @@ NEAR = 0.01
 MOST_WORSE = 0.02
 """By which the choices' success may fall at most, in share of calls."""
 MOST_OFF = 0.03
-"""By which the calibration error may grow at most."""
+"""By which the calibration error may grow at most,"""
+CHANCE = 0.5
+"""and beyond that by so much over the root of the labels, which is chance."""
 
 Pair = tuple[float, float]
 """Of one thing under both models: the one in force, and the new one."""
@@ -163,7 +165,7 @@ def ruling(
     told = f"log loss {old.log_loss:.4f} -> {new.log_loss:.4f} (gain {gain:.4f} ± {error:.4f})"
     if gain < -max(error, NEAR) if first else gain <= error:
         return Ruling(f"not better: {told}")
-    if new.ece > old.ece + MOST_OFF:
+    if new.ece > old.ece + MOST_OFF + CHANCE / sqrt(max(1, new.labels)):
         return Ruling(f"calibration worse: ECE {old.ece:.3f} -> {new.ece:.3f}; {told}")
     if _less(new.success, old.success):
         return Ruling(

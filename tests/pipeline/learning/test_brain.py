@@ -6,13 +6,19 @@ import msgspec
 import pytest
 
 from support.cast import ask
-from support.school import School, chance, chances, learning, lived
+from support.entries import READY, decision
+from support.school import PLAIN, School, chance, chances, learning, lived
+from switchgear.domain.caller import Mode
+from switchgear.domain.decision import Reason, Verdict
+from switchgear.domain.errors import LedgerDown
+from switchgear.domain.fact import Decided
 from switchgear.domain.learning import Exploring, Use
 from switchgear.domain.odds import NO_ODDS
 from switchgear.domain.outcome import Outcome, Source
 from switchgear.domain.units import NanoUsd, Seconds
 from switchgear.engine.policy import Promise
 from switchgear.pipeline.learning.brain import Brain
+from switchgear.pipeline.learning.refit import Refits, here
 from switchgear.ports.papers import Paper, PaperKind, Write
 
 
@@ -206,6 +212,70 @@ def test_a_damaged_head_is_told_and_nothing_is_in_force(caplog: pytest.LogCaptur
         await school.judged(10, 1.0)
         await brain.round()
         assert brain.odds(ask()).version == "v0+10"
+
+    lived(life)
+
+
+def test_a_damaged_version_is_told_and_learnt_on_without(caplog: pytest.LogCaptureFixture) -> None:
+    async def life(school: School) -> None:
+        await school.judged(60, 0.0)
+        await Refits((school.ledger, school.papers), school.clock, here).run(PLAIN, school.policy)
+        paper = await school.papers.find(PaperKind.BRAIN, "v1/model")
+        assert paper is not None
+        damaged = msgspec.structs.replace(paper, revision=paper.revision + 1, body=b'{"format":9}')
+        await school.papers.write((Write(paper=damaged),))
+        with caplog.at_level(logging.ERROR):
+            brain = await school.brain()
+        assert "v1 cannot be used" in caplog.text
+        assert brain.odds(ask()) == NO_ODDS
+        await school.judged(3, 1.0)
+        await brain.round()
+        assert brain.odds(ask()).version == "v1+3"
+
+    lived(life)
+
+
+def test_a_store_that_is_away_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise LedgerDown("gone")
+
+    async def life(school: School) -> None:
+        brain = await school.brain()
+        await school.judged(5, 1.0)
+        await brain.round()
+        with monkeypatch.context() as patch:
+            patch.setattr(school.papers, "since", away)
+            with pytest.raises(LedgerDown):
+                await brain.round()
+            await brain.start()  # which would begin again and again
+            assert brain.odds(ask()).version == "v0+5"
+        await school.judged(2, 1.0)
+        await brain.round()
+        assert brain.odds(ask()).version == "v0+7"
+
+    lived(life)
+
+
+def test_only_what_is_acted_on_is_paid_for() -> None:
+    async def life(school: School) -> None:
+        explore = Exploring(share=0.1, daily=NanoUsd(96_000))
+        brain = await school.brain(learning(explore=explore))
+        await brain.round()
+        costs = {"small": 100, "mid": 700}
+        tried = decision(
+            plan=("mid", "small"),
+            verdicts=tuple(
+                Verdict(name, Reason.FALLBACK, cost=NanoUsd(cost)) for name, cost in costs.items()
+            ),
+            explored=True,
+        )
+        made = Decided(ask=ask(), situation=READY, decision=tried, odds=brain.odds(ask()))
+        brain.chose(msgspec.structs.replace(made, mode=Mode.OBSERVE))
+        assert brain.spent == 0
+        brain.chose(made)
+        assert (brain.spent, brain.left) == (600, 400)
+        brain.chose(msgspec.structs.replace(made, decision=decision()))
+        assert brain.spent == 600
 
     lived(life)
 

@@ -9,6 +9,7 @@ from zlib import crc32
 import msgspec
 
 from switchgear.domain.ask import Ask
+from switchgear.domain.caller import Mode
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.fact import Decided
@@ -129,7 +130,8 @@ class Brain:
 
     def chose(self, decided: Decided) -> None:
         """Pay for a decision that is acted on, if it was made in order to learn."""
-        if decided.decision.explored and self._pocket is not None:
+        acted = decided.decision.explored and decided.mode is Mode.ROUTE
+        if acted and self._pocket is not None:
             self._pocket.spend(extra_of(decided.decision))
 
     def hear(self, entry: Entry) -> None:
@@ -185,8 +187,14 @@ class Brain:
         mind = self.mind
         while len(self.ear):
             some = mixed(self.ear.take(AT_ONCE))
-            if some:
-                mind.put(await asyncio.to_thread(mind.after, some), some)
+            if not some:
+                continue
+            try:
+                model = await asyncio.to_thread(mind.after, some)
+            except (ValueError, ArithmeticError) as error:  # the next refit tries them again
+                log.error("learning: %d labels cannot be learnt: %s", len(some), error)  # noqa: TRY400  (the reason says it all)
+            else:
+                mind.put(model, some)
 
     async def _run(self) -> None:
         said = False

@@ -12,7 +12,6 @@ from switchgear.engine.influence import (
     ceiling,
     faded,
     later,
-    of_groups,
     parted,
     places_of,
 )
@@ -48,20 +47,14 @@ class Influence:
         """By target and key: how many labels more the watch for changes hears of it."""
 
     def weighed(self, said: Said) -> tuple[Lesson, ...]:
-        """Return what is learnt of one label, and remember whose it was.
-
-        Where several keys spoke, groups learn at once, and words at the next refit: a few labels
-        are enough to turn what words say, whoever says them.
-        """
+        """Return what is learnt of one label, and remember whose it was."""
         lesson = said.lesson
-        trusted, heeded = self._heed(said)
-        if not heeded:
+        if not self._is_heeded(said):
             lesson = msgspec.structs.replace(lesson, heeded=False)
         parts = [
             self._part(place, said.by, lesson.weight, lesson.at) for place in places_of(lesson)
         ]
-        found = parted(lesson, parts)
-        return found if trusted else tuple([of_groups(each) for each in found])
+        return parted(lesson, parts)
 
     def clear(self) -> None:
         """Forget it all: what is learnt from now on begins anew."""
@@ -69,12 +62,12 @@ class Influence:
         self._credits.clear()
         self.loud = False
 
-    def _heed(self, said: Said) -> tuple[bool, bool]:
-        """Return whether a sayer is trusted, and whether the watch for changes hears a label.
+    def _is_heeded(self, said: Said) -> bool:
+        """Whether the watch for changes hears a label: alarmed, it forgets what all others said.
 
-        Trusted is who is alone in speaking of the target, and the owner. When the watch is alarmed
-        it forgets what all others said: a key has credit for a few labels, and gets it back
-        slowly while others speak. Several that agree raise the alarm, one of many does not.
+        A key has credit for a few labels, and gets it back slowly while others speak: several that
+        agree raise the alarm, one of many does not. Who is alone in speaking of a target is always
+        heard, and so is the owner.
         """
         left_of = self._credits.setdefault(said.lesson.target, {})
         if len(self._credits) > MOST_TARGETS:
@@ -88,7 +81,7 @@ class Influence:
         left_of[said.by] = max(0.0, left - weight)
         if len(left_of) > MOST_KEYS:
             del left_of[next(iter(left_of))]
-        return trusted, trusted or left >= weight
+        return trusted or left >= weight
 
     def _part(self, place: Place, by: str, weight: float, at: UnixMs) -> float:
         spoken = self._places.pop(place, None) or {}
