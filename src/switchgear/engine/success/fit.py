@@ -26,6 +26,8 @@ POOL = 20
 """A curve has at most so many steps."""
 TRUST = 3_000.0
 """Labels that a chance itself counts for beside what came of it: few do not bend it much."""
+NEWTONS = 5
+LEAST_SLOPE = 0.01
 PRIME = 7_919
 FAILED = 0.5
 """What is worse has failed, as far as promises go."""
@@ -87,7 +89,25 @@ def _trained(lessons: Sequence[Lesson], settings: Fitting, start: SuccessModel) 
         for place in _shuffled(len(points), turn):
             point, offset = points[place]
             held[place] = bench.step(point, offset, held[place])
+    scored: dict[str, list[tuple[float, Point]]] = {}
+    for lesson, (point, offset) in zip(lessons, points, strict=True):
+        scored.setdefault(lesson.target, []).append((offset + bench.head(point), point))
+    for target, rows in scored.items():
+        bench.sides[target] = msgspec.structs.replace(bench.sides[target], shift=_shift(rows))
     return bench
+
+
+def _shift(rows: Sequence[tuple[float, Point]]) -> float:
+    """Return what makes log-odds of lessons foresee as much good as came of them all."""
+    shift = 0.0
+    for _ in range(NEWTONS):
+        slope, wrong = LEAST_SLOPE, -LEAST_SLOPE * shift
+        for score, point in rows:
+            p = shifted(0.5, score + shift)
+            wrong += point.weight * (point.good - p)
+            slope += point.weight * p * (1.0 - p)
+        shift += max(-1.0, min(1.0, wrong / slope))
+    return shift
 
 
 def _shuffled(size: int, turn: int) -> Iterable[int]:
@@ -114,7 +134,8 @@ def _held_out(
         for lesson in fold:
             side = bench.side(lesson.target)
             point = Point(lesson.traits, (0.0, 1.0), side.place, settings.ridge)
-            score = bench.foreseen(lesson.traits, lesson.target) + bench.head(point)
+            score = side.shift + bench.foreseen(lesson.traits, lesson.target)
+            score += bench.head(point)
             found.append((lesson, shifted(0.5, score)))
     return found
 

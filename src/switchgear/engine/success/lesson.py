@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from math import sqrt
 
 import msgspec
 
@@ -13,6 +14,8 @@ from switchgear.engine.success.workbench import Point, Workbench
 
 REMEMBERED = 4.0
 """Labels of a target that a group still counts for after a change was seen."""
+SETTLED = 20.0
+"""Labels after which one more moves the weights less and less: it is seen once only."""
 MOST_WEIGHT = 10.0
 """No label counts for more."""
 
@@ -62,8 +65,9 @@ def _learn(bench: Workbench, lesson: Lesson) -> None:
     traits, target, good = lesson.traits, lesson.target, lesson.good
     weight = weight_of(lesson)
     side = bench.side(target)
-    offset = bench.foreseen(traits, target)
-    point = Point(traits, (good, weight), side.place, bench.ridge)
+    offset = side.shift + bench.foreseen(traits, target)
+    rate = sqrt(SETTLED / (SETTLED + side.labels))
+    point = Point(traits, (good, weight * rate), side.place, bench.ridge)
     p = side.curve.at(shifted(0.5, offset + bench.head(point)))
     watch, changed = side.watch, False
     if lesson.heeded:
@@ -76,6 +80,7 @@ def _learn(bench: Workbench, lesson: Lesson) -> None:
         side,
         labels=labels,
         watch=watch,
+        shift=0.0 if changed else side.shift,
         curve=IDENTITY if changed else side.curve,
         sample=() if changed else side.sample,
     )

@@ -52,6 +52,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     """Of its weights in each row, from 1; 0 where it has none of its own."""
     labels: float = 0.0
     """Sum of the weights of its lessons since it last changed."""
+    shift: float = 0.0
+    """Added to all its log-odds, so that what is foreseen comes on the whole."""
     curve: Curve = IDENTITY
     watch: Watch = UNWATCHED
     sample: tuple[int, ...] = ()
@@ -109,7 +111,7 @@ def predict(model: SuccessModel, traits: Traits, targets: Sequence[str]) -> tupl
         if side is None:
             continue
         mean, labels = mean_of(groups, target)
-        own = shared + heads[side.place] if side.place else shared
+        own = side.shift + shared + (heads[side.place] if side.place else 0.0)
         p = side.curve.at(shifted(mean, own))
         spread = sqrt((p * (1.0 - p) + SLACK) / (labels + 2.0))
         sure = labels >= band.labels and spread <= band.spread

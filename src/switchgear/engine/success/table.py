@@ -10,14 +10,14 @@ Cell = dict[str, Tally]
 LEAN = 6.0
 """Labels that the wider group counts for in the narrower one: what holds elsewhere hardly tells."""
 CLOSE = 40.0
-"""Likewise from the route on: a new agent there, or a prompt that says the date, is much alike."""
-ROUTE = 3
-"""Groups down to the route's own."""
+"""Likewise for an agent's other tools and prompts: one that says the date is new every day."""
+WIDE = 4
+"""Groups down to the agent's."""
 FORGET = 1.0 - 1.0 / 2000.0
 """What older labels of a target in a group still weigh, with each new one."""
 FIRST = 2.0
 """Labels that knowing nothing counts for in the widest."""
-LEANS = (FIRST, *(LEAN,) * (ROUTE - 1), *(CLOSE,) * 8)
+LEANS = (FIRST, *(LEAN,) * (WIDE - 1), *(CLOSE,) * 8)
 CERTAIN = 0.002
 """No mean is nearer to 0 or 1."""
 NOTHING: Cell = {}

@@ -33,7 +33,7 @@ def traits_of(ask: Ask) -> Traits:
     step = ask.step.value
     name, agent = ask.model, ask.agent
     chain = [step, f"{step}|{name!r}"]
-    if agent:
+    if agent or ask.tools_digest or ask.system_digest:
         chain.append(f"{step}|{name!r}|{agent!r}")
     if ask.tools_digest or ask.system_digest:
         chain.append(f"{step}|{name!r}|{agent!r}|{ask.tools_digest}|{ask.system_digest}")

@@ -21,8 +21,10 @@ from switchgear.engine.success.sheaf import FIELD, ONE
 from switchgear.engine.success.table import Cell, chain_of, counted, logit, mean_of
 from switchgear.engine.success.trait import UNIT, Traits
 
-ROUNDS = 3
-"""Steps of Newton for one dual variable; the error is then below what weights are written to."""
+ROUNDS = 12
+"""Steps of Newton, or halvings where one would leap too far, for one dual variable."""
+NEAR = 1e-3
+"""How near is near enough; it is visited again."""
 
 
 class Ridge(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +90,19 @@ class Workbench:
         """
         score = offset + self.head(point)
         reach, weight = point.reach, point.weight
-        change = 0.0
+        low, high = weight * (point.good - 1.0) - held, weight * point.good - held
+        change = max(low, min(high, 0.0))
         for _ in range(ROUNDS):
             p = shifted(0.5, score + change * reach)
             wrong = held + change - weight * (point.good - p)
-            change -= wrong / (1.0 + weight * reach * p * (1.0 - p))
+            if wrong > 0.0:
+                high = change
+            else:
+                low = change
+            newton = change - wrong / (1.0 + weight * reach * p * (1.0 - p))
+            was, change = change, newton if low < newton < high else (low + high) / 2.0
+            if abs(change - was) < NEAR:
+                break
         self._move(point, change)
         return held + change
 
