@@ -104,6 +104,7 @@ def test_one_goes_back_step_by_step_and_in_the_end_to_nothing() -> None:
     async def life(place: Archive) -> None:
         for _ in range(3):
             await place.made()
+        place.clock.advance(Seconds(60.0))
         assert await place.versions.roll_back() == ("v3", "v2")
         head, _ = await place.versions.head()
         assert head.since == place.clock.date()
