@@ -8,6 +8,7 @@ from support.stage import a_call
 from switchgear.domain.caller import Caller, Key, Wishes
 from switchgear.domain.target import Tier
 from switchgear.engine.asking import Chances, ask_of
+from switchgear.engine.gram import grams_of
 
 SECRET = "the words of the caller"
 
@@ -51,3 +52,11 @@ def test_wishes_and_rights_are_carried() -> None:
     assert (ask.allow, ask.regions, ask.floor) == (key.targets, key.regions, Tier.MID)
     assert ask.tiers == key.tiers
     assert (ask.held, ask.draw) == ("mid", 0.5)
+
+
+def test_hashes_of_the_last_words_are_kept_only_where_they_are_wanted() -> None:
+    call = a_call()
+    plain = ask_of(call.body, Caller(), frozenset(), Chances())
+    wanted = ask_of(call.body, Caller(), frozenset(), Chances(grams=True))
+    assert plain.grams == b""
+    assert wanted.grams == grams_of("say hi")
