@@ -31,11 +31,13 @@ from switchgear.domain.errors import (
 )
 from switchgear.domain.event import Event, Finished, Opened, Stop, TextDelta, Usage
 from switchgear.domain.fact import Identified
+from switchgear.domain.goal import Goals
 from switchgear.domain.halt import Halt
 from switchgear.domain.leaf import leaves
 from switchgear.domain.piece import Piece, Place
 from switchgear.domain.task import Identity
 from switchgear.domain.units import NanoUsd, Seconds, Tokens
+from switchgear.pipeline.learning.figures import Figures
 from switchgear.pipeline.learning.outcome import Outcomes
 from switchgear.pipeline.locksmith import Locksmith
 from switchgear.pipeline.ring import Ring
@@ -171,6 +173,8 @@ class ScriptedGateway:
         self.tickets = Tickets(papers, tasks, self.clock, SystemChance())
         ledger, bursar = MemoryLedger(), Bursar(tasks, MemoryBudgets(self.clock), self.clock)
         self.outcomes = Outcomes(papers, ledger, self.clock)
+        self.goals = Goals()
+        self.figures = Figures(ledger, papers, self.outcomes, self.clock).now
         self.contexts = Contexts(tasks, papers, ledger, self.clock)
         opener = Opener(tasks, bursar, self.contexts, self.clock, SystemChance())
         self.tasks = TaskDesk(tasks, papers, opener, bursar, self.clock)
