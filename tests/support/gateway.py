@@ -153,8 +153,7 @@ class ScriptedGateway:
         self.clock = SystemClock()
         self.nursery = Nursery()
         self.aside = asyncio.Lock()
-        self.over = False
-        self.crowded = False
+        self.over = self.crowded = False
         self.most_passed = 1_000_000
         self.calls: list[Call] = []
         self.closed: list[str] = []
