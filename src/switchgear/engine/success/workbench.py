@@ -23,7 +23,7 @@ from switchgear.engine.success.trait import UNIT, Traits
 
 ROUNDS = 12
 """Steps of Newton, or halvings where one would leap too far, for one dual variable."""
-NEAR = 1e-3
+NEAR = 1e-4
 """How near is near enough; it is visited again."""
 
 
@@ -35,7 +35,7 @@ class Ridge(msgspec.Struct, frozen=True, kw_only=True):
     own_words: float = 2.0
     """What one target's differ from these."""
     counts: float = 0.5
-    own_counts: float = 20.0
+    own_counts: float = 30.0
 
 
 PLAIN_RIDGE = Ridge()
