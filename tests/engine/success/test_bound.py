@@ -47,3 +47,10 @@ def test_a_promise_made_on_the_sample_that_chose_it_is_kept() -> None:
         kept += bar <= 1
     assert broken <= 10
     assert kept > 100
+
+
+def test_a_search_ends_at_the_first_bar_that_is_not_kept() -> None:
+    high = [(0.9 + place / 10_000, place % 5 == 0) for place in range(310)]
+    low = [(place / 1_000, False) for place in range(690)]
+    assert sum(failed for _, failed in high) < 0.07 * 1_000
+    assert bar_of([*high, *low], 0.1, 0.05) == NEVER
