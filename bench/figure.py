@@ -100,6 +100,7 @@ FIGURES = (
     _less("idle_mb", "idle memory", "MB", 120, 80),
     _less("ready_s", "start to ready", "s", 1.5),
     _less("import_s", "import switchgear", "s", 0.5),
+    _less("replay_100k_s", "100,000 decisions replayed under another policy", "s", 20),
     _more("hedge_p99_cut_percent", "hedges in a simulated heavy tail: p99 cut by", "%", 40),
     _less("hedge_more_calls_percent", "the same: calls more", "%", 6),
     _less("hedge_p99_without_s", "the same: p99 of the first content, without hedges", "s", None),

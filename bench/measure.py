@@ -357,16 +357,6 @@ def inside(bench: Bench) -> Found:
     return found
 
 
-def hedging(bench: Bench) -> Found:
-    """Simulate hedges, on virtual time."""
-    return printed("hedge", 1 if bench.plan.rounds == 1 else 3)
-
-
-def waiting(bench: Bench) -> Found:
-    """Simulate heavy and trivial calls at one target, on virtual time."""
-    return printed("waiting", 1 if bench.plan.rounds == 1 else 3)
-
-
 def crowds(bench: Bench) -> Found:
     """Measure who waits where there is not room for all: at a target, and at the gateway."""
     span = bench.plan.span_s + 2.0
@@ -386,10 +376,11 @@ MEASUREMENTS: tuple[tuple[str, Callable[[Bench], Found]], ...] = (
     ("stages, decide, library form", inside),
     ("loops", lambda bench: circles.figures(bench.plan.rounds)),
     ("choosing by what was learnt", lambda bench: brain.figures(bench.plan.rounds)),
-    ("hedges, simulated", hedging),
-    ("lanes, simulated", waiting),
+    ("hedges, simulated", lambda it: printed("hedge", 1 if it.plan.rounds == 1 else 3)),
+    ("lanes, simulated", lambda it: printed("waiting", 1 if it.plan.rounds == 1 else 3)),
     ("lanes, crowds over sockets", crowds),
     ("books", books),
+    ("what-if", lambda it: printed("replayed", 10_000 if it.plan.rounds == 1 else 100_000)),
     ("budgets", lambda bench: account.figures(bench.folder, bench.plan.rounds)),
     ("added latency", latency),
     ("streams", streaming),
