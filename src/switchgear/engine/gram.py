@@ -1,9 +1,7 @@
 """Hash the words and pairs of words of a text, so that kinds of questions can be told apart."""
 
-from array import array
 from string import punctuation
 from struct import pack
-from sys import byteorder
 from zlib import crc32
 
 MOST_CHARS = 2_048
@@ -13,8 +11,8 @@ MOST_WORDS = 160
 _MARKS = punctuation.encode()
 PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
 """Marks part words, and one number is as good as another of its length."""
-LOW = 1 if byteorder == "big" else 0
-"""Which half of a checksum is its lower one."""
+MASK = 0xFFFF
+"""What is kept of a checksum."""
 
 
 def grams_of(text: str) -> bytes:
@@ -26,6 +24,5 @@ def grams_of(text: str) -> bytes:
         words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     hashes = list(map(crc32, words))
     hashes += list(map(crc32, words[1:], hashes))
-    halves = memoryview(array("I", hashes)).cast("B").cast("H").tolist()
-    found = sorted(set(halves[LOW::2]))
+    found = sorted({each & MASK for each in hashes})
     return pack(f"<{len(found)}H", *found)
