@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
 
 DECILES = 10
+TINY = 1e-9
 BINS = 15
 """Of equal width, for calibration, as Guo et al. have them."""
 
@@ -36,7 +37,7 @@ def apgr(scores: Sequence[float], weak: Sequence[float], strong: Sequence[float]
     least, most = line[0], line[-1]
     points = [at(line, place / DECILES) for place in range(DECILES + 1)]
     area = sum(one + other for one, other in pairwise(points)) / 2 / DECILES
-    return (area - least) / (most - least) if most != least else 0.5
+    return (area - least) / (most - least) if abs(most - least) > TINY else 0.5
 
 
 def at(line: Sequence[float], share: float) -> float:
