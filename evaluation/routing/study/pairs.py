@@ -109,7 +109,7 @@ def _peers(name: str, pair: Pair, prompts: Sequence[str]) -> tuple[list[Figure],
     if not isinstance(found, Judged):
         return [], found
     figures = [
-        apgr_figure(f"apgr_{name}_litellm_{kind}", f"APGR, LiteLLM's `{kind}`", pair, scores)
+        pooled_figure(f"apgr_{name}_litellm_{kind}", f"APGR, LiteLLM's `{kind}`", pair, scores)
         for kind, scores in found.scores.items()
     ]
     simple = ", ".join(

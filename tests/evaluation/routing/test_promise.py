@@ -2,7 +2,7 @@ from evaluation.routing.promise import kept
 
 
 def test_a_score_that_foresees_all_routes_down_all_that_does() -> None:
-    rights = [1.0] * 60 + [0.0] * 60
+    rights = [1.0] * 300 + [0.0] * 300
     found = kept(rights, rights, times=5)
     assert found.broken == 0
     assert found.failed == 0
