@@ -10,15 +10,18 @@ from bench.inside import TONGUE, setup_of
 
 from switchgear.domain.ask import Ask
 from switchgear.domain.caller import Caller
+from switchgear.domain.learning import Learning
 from switchgear.domain.odds import Odds
 from switchgear.domain.situation import Situation
+from switchgear.domain.units import UnixMs
 from switchgear.engine.asking import Chances, ask_of
 from switchgear.engine.decide import decide
 from switchgear.engine.policy import Policy
 from switchgear.engine.success.fit import fitted
 from switchgear.engine.success.lesson import Lesson
-from switchgear.engine.success.model import SuccessModel, predict
+from switchgear.engine.success.model import SuccessModel
 from switchgear.engine.success.trait import traits_of
+from switchgear.pipeline.learning.mind import Mind
 
 TARGETS, RULES, BYTES = 12, 5, 1_000
 LESSONS = 2_400
@@ -54,8 +57,12 @@ def figures(rounds: int) -> dict[str, list[float]]:
     def read() -> Ask:
         return ask_of(TONGUE.parse(raw), Caller(), policy.metadata, WISH)
 
+    mind = Mind()
+    mind.expect(Learning(), policy)
+    mind.begin("v1", model, (), UnixMs(0))
+
     def odds(ask: Ask) -> Odds:
-        return Odds(version="v1", chances=predict(model, traits_of(ask), names))
+        return Odds(version=mind.name, chances=mind.chances(ask))
 
     ask = asked()
     known = odds(ask)

@@ -5,10 +5,10 @@ from switchgear.engine.gram import MOST_WORDS, grams_of
 
 
 @given(st.text())
-def test_any_text_has_hashes_of_two_bytes_each_rising_within_the_bound(text: str) -> None:
+def test_any_text_has_hashes_of_two_bytes_each_once_and_within_the_bound(text: str) -> None:
     found = memoryview(grams_of(text)).cast("H").tolist()
     assert len(found) < 2 * MOST_WORDS
-    assert found == sorted(set(found))
+    assert len(found) == len(set(found))
 
 
 def test_the_same_text_has_the_same_hashes_everywhere() -> None:

@@ -1,7 +1,7 @@
 """Hash the words and pairs of words of a text, so that kinds of questions can be told apart."""
 
 from string import punctuation
-from struct import pack
+from struct import pack, unpack
 from zlib import crc32
 
 MOST_CHARS = 2_048
@@ -11,12 +11,12 @@ MOST_WORDS = 160
 _MARKS = punctuation.encode()
 PLAINER = bytes.maketrans(_MARKS + b"0123456789", b" " * len(_MARKS) + b"0" * 10)
 """Marks part words, and one number is as good as another of its length."""
-MASK = 0xFFFF
-"""What is kept of a checksum."""
+LOW = "H2x"
+"""What is kept of a checksum: its lower half; taken so, in half the time of number by number."""
 
 
 def grams_of(text: str) -> bytes:
-    """Return the hashes of a text's different words and pairs, two bytes each, little-endian."""
+    """Return the hashes of a text's different words and pairs, two bytes each, in no order."""
     if len(text) > MOST_CHARS:
         text = f"{text[: MOST_CHARS // 2]} {text[-MOST_CHARS // 2 :]}"
     words = text.lower().encode(errors="replace").translate(PLAINER).split()
@@ -24,5 +24,6 @@ def grams_of(text: str) -> bytes:
         words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     hashes = list(map(crc32, words))
     hashes += list(map(crc32, words[1:], hashes))
-    found = sorted({each & MASK for each in hashes})
+    count = len(hashes)
+    found = set(unpack("<" + LOW * count, pack(f"<{count}I", *hashes)))
     return pack(f"<{len(found)}H", *found)

@@ -7,7 +7,7 @@ from switchgear.domain.units import UnixMs
 from switchgear.engine.influence import Said
 from switchgear.engine.policy import Promise
 from switchgear.engine.success.lesson import Lesson, learnt
-from switchgear.engine.success.model import UNTAUGHT
+from switchgear.engine.success.model import UNTAUGHT, predict
 from switchgear.engine.success.trait import traits_of
 from switchgear.pipeline.learning.mind import Mind
 
@@ -48,6 +48,18 @@ def test_what_is_learnt_twice_in_the_same_order_is_the_same() -> None:
     for each in some:
         other.put(other.after([each]), [each])
     assert one.chances(ask()) == other.chances(ask())
+
+
+def test_what_is_remembered_of_a_group_is_forgotten_when_more_is_learnt() -> None:
+    made = mind()
+    for good in (1.0, 0.0):
+        some = [said(at, good) for at in range(40)]
+        made.put(made.after(some), some)
+        first = made.chances(ask())
+        assert first == made.chances(ask())
+        assert first == predict(made.after([]), traits_of(ask()), made.targets)
+    made.begin("v1", UNTAUGHT, (), UnixMs(99))
+    assert made.chances(ask()) == ()
 
 
 def test_it_has_a_bar_for_each_promise_and_target() -> None:

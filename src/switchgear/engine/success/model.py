@@ -1,7 +1,7 @@
 """The success model: a frozen value that says how likely each target's answer is to do."""
 
 from collections.abc import Sequence
-from math import exp, sqrt
+from math import copysign, exp, sqrt
 from struct import unpack
 
 import msgspec
@@ -97,26 +97,70 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     grams: str
 
 
-def predict(model: SuccessModel, traits: Traits, targets: Sequence[str]) -> tuple[Chance, ...]:
-    """Return the chances of those targets of which something is known, in the order given."""
-    sides = model.sides
-    if not sides:
-        return ()
-    heads = scores(model.grams, model.counts, traits, model.places)
-    shared, band = heads[0], model.band
-    groups = chain_of(model.table, traits.cells)
-    chances = []
+class Ground(msgspec.Struct, frozen=True, gc=False):
+    """What a target's chance on a call rests on, whatever the call says: equal for its group."""
+
+    target: str
+    place: int
+    """Of its own weights; 0 where it has none."""
+    shift: float
+    odds: float
+    """Of doing well: the mean of the group over what it lacks to 1."""
+    part: float
+    """By which the variance of one label is divided."""
+    enough: bool
+    """It rests on labels enough to be sure."""
+    curve: Curve
+
+
+def grounds_of(
+    model: SuccessModel, cells: tuple[str, ...], targets: Sequence[str]
+) -> tuple[Ground, ...]:
+    """Return what the chances of a group's calls rest on, for those of whom something is known."""
+    groups = chain_of(model.table, cells)
+    found = []
     for target in targets:
-        side = sides.get(target)
-        if side is None:
-            continue
-        mean, labels = mean_of(groups, target)
-        own = side.shift + shared + (heads[side.place] if side.place else 0.0)
-        p = side.curve.at(shifted(mean, own))
-        spread = sqrt((p * (1.0 - p) + SLACK) / (labels + 2.0))
-        sure = labels >= band.labels and spread <= band.spread
-        p, spread = int(p * OVER + 0.5) / OVER, int(spread * OVER + 0.5) / OVER
-        chances.append(Chance(target, p, spread, sure))
+        side = model.sides.get(target)
+        if side is not None:
+            mean, labels = mean_of(groups, target)
+            odds, part = mean / (1.0 - mean), 1.0 / (labels + 2.0)
+            enough = labels >= model.band.labels
+            found.append(Ground(target, side.place, side.shift, odds, part, enough, side.curve))
+    return tuple(found)
+
+
+def predict(
+    model: SuccessModel,
+    traits: Traits,
+    targets: Sequence[str],
+    grounds: tuple[Ground, ...] | None = None,
+) -> tuple[Chance, ...]:
+    """Return the chances of those targets of which something is known, in the order given.
+
+    Shapes: ``grounds`` are those of the model for the call's group and these targets, where they
+    are at hand.
+    """
+    if not model.sides:
+        return ()
+    if grounds is None:
+        grounds = grounds_of(model, traits.cells, targets)
+    heads = scores(model.grams, model.counts, traits, model.places)
+    shared, most = heads[0], model.band.spread
+    heads[0] = 0.0  # who has no weights of its own gets what is shared alone
+    chances = []
+    for it in grounds:
+        score = it.shift + shared + heads[it.place]
+        good = it.odds * exp(score if -FAR < score < FAR else copysign(FAR, score))
+        p = it.curve.at(good / (good + 1.0))
+        spread = sqrt((p * (1.0 - p) + SLACK) * it.part)
+        chances.append(
+            Chance(
+                it.target,
+                int(p * OVER + 0.5) / OVER,
+                int(spread * OVER + 0.5) / OVER,
+                it.enough and spread <= most,
+            )
+        )
     return tuple(chances)
 
 

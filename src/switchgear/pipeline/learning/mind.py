@@ -10,11 +10,19 @@ from switchgear.domain.units import UnixMs
 from switchgear.engine.influence import Said
 from switchgear.engine.policy import Policy, Promise, promises_of
 from switchgear.engine.success.bound import NEVER
-from switchgear.engine.success.model import UNTAUGHT, SuccessModel, predict
+from switchgear.engine.success.model import (
+    UNTAUGHT,
+    Ground,
+    SuccessModel,
+    grounds_of,
+    predict,
+)
 from switchgear.engine.success.trait import traits_of
 from switchgear.engine.tail import learnt_since
 from switchgear.pipeline.learning.influence import Influence
 
+MOST_GROUNDS = 1_000
+"""Groups whose grounds are kept."""
 MOST_SINCE = 5_000
 """Labels that are kept, to be learnt again on top of the next version."""
 
@@ -35,6 +43,8 @@ class Mind:
         self._kept: tuple[Bar, ...] = ()
         self._policy: Policy | None = None
         self._model: SuccessModel = UNTAUGHT
+        self._grounds: dict[tuple[str, ...], tuple[Ground, ...]] = {}
+        """By group, of the model as it is now: most calls are of a few groups."""
         self._since: deque[Said] = deque(maxlen=MOST_SINCE)
         self._count = 0
 
@@ -47,12 +57,20 @@ class Mind:
         """Know the owner's wishes, from now on."""
         self.influence.most, self.influence.half_life = learning.most_influence, learning.half_life
         self.targets = tuple([each.id for each in policy.targets])
+        self._grounds.clear()
         self._policy = policy
         self._promise()
 
     def chances(self, ask: Ask) -> tuple[Chance, ...]:
         """Return what is known of who would do well on a call."""
-        return predict(self._model, traits_of(ask), self.targets)
+        traits = traits_of(ask)
+        grounds = self._grounds.get(traits.cells)
+        if grounds is None:
+            if len(self._grounds) >= MOST_GROUNDS:
+                self._grounds.clear()
+            grounds = grounds_of(self._model, traits.cells, self.targets)
+            self._grounds[traits.cells] = grounds
+        return predict(self._model, traits, self.targets, grounds)
 
     def begin(
         self, version: str, model: SuccessModel, bars: tuple[Bar, ...], since: UnixMs
@@ -63,6 +81,7 @@ class Mind:
         self.influence.clear()
         self.version, self.since = version, since
         self._model = model
+        self._grounds.clear()
         self._kept, self._count = bars, 0
         self._rename()
         self._promise()
@@ -78,6 +97,7 @@ class Mind:
         self._since.extend(said)
         self._count += len(said)
         self._model = model
+        self._grounds.clear()
         self._rename()
 
     def unkept(self) -> bool:

@@ -1,0 +1,133 @@
+"""What public outcomes tell of words and counts: where a fit to few labels may begin."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from switchgear.domain.target import Tier
+from switchgear.engine.success.model import (
+    MOST_PLACES,
+    UNTAUGHT,
+    Side,
+    SuccessModel,
+    decode_model,
+    encode_model,
+)
+from switchgear.engine.success.sheaf import tied, untied
+
+FORMAT = "switchgear-prior-1"
+SHARE = 0.5
+"""What another's weights count for: whole ones helped elsewhere no more, and did more harm."""
+FIRST = 1
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcomes that it was fitted to."""
+
+    name: str
+    licence: str
+
+
+class Prior(msgspec.Struct, frozen=True, kw_only=True):
+    """Weights by tier, and where they came from."""
+
+    rule: str
+    """Which models stand for which tier."""
+    sources: tuple[Source, ...]
+    lessons: int
+    """How many it was fitted to."""
+    model: SuccessModel
+    """Its targets are tiers, by their names in lower case; it knows of no group. Its version is the
+    digest of all its lessons."""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A prior as it is written."""
+
+    format: str
+    rule: str
+    sources: tuple[Source, ...]
+    lessons: int
+    model: msgspec.Raw
+
+
+def bared(model: SuccessModel) -> SuccessModel:
+    """Return the weights of a model and no more: another's groups, curves and labels mean nothing.
+
+    Its shifts go as well: they put right what the groups said, and a fit finds its own.
+    """
+    sides = {name: Side(place=side.place) for name, side in model.sides.items()}
+    return msgspec.structs.replace(model, sides=sides, table={}, labels=0.0)
+
+
+def seeded(prior: Prior, tiers: Mapping[str, Tier]) -> SuccessModel:
+    """Return a model that has the weights of each target's tier, and not one label.
+
+    So no chance of it is sure. A target of a tier that the prior does not know has what all share.
+    """
+    names = sorted(tiers)[: MOST_PLACES - 1]
+    sides = prior.model.sides
+    known = [sides.get(tiers[name].name.lower()) for name in names]
+    places = [0 if side is None else side.place for side in known]
+    wide = prior.model.places
+
+    def turned(row: int) -> int:
+        if not row:
+            return 0
+        weights = [round(each * SHARE) for each in untied(row, wide)]
+        return tied([weights[0], *[weights[each] if each else 0 for each in places]])
+
+    return SuccessModel(
+        version=f"prior-{prior.model.version}",
+        sides={name: Side(place=place) for place, name in enumerate(names, FIRST)},
+        grams=tuple(map(turned, prior.model.grams)),
+        counts=tuple(map(turned, prior.model.counts)),
+        places=len(names) + 1,
+        band=UNTAUGHT.band,
+    )
+
+
+def beginning(
+    prior: Prior | None, tiers: Mapping[str, Tier], targets: Iterable[str]
+) -> SuccessModel | None:
+    """Return where a fit to labels of these targets begins; None for nothing.
+
+    Targets without a label are left out: of what nobody judged nothing is to be said.
+    """
+    judged = set(targets) & set(tiers)
+    if prior is None or not judged:
+        return None
+    return seeded(prior, {name: tiers[name] for name in judged})
+
+
+def encode_prior(prior: Prior) -> bytes:
+    """Return a prior as JSON."""
+    document = Document(
+        format=FORMAT,
+        rule=prior.rule,
+        sources=prior.sources,
+        lessons=prior.lessons,
+        model=msgspec.Raw(encode_model(prior.model)),
+    )
+    return msgspec.json.encode(document)
+
+
+def decode_prior(body: bytes) -> Prior:
+    """Return the prior that was encoded.
+
+    Raises:
+        ValueError: it is none, or one of another format; the message says which.
+    """
+    try:
+        document = msgspec.json.decode(body, type=Document)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+        raise ValueError(f"This is no prior: {wrong}.") from wrong
+    if document.format != FORMAT:
+        said = document.format[:40]
+        raise ValueError(f"A prior of format {said!r}; this release reads {FORMAT!r}.")
+    return Prior(
+        rule=document.rule,
+        sources=document.sources,
+        lessons=document.lessons,
+        model=bared(decode_model(bytes(document.model))),
+    )
