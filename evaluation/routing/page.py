@@ -14,14 +14,14 @@ AFTERWARDS = """### What was chosen after results were seen
 The lists of models and the bars of the first form were fixed beforehand. These were not, and each
 of them but the third makes more bars hold:
 
-- *The mean over folds.* At first all folds were ranked as one. The rows "all folds ranked as one" are
-  that figure; by it ours on MMLU-Pro with the category known is to be judged, too. The ground for the
-  change is in the source that is cited, but it was looked for because the table came out lower than
-  expected.
-- *The bar on what the promise routes down* stood on all three sets, and was taken from the two where
-  nothing is.
-- *Eight models on MMLU-Pro* have 3,000 questions and two folds, and ZeroEval three folds, so that the
-  run is short; less is learnt from less.
+- *The mean over folds.* At first all folds were ranked as one. The rows "all folds ranked as one"
+  are that figure; by it ours on MMLU-Pro with the category known is to be judged, too. The ground for
+  the change is in the source that is cited, but it was looked for because the table came out lower
+  than expected.
+- *The bar on what the promise routes down* stood on all three sets, and was taken from the two
+  where nothing is.
+- *Eight models on MMLU-Pro* have 3,000 questions and two folds, and ZeroEval three folds, so that
+  the run is shorter; less is learnt from less.
 - *gpt-4o and Sonnet as the frontier*: at first only the most accurate single model, o1-mini, was.
 - *The learning curve* has three draws, not five, and its bar is a weak one: each mean against the
   least of the draws before. The means themselves may fall from one step to the next."""

@@ -12,7 +12,7 @@ from evaluation.routing.study import ladders, pairs
 def test_a_small_sample_goes_all_the_way_to_the_page(tmp_path: Path) -> None:
     found = measure(Material(40, peers=False), (ladders.zero_study, pairs.gsm_study))
     text = page(found)
-    assert text.count("\n### ") == len(found) + 1
+    assert text.count("\n### ") == len(found) + 2
     told = json.loads(msgspec.json.encode(flat(figures_of(found))))
     assert {"apgr_gsm8k", "cut_zeroeval", "saving_zeroeval"} <= set(told)
     assert all(set(it) == {"value", "low", "high", "bar", "held"} for it in told.values())
