@@ -15,8 +15,8 @@ The lists of models and the bars of the first form were fixed beforehand. These 
 of them but the third makes more bars hold:
 
 - *The mean over folds.* At first all folds were ranked as one. The rows "all folds ranked as one"
-  are that figure; by it ours on MMLU-Pro with the category known is to be judged, too. The ground for
-  the change is in the source that is cited, but it was looked for because the table came out lower
+  are that figure; ours on MMLU-Pro with the category known is to be judged by it, too. Its ground
+  is in the source that is cited, but it was looked for because the table came out lower
   than expected.
 - *The bar on what the promise routes down* stood on all three sets, and was taken from the two
   where nothing is.
