@@ -88,7 +88,7 @@ def test_what_was_written_is_found() -> None:
     on_every_ledger(life)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(entries, max_size=6, unique_by=lambda each: each.id))
 def test_any_entry_comes_back_as_it_was_but_for_the_figures_of_verdicts(
     written: list[Entry],
@@ -96,8 +96,8 @@ def test_any_entry_comes_back_as_it_was_but_for_the_figures_of_verdicts(
     on_each(EMBEDDED, come_back(written))
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.lists(entries, max_size=12, unique_by=lambda each: each.id))
+@settings(max_examples=6, deadline=None)
+@given(st.lists(entries, max_size=8, unique_by=lambda each: each.id))
 def test_any_entry_comes_back_from_a_shared_database_too(written: list[Entry]) -> None:
     on_each(SHARED, come_back(written))
 
