@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-peers eval faults agents parity docs lock clean
+.PHONY: help setup demo serve test check bench bench-peers eval fit faults agents parity docs lock clean
 
 BIN := .venv/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
@@ -48,6 +48,9 @@ bench-peers: | $(BIN)/pip ## install what the bench compares with: wrk, nginx, P
 eval: .venv/dev.stamp build/eval/done.stamp ## measure routing, estimates of tokens, loop detection, and write their pages; ARGS=--check fails on a missed bar
 	@$(BIN)/python -m evaluation.run $(ARGS)
 	@$(BIN)/python -m evaluation.loops $(ARGS)
+
+fit: .venv/dev.stamp ## fit what ships with the program to public outcomes; write adapters/prior.json
+	@$(BIN)/python -m evaluation.fit $(ARGS)
 
 build/eval/done.stamp: evaluation/requirements.txt | $(BIN)/pip
 	@echo "set-up: making build/eval with the tokenizers (once, a few minutes)"

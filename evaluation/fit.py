@@ -8,8 +8,8 @@ each set and category is a route of its own, so that words need not say what the
 all groups are left out, for another's routes mean nothing. Nothing is drawn at random and no date
 is written: who runs it again gets the same bytes.
 
-``--sample N`` takes so many prompts of each set, to see that it works. ``--curve`` measures instead
-what it is worth: each pair with a prior that knows nothing of its set, and few labels.
+``--sample N`` takes so many prompts of each set, to see that it works. What it is worth where it
+knows nothing of the set, ``python -m evaluation.transfer`` measures.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from switchgear.domain.target import Tier
 from switchgear.domain.units import UnixMs
 from switchgear.engine.success.fit import Fitting, fitted
 from switchgear.engine.success.lesson import Lesson
-from switchgear.engine.success.prior import Prior, Source, bared, encode_prior
+from switchgear.engine.success.prior import Prior, Source, bared, encode_prior, probed
 from switchgear.engine.success.trait import traits_of
 
 MOST = 3_000
@@ -48,7 +48,7 @@ Sets = dict[str, list[Item]]
 
 
 def main() -> None:
-    """Fit it, and write it down; or measure what it is worth."""
+    """Fit it, and write it down."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--sample", type=int, default=MOST)
@@ -73,7 +73,7 @@ def prior_of(sets: Sets) -> Prior:
     """Return what these sets teach of words and counts, for each tier."""
     lessons = [each for name, items in sets.items() for each in lessons_of(name, items)]
     model = bared(fitted(lessons, FITTING))
-    return Prior(rule=RULE, sources=SOURCES, lessons=len(lessons), model=model)
+    return Prior(rule=RULE, sources=SOURCES, lessons=len(lessons), probe=probed(), model=model)
 
 
 def lessons_of(name: str, items: Sequence[Item]) -> list[Lesson]:

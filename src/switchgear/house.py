@@ -79,6 +79,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     beacon: Beacon
     opinions: Opinions = msgspec.field(default_factory=NoOpinions)
     """The owner's functions, that say how good an answer is."""
+    prior: Callable[[], bytes] = bytes
+    """What learning may begin from; empty for nothing."""
     exposition: Callable[[], bytes]
     """The metrics as text."""
 
@@ -148,11 +150,7 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         allowances=Allowances(outside.clock),
         flaws=Flaws(outside.clock, outside.chance),
         estimates=Estimates(),
-        brain=Brain(
-            Footing(
-                ledger=outside.ledger, papers=outside.papers, clock=outside.clock, nursery=nursery
-            )
-        ),
+        brain=_brain(outside, nursery),
         overhead=Overhead(outside.clock),
         outcomes=outcomes,
         notices=Notices(outcomes, outside.ledger, outside.clock, nursery),
@@ -182,6 +180,18 @@ def furnish(outside: Outside, server: Server, share: float = 1.0) -> House:
         finder=Finder(tasks),
         aside=asyncio.Lock(),
         share=share,
+    )
+
+
+def _brain(outside: Outside, nursery: Nursery) -> Brain:
+    return Brain(
+        Footing(
+            ledger=outside.ledger,
+            papers=outside.papers,
+            clock=outside.clock,
+            nursery=nursery,
+            prior=outside.prior,
+        )
     )
 
 

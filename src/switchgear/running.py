@@ -25,6 +25,7 @@ from switchgear.adapters.opinions.own import OwnOpinions
 from switchgear.adapters.papers.memory import MemoryPapers
 from switchgear.adapters.papers.postgres import PostgresPapers
 from switchgear.adapters.papers.sqlite import SqlitePapers
+from switchgear.adapters.prior import ShippedPrior
 from switchgear.adapters.recollections.crew import CrewRecollections
 from switchgear.adapters.recollections.memory import MemoryRecollections
 from switchgear.adapters.recollections.shelf import Bounds
@@ -159,6 +160,7 @@ class Running:
             board=board,
             beacon=open_beacon(self._redis),
             opinions=OwnOpinions(),
+            prior=ShippedPrior(),
             exposition=signals.exposition if crew is None else crew.exposition,
         )
         self._house = furnish(outside, setup.server, self._post.share)

@@ -5,6 +5,7 @@ from rich.console import Console
 from switchgear.cli.braintable import report_lines, table
 from switchgear.domain.odds import Bar
 from switchgear.domain.units import NanoUsd, UnixMs
+from switchgear.engine.ground import Weighed
 from switchgear.engine.refit import Report
 from switchgear.engine.trial import Figures
 from switchgear.pipeline.learning.version import State, Version
@@ -23,6 +24,7 @@ REPORT = Report(
     replayed=12,
     targets=(("sm\x1ball", 120.4),),
     bars=(Bar("small", 0.1, 0.95, 0.8123), Bar("mid", 0.1, 0.95, 2.0)),
+    prior=Weighed(0.52, 0.5, kept=True),
 )
 
 
@@ -31,6 +33,7 @@ def test_a_report_is_told_in_lines() -> None:
     assert lines[1] == "labels    200, of which the newest 40 were held out"
     assert lines[2].startswith("in force  log loss 0.5000, Brier 0.2500, ECE 0.0200; its choices:")
     assert "replayed  12 decisions, of which 25.0% change" in lines
+    assert "prior     log loss 0.5000 with it, 0.5200 without: begun from it" in lines
     assert "target    sm·all: 120 labels" in lines
     told = "promise   small: at most 10% fail, with confidence 95%: from a chance of 0.812 on"
     assert told in lines

@@ -22,6 +22,7 @@ def test_what_is_said_of_learning_is_kept() -> None:
         min_labels=20,
         half_life_days=0.5,
         most_influence=1.0,
+        prior=False,
     )
     assert learning_of(entry) == Learning(
         use=Use.WATCH,
@@ -32,6 +33,7 @@ def test_what_is_said_of_learning_is_kept() -> None:
         min_labels=20,
         half_life=Seconds(43_200.0),
         most_influence=1.0,
+        prior=False,
     )
 
 

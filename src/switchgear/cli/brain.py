@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from switchgear.adapters.clock import SystemClock
+from switchgear.adapters.prior import ShippedPrior
 from switchgear.cli.braintable import report_lines, table
 from switchgear.cli.papers import open_store
 from switchgear.cli.shelf import (
@@ -166,7 +167,7 @@ async def _refit(
     path = "" if url is not None else str(ledger_path(ledger, config))
     book = await open_ledger(Book(url=url, journal=0) if url else Book(path=path, journal=0))
     try:
-        refits = Refits((book, papers), SystemClock(), here)
+        refits = Refits((book, papers), SystemClock(), here, ShippedPrior())
         policy = policy or await _policy_on(book)
         if policy is None:
             refuse("There is no decision on this ledger yet, so there is nothing to learn from.")

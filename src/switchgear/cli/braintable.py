@@ -8,6 +8,7 @@ from rich.text import Text
 from switchgear.cli.tree import NOTHING, date, money, shown
 from switchgear.domain.odds import Bar
 from switchgear.engine.explain import usd
+from switchgear.engine.ground import Weighed
 from switchgear.engine.refit import Report
 from switchgear.engine.trial import Figures
 from switchgear.pipeline.learning.version import Version
@@ -35,6 +36,8 @@ def report_lines(report: Report) -> Iterator[str]:
     for name, figures in (("in force", report.force), ("candidate", report.candidate)):
         if figures is not None:
             yield f"{name:<10}{_told(figures)}"
+    if report.prior is not None:
+        yield f"prior     {_weighed(report.prior)}"
     if report.replayed:
         yield f"replayed  {report.replayed} decisions, of which {report.changed:.1%} change"
     for name, labels in report.targets:
@@ -50,6 +53,11 @@ def _told(figures: Figures) -> str:
     if figures.cost is not None:
         told += f", {money(usd(figures.cost))} a call"
     return told
+
+
+def _weighed(prior: Weighed) -> str:
+    kept = "begun from it" if prior.kept else "left out"
+    return f"log loss {prior.begun:.4f} with it, {prior.without:.4f} without: {kept}"
 
 
 def _kept(bar: Bar) -> str:

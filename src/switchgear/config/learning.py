@@ -55,6 +55,9 @@ class LearningEntry(Entry, frozen=True, kw_only=True):
     most_influence: Influence = 0.25
     """The largest share of what is known of a group of calls that any one of many keys may have
     said, so that nobody can talk routing into something; 1 for any. Default: 0.25."""
+    prior: bool = True
+    """While labels are few, try to begin from what ships with the program, fitted to public
+    outcomes; it is used where it does better on the newest calls. Default: true."""
 
 
 def learning_of(entry: LearningEntry) -> Learning:
@@ -72,4 +75,5 @@ def learning_of(entry: LearningEntry) -> Learning:
         min_labels=entry.min_labels,
         half_life=Seconds(entry.half_life_days * DAY),
         most_influence=entry.most_influence,
+        prior=entry.prior,
     )

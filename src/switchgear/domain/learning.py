@@ -48,3 +48,5 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     most_influence: float = 0.25
     """The largest share of what is known of a group of calls that one of many keys may have said;
     1 for any."""
+    prior: bool = True
+    """While labels are few, a refit also tries to begin from what public outcomes tell."""

@@ -15,11 +15,11 @@ from switchgear.domain.learning import Learning
 from switchgear.domain.odds import Bar, Odds
 from switchgear.domain.units import UnixMs
 from switchgear.engine.condition import compile_conditions
+from switchgear.engine.ground import Ground, Weighed, better, ground_of
 from switchgear.engine.influence import Said, evened
 from switchgear.engine.policy import Policy, promises_of
 from switchgear.engine.policydoc import decode_policy
 from switchgear.engine.success.bound import bar_of
-from switchgear.engine.success.fit import PLAIN, fitted
 from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import (
     UNTAUGHT,
@@ -70,6 +70,8 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     through: UnixMs = UnixMs(0)
     """What came until then, it was fitted to."""
     learning: Learning = Learning()
+    prior: bytes = b""
+    """What fits may begin from; empty for nothing."""
     now: UnixMs
 
 
@@ -92,6 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """With what is known of each, in labels."""
     bars: tuple[Bar, ...] = ()
     """From which chance on each target keeps the policy's promises."""
+    prior: Weighed | None = None
+    """What beginning from the prior was worth; None where it was not tried."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,11 +118,12 @@ def refitted(study: Study) -> Finding:
         return Finding(report=Report(labels=len(said), held=0, switched=False, why=why))
     cut = _cut(said, study)
     older, held = _lessons(said[:cut], study), _lessons(said[cut:], study)
-    trial = _Trial(study, older, held)
+    ground = ground_of(study.prior if study.learning.prior else b"", study.policy, len(said))
+    trial = _Trial(study, older, held, ground)
     report = trial.report()
     if not report.switched:
         return Finding(report=report)
-    final = fitted(_lessons(said, study), PLAIN)
+    final = trial.ground.fitted(_lessons(said, study))
     report = msgspec.structs.replace(report, targets=known(final))
     return Finding(report=report, model=encode_model(final))
 
@@ -139,11 +144,13 @@ def _lessons(said: Sequence[Said], study: Study) -> tuple[Lesson, ...]:
 class _Trial:
     """Both models on what was held out."""
 
-    def __init__(self, study: Study, older: tuple[Lesson, ...], held: tuple[Lesson, ...]) -> None:
+    def __init__(
+        self, study: Study, older: tuple[Lesson, ...], held: tuple[Lesson, ...], ground: Ground
+    ) -> None:
         self._study = study
         self._older, self._held = older, held
         self._base = base_of(older)
-        self._candidate = fitted(older, PLAIN)
+        self.ground, self._candidate, self._prior = better(ground, older, held, self._base)
         self._force = self._in_force()
 
     def report(self) -> Report:
@@ -170,6 +177,7 @@ class _Trial:
             replayed=len(moved),
             targets=known(self._candidate),
             bars=bars,
+            prior=self._prior,
         )
 
     def _in_force(self) -> SuccessModel:
@@ -218,7 +226,7 @@ class _Trial:
         found: list[tuple[Sequence[Lesson], list[float]]] = []
         ends = [round(share * len(older)) for share in (*CUTS, 1.0)]
         for start, end in pairwise(ends):
-            model = fitted(older[:start], PLAIN)
+            model = self.ground.fitted(older[:start])
             said, _ = foreseen(model, older[start:end], self._base)
             found.append((older[start:end], said))
         return found

@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
 
 from support.cast import ask
 from support.school import PLAIN, School, chance, chances, learning, lived
+from switchgear.adapters.prior import ShippedPrior
+from switchgear.domain.odds import NO_ODDS
 from switchgear.domain.units import Seconds
 from switchgear.pipeline.learning import refit as room
 from switchgear.pipeline.learning.refit import (
@@ -176,3 +179,48 @@ def test_it_is_due_when_there_is_enough_to_learn(need: Need, since: float, *, du
 def test_the_owner_may_want_none_by_number_or_by_time() -> None:
     never = learning(refit_labels=0, refit_every=Seconds(0.0))
     assert not Need(labels=10_000).is_due(never, Seconds(1e9))
+
+
+def test_a_refit_tries_what_ships_and_what_is_damaged_stops_nothing(tmp_path: Path) -> None:
+    async def life(school: School) -> None:
+        await school.judged(60, 1.0)
+        asked: list[str] = []
+        desk = Refits((school.ledger, school.papers), school.clock, here, ShippedPrior())
+        found = await desk.run(PLAIN, school.policy)
+        assert found is not None
+        assert found.report.prior is not None
+
+        def never() -> bytes:
+            asked.append("")
+            return b""
+
+        school.clock.advance(BETWEEN)
+        desk = Refits((school.ledger, school.papers), school.clock, here, never)
+        without = await desk.run(learning(prior=False), school.policy)
+        assert without is not None
+        assert without.report.prior is None
+        assert not asked
+        school.clock.advance(BETWEEN)
+        absent = ShippedPrior(tmp_path / "absent.json")
+        desk = Refits((school.ledger, school.papers), school.clock, here, absent)
+        found = await desk.run(PLAIN, school.policy)
+        assert found is not None
+        assert found.report.held
+        assert found.report.prior is None
+
+    lived(life)
+
+
+def test_before_there_are_labels_what_ships_says_nothing() -> None:
+    async def life(school: School) -> None:
+        brain = await school.brain()
+        await brain.round()
+        assert brain.odds(ask()) == NO_ODDS
+        desk = Refits((school.ledger, school.papers), school.clock, here, ShippedPrior())
+        done = await desk.run(PLAIN, school.policy)
+        assert done is not None
+        assert not done.name
+        await brain.round()
+        assert brain.odds(ask()) == NO_ODDS
+
+    lived(life)

@@ -1,10 +1,12 @@
 """What public outcomes tell of words and counts: where a fit to few labels may begin."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 
 import msgspec
 
 from switchgear.domain.target import Tier
+from switchgear.engine.gram import grams_of
 from switchgear.engine.success.model import (
     MOST_PLACES,
     UNTAUGHT,
@@ -19,6 +21,7 @@ FORMAT = "switchgear-prior-1"
 SHARE = 0.5
 """What another's weights count for: whole ones helped elsewhere no more, and did more harm."""
 FIRST = 1
+PROBE = "How many 3-letter words are in x*y + 1,024 lines of café code? Say WHY."
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,9 @@ class Prior(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     lessons: int
     """How many it was fitted to."""
+    probe: str = ""
+    """Digest of the hashes that PROBE had then: where words are hashed in another way now, the
+    weights are those of other words."""
     model: SuccessModel
     """Its targets are tiers, by their names in lower case; it knows of no group. Its version is the
     digest of all its lessons."""
@@ -48,7 +54,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     sources: tuple[Source, ...]
     lessons: int
+    probe: str
     model: msgspec.Raw
+
+
+def probed() -> str:
+    """Return the digest of the hashes that PROBE has now."""
+    grams = grams_of(PROBE)
+    pairs = sorted(grams[place : place + 2] for place in range(0, len(grams), 2))
+    return blake2b(b"".join(pairs), digest_size=8).hexdigest()
 
 
 def bared(model: SuccessModel) -> SuccessModel:
@@ -107,6 +121,7 @@ def encode_prior(prior: Prior) -> bytes:
         rule=prior.rule,
         sources=prior.sources,
         lessons=prior.lessons,
+        probe=prior.probe,
         model=msgspec.Raw(encode_model(prior.model)),
     )
     return msgspec.json.encode(document)
@@ -129,5 +144,6 @@ def decode_prior(body: bytes) -> Prior:
         rule=document.rule,
         sources=document.sources,
         lessons=document.lessons,
+        probe=document.probe,
         model=bared(decode_model(bytes(document.model))),
     )

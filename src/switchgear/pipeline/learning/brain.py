@@ -25,7 +25,7 @@ from switchgear.pipeline.learning.ear import Ear
 from switchgear.pipeline.learning.harvest import Books
 from switchgear.pipeline.learning.mind import Mind
 from switchgear.pipeline.learning.pocket import Pocket
-from switchgear.pipeline.learning.refit import Need, RefitFailed, Refits, Work
+from switchgear.pipeline.learning.refit import Need, RefitFailed, Refits, Shipped, Work
 from switchgear.pipeline.learning.version import HEAD, Head
 from switchgear.ports.clock import Clock
 from switchgear.ports.nursery import Nursery
@@ -53,6 +53,8 @@ class Footing(msgspec.Struct, frozen=True, kw_only=True):
     nursery: Nursery
     work: Work | None = None
     """How a refit is done; None for a process of its own."""
+    prior: Shipped = bytes
+    """What fits may begin from; asked for by a refit only."""
 
 
 class Brain:
@@ -73,7 +75,8 @@ class Brain:
         self._refits: Refits | None = None
         if footing is not None:
             self._pocket = Pocket(footing.papers)
-            self._refits = Refits((footing.ledger, footing.papers), footing.clock, footing.work)
+            books = (footing.ledger, footing.papers)
+            self._refits = Refits(books, footing.clock, footing.work, footing.prior)
             self._versions = self._refits.versions
         self._explores = False
         self._head = Head()

@@ -25,6 +25,8 @@ MOST_TOLD = 500
 
 Work = Callable[[bytes], Awaitable[bytes]]
 """A study as bytes to a finding as bytes."""
+Shipped = Callable[[], bytes]
+"""The prior as it is written; empty where there is none."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_study = msgspec.msgpack.Decoder(Study).decode
@@ -75,11 +77,14 @@ class Refit(msgspec.Struct, frozen=True):
 class Refits:
     """One at a time over all processes that share the store."""
 
-    def __init__(self, books: Stores, clock: Clock, work: Work | None = None) -> None:
-        """Take where calls and outcomes are kept, and how a study is done."""
+    def __init__(
+        self, books: Stores, clock: Clock, work: Work | None = None, prior: Shipped = bytes
+    ) -> None:
+        """Take where calls and outcomes are kept, how a study is done, and what fits begin from."""
         self._books = books
         self._clock = clock
         self._work = work or apart
+        self._prior = prior
         self.versions = Versions(books[1], clock)
 
     async def run(self, learning: Learning, policy: Policy) -> Refit | None:
@@ -115,6 +120,7 @@ class Refits:
             before = await self.versions.body(head.current)
             version = await self.versions.find(head.current)
             through = head.since if version is None else version.through
+        prior = await asyncio.to_thread(self._prior) if learning.prior else b""
         return harvest, Study(
             said=harvest.said,
             cases=harvest.cases,
@@ -122,6 +128,7 @@ class Refits:
             before=before,
             through=through,
             learning=learning,
+            prior=prior,
             now=now,
         )
 
