@@ -4,8 +4,11 @@ Each pair of models is tried with a prior that was fitted to the other sets only
 prompt, of either model by chance, as from calls; the rest of the prompts is foreseen.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
+from math import sqrt
 from random import Random
+from statistics import stdev
 
 import msgspec
 from evaluation.fit import PAIR, prior_of, sets_of
@@ -22,10 +25,11 @@ from switchgear.engine.success.lesson import Lesson
 from switchgear.engine.success.model import SuccessModel, predict
 from switchgear.engine.trial import base_of, losses
 
-LABELS = (50, 100, 300, 600)
+LABELS = (50, 100, 300)
 DRAWS = 20
 TESTED = 500
 """Prompts that are foreseen in each draw."""
+KEYS = ("log_loss", "apgr")
 STRONG = (Tier.SMALL, Tier.FRONTIER)
 
 
@@ -47,6 +51,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """As a refit does it: from the prior where the newest labels speak for it."""
     kept: float
     """Share of the draws in which they did."""
+    errors: tuple[float, float]
+    """Standard errors of what choosing gains over being without, of log loss and of APGR."""
 
 
 def curve(left_out: str, draws: int = DRAWS) -> Iterator[Row]:
@@ -85,6 +91,10 @@ def _row(task: Task, ground: Ground, labels: int, draws: int) -> Row:
         begun=_mean(begun),
         chosen=_mean(chosen),
         kept=kept / draws,
+        errors=(
+            _error([one.log_loss - it.log_loss for one, it in zip(without, chosen, strict=True)]),
+            _error([one.apgr - it.apgr for one, it in zip(without, chosen, strict=True)]),
+        ),
     )
 
 
@@ -119,16 +129,23 @@ def _mean(found: Sequence[Worth]) -> Worth:
     )
 
 
+def _error(gains: Sequence[float]) -> float:
+    return stdev(gains) / sqrt(len(gains))
+
+
 def main() -> None:
-    """Print the curves of both pairs as Markdown."""
-    print("| pair | labels | loss without | with | chosen | APGR without | with | chosen | kept |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for name in ("gsm8k", "mmlu"):
+    """Print the curves of both pairs, or of one that is named, as Markdown."""
+    print("| pair | labels | loss 0 | with | chosen | ± | APGR 0 | with | chosen | ± | kept |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for name in sys.argv[1:] or ("gsm8k", "mmlu"):
         for it in curve(name):
-            ways = (it.without, it.begun, it.chosen)
-            lost = " | ".join(f"{each.log_loss:.3f}" for each in ways)
-            gaps = " | ".join(f"{each.apgr:.3f}" for each in ways)
+            lost, gaps = (_told(it, key, error) for key, error in zip(KEYS, it.errors, strict=True))
             print(f"| {name} | {it.labels:,} | {lost} | {gaps} | {it.kept:.0%} |", flush=True)
+
+
+def _told(row: Row, key: str, error: float) -> str:
+    ways = [getattr(each, key) for each in (row.without, row.begun, row.chosen)]
+    return " | ".join(f"{each:.3f}" for each in (*ways, error))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from switchgear.config.error import ConfigError
 from switchgear.config.setup import Book
 from switchgear.domain.caller import ANONYMOUS
 from switchgear.engine.fault import Lesson
+from switchgear.engine.success.prior import decode_prior
 from switchgear.ports.handler import Trail
 from switchgear.running import Running, Source, open_ledger
 
@@ -125,6 +126,17 @@ def test_a_reload_that_drops_the_keys_of_a_server_open_to_the_network_changes_no
         with pytest.raises(ConfigError, match="open to the network"):
             await running.reload()
         assert running.current() is before
+        await running.aclose()
+
+    asyncio.run(life())
+
+
+def test_what_learning_may_begin_from_is_at_hand() -> None:
+    async def life() -> None:
+        running = await started(Paper("one"))
+        footing = running.house.brain._footing
+        assert footing is not None
+        assert decode_prior(footing.prior()).lessons
         await running.aclose()
 
     asyncio.run(life())

@@ -80,7 +80,14 @@ def file(learnt: Path, tmp_path: Path) -> str:
 def test_a_refit_makes_a_version_and_says_why(file: str) -> None:
     found = run("brain", "refit", "-l", file)
     assert found.exit_code == 0, found.output
-    for line in ("v1 is in force.", "first version: log loss", "held out", "candidate", "small:"):
+    for line in (
+        "v1 is in force.",
+        "first version: log loss",
+        "held out",
+        "candidate",
+        "prior ",
+        "small:",
+    ):
         assert line in found.output, line
     listed = run("brain", "versions", "-l", file)
     assert "v1" in listed.output

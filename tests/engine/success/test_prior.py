@@ -115,6 +115,17 @@ def test_what_is_written_is_read_again() -> None:
     assert (again.rule, again.sources, again.lessons) == ("by hand", PRIOR.sources, 200)
 
 
+def weighing(weight: int) -> bytes:
+    """Return a prior one count of which weighs so much."""
+    document = msgspec.json.decode(encode_prior(PRIOR))
+    document["model"]["counts"][3][1] = weight
+    return msgspec.json.encode(document)
+
+
+def test_a_weight_within_bounds_is_taken() -> None:
+    assert decode_prior(weighing(100_000)).model.counts != PRIOR.model.counts
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -123,6 +134,9 @@ def test_what_is_written_is_read_again() -> None:
         (encode_prior(PRIOR)[:-100], "no prior"),
         (encode_prior(PRIOR).replace(b"switchgear-prior-1", b"switchgear-prior-9"), "of format"),
         (msgspec.json.encode({"format": "x" * 99, "model": {}}), "no prior"),
+        (weighing(2**30), "beyond all bounds"),
+        (weighing(-(2**30)), "beyond all bounds"),
+        (weighing(10**18), "beyond all bounds"),
         (encode_prior(PRIOR).replace(b'"places":3', b'"places":9'), "damaged"),
         (encode_prior(PRIOR).replace(b'"grams":"', b'"grams":"!"'[:-1]), "damaged"),
     ],

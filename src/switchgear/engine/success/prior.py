@@ -15,12 +15,14 @@ from switchgear.engine.success.model import (
     decode_model,
     encode_model,
 )
-from switchgear.engine.success.sheaf import tied, untied
+from switchgear.engine.success.sheaf import ONE, tied, untied
 
 FORMAT = "switchgear-prior-1"
 SHARE = 0.5
 """What another's weights count for: whole ones helped elsewhere no more, and did more harm."""
 FIRST = 1
+LARGEST = 64 * ONE
+"""No weight of a count is further from nought."""
 PROBE = "How many 3-letter words are in x*y + 1,024 lines of café code? Say WHY."
 
 
@@ -140,10 +142,22 @@ def decode_prior(body: bytes) -> Prior:
     if document.format != FORMAT:
         said = document.format[:40]
         raise ValueError(f"A prior of format {said!r}; this release reads {FORMAT!r}.")
+    model = bared(decode_model(bytes(document.model)))
+    if not _is_sound(model):
+        raise ValueError("This prior is damaged: its weights are beyond all bounds.")
     return Prior(
         rule=document.rule,
         sources=document.sources,
         lessons=document.lessons,
         probe=document.probe,
-        model=bared(decode_model(bytes(document.model))),
+        model=model,
     )
+
+
+def _is_sound(model: SuccessModel) -> bool:
+    """Whether no sum of its counts can overflow; words are bounded as they are written."""
+    try:
+        weights = [each for row in model.counts for each in untied(row, model.places)]
+    except OverflowError:
+        return False
+    return all(abs(each) <= LARGEST for each in weights)
