@@ -1,10 +1,12 @@
 from random import Random  # noqa: TID251  (seeded: the same draws each time)
 
+import msgspec
+
 from switchgear.domain.units import UnixMs
 from switchgear.engine.gram import grams_of
 from switchgear.engine.success.fit import MOST_SAMPLE, Fitting, fitted
 from switchgear.engine.success.lesson import Lesson
-from switchgear.engine.success.model import UNTAUGHT, predict, promised
+from switchgear.engine.success.model import UNTAUGHT, predict, promised, scores
 from switchgear.engine.success.trait import COUNTS, Traits
 
 
@@ -61,3 +63,16 @@ def test_few_labels_make_no_curve_and_many_no_endless_sample() -> None:
     assert (
         len(fitted(lessons(MOST_SAMPLE + 10), Fitting(rounds=1)).sides["a"].sample) == MOST_SAMPLE
     )
+
+
+def test_traits_are_trusted_as_far_as_held_out_lessons_are_foreseen_by_them() -> None:
+    told = lessons(300)
+    draw = Random(5)  # noqa: S311  (seeded)
+    noise = [msgspec.structs.replace(it, good=float(draw.random() < 0.7)) for it in told]
+
+    def strength(some: list[Lesson]) -> float:
+        model = fitted(some)
+        points = [scores(model.grams, model.counts, it.traits, model.places) for it in some]
+        return sum(abs(each[0] + each[1]) for each in points) / len(points)
+
+    assert strength(noise) < 0.3 * strength(told)

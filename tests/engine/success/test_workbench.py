@@ -47,3 +47,13 @@ def test_what_changed_is_doubted_in_every_group() -> None:
         bench.count(Traits(("", "g"), (), b""), "a", 1.0, 1.0)
     bench.doubt("a", 4.0)
     assert bench.table["g"]["a"] == bench.table[""]["a"] == (4.0, 4.0)
+
+
+def test_weakened_weights_add_so_much_less() -> None:
+    bench = Workbench(UNTAUGHT)
+    bench.step(point(bench, 1.0), 0.0, 0.0)
+    whole = bench.head(point(bench, 1.0))
+    bench.weaken(0.25)
+    assert bench.head(point(bench, 1.0)) == pytest.approx(whole / 4, abs=1e-3)
+    bench.weaken(0.0)
+    assert bench.head(point(bench, 1.0)) == 0.0

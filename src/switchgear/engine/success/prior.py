@@ -21,6 +21,8 @@ FORMAT = "switchgear-prior-1"
 SHARE = 0.5
 """What another's weights count for: whole ones helped elsewhere no more, and did more harm."""
 FIRST = 1
+MOST_OWN = 8
+"""Targets that get weights of their own: with those of 24 a version would be too large to keep."""
 LARGEST = 64 * ONE
 """No weight of a count is further from nought."""
 PROBE = "How many 3-letter words are in x*y + 1,024 lines of café code? Say WHY."
@@ -79,10 +81,11 @@ def bared(model: SuccessModel) -> SuccessModel:
 def seeded(prior: Prior, tiers: Mapping[str, Tier]) -> SuccessModel:
     """Return a model that has the weights of each target's tier, and not one label.
 
-    So no chance of it is sure. A target of a tier that the prior does not know has what all share.
+    So no chance of it is sure. A target of a tier that the prior does not know has what all share,
+    and so has each where they are more than MOST_OWN.
     """
     names = sorted(tiers)[: MOST_PLACES - 1]
-    sides = prior.model.sides
+    sides = prior.model.sides if len(names) <= MOST_OWN else {}
     known = [sides.get(tiers[name].name.lower()) for name in names]
     places = [0 if side is None else side.place for side in known]
     wide = prior.model.places

@@ -17,7 +17,7 @@ from switchgear.engine.success.model import (
     ids_of,
     shifted,
 )
-from switchgear.engine.success.sheaf import FIELD, ONE
+from switchgear.engine.success.sheaf import FIELD, ONE, tied, untied
 from switchgear.engine.success.table import Cell, chain_of, counted, logit, mean_of
 from switchgear.engine.success.trait import UNIT, Traits
 
@@ -128,6 +128,14 @@ class Workbench:
         for place, x in enumerate(point.dense[: len(counts)]):
             step = own * (round(size * x / ridge.own_counts) << shift)
             counts[place] += round(size * x / ridge.counts) + step
+
+    def weaken(self, share: float) -> None:
+        """Leave of all weights only a share."""
+        for rows in (self.grams, self.counts):
+            for place, row in enumerate(rows):
+                if row:
+                    weights = untied(row, self.places)
+                    rows[place] = tied([round(each * share) for each in weights])
 
     def put_together(self, version: str, labels: float, band: Band | None = None) -> SuccessModel:
         """Return the model that came of it."""
