@@ -6,7 +6,9 @@ import pytest
 
 from switchgear.adapters.prior import FILE, MOST_BYTES, ShippedPrior
 from switchgear.domain.target import Tier
-from switchgear.engine.success.prior import decode_prior, seeded
+from switchgear.engine.success.model import MOST_PLACES, encode_model
+from switchgear.engine.success.prior import MOST_OWN, decode_prior, seeded
+from switchgear.ports.papers import MOST_BODY
 
 LARGEST = 400_000
 
@@ -21,6 +23,13 @@ def test_the_one_that_is_packaged_can_be_read_and_tells_of_all_tiers() -> None:
     model = seeded(prior, {"mine": Tier.MID})
     assert any(model.grams)
     assert any(model.counts)
+
+
+@pytest.mark.parametrize("count", [MOST_OWN, MOST_PLACES - 1])
+def test_what_begins_from_it_is_small_enough_to_be_kept(count: int) -> None:
+    prior = decode_prior(ShippedPrior()())
+    tiers = {f"t{number:02}": list(Tier)[number % 4] for number in range(count)}
+    assert len(encode_model(seeded(prior, tiers))) < LARGEST < MOST_BODY / 2
 
 
 @pytest.mark.parametrize("body", [None, b"", b"{nonsense", b" " * (MOST_BYTES + 1), b"[1]"])
