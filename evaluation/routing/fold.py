@@ -102,10 +102,10 @@ def _said(task: Task, fitting: Fitting, held: Sequence[int]) -> Foreseen:
     return [predict(model, task.traits[place], task.models) for place in held]
 
 
-def tabled(task: Task) -> Foreseen:
+def tabled(task: Task, parts: int = FOLDS) -> Foreseen:
     """Return what a table of groups says of each prompt, out of fold: the plain alternative."""
     found: Foreseen = [()] * len(task.items)
-    for held in folds(len(task.items)):
+    for held in folds(len(task.items), parts):
         rest = _others(len(task.items), held)
         table = table_of(task, rest)
         for place in held:

@@ -16,7 +16,7 @@ from evaluation.routing.ladder import (
     saving_figure,
     static,
 )
-from evaluation.routing.material import Material
+from evaluation.routing.material import HALVES, THIRDS, Material
 from evaluation.routing.metric import aiq, hull
 from evaluation.routing.plot import Line, axis_of, chart
 from evaluation.routing.roster import MMLU_RULE, MMLU_VERIFIED, ZEROEVAL_RULE
@@ -33,7 +33,7 @@ def zero_study(material: Material) -> Study:
     """Return what comes of twelve models on ZeroEval."""
     blind = ladder_of(material.zero, material.zero_said)
     grouped = ladder_of(material.zero_grouped, material.zero_grouped_said)
-    table = ladder_of(material.zero_grouped, tabled(material.zero_grouped))
+    table = ladder_of(material.zero_grouped, tabled(material.zero_grouped, THIRDS))
     top = best(blind)
     figures = [
         cut_figure("cut_zeroeval", "cheaper at 97 %, ours, task unknown", blind, 0.45),
@@ -70,7 +70,7 @@ def mmlu_study(material: Material) -> Study:
     """Return what comes of eight models on MMLU-Pro."""
     blind = ladder_of(material.mmlu, material.mmlu_said)
     grouped = ladder_of(material.mmlu_grouped, material.mmlu_grouped_said)
-    table = ladder_of(material.mmlu_grouped, tabled(material.mmlu_grouped))
+    table = ladder_of(material.mmlu_grouped, tabled(material.mmlu_grouped, HALVES))
     six = _of(material.mmlu_grouped, MMLU_VERIFIED)
     said = [
         tuple(each for each in row if each.target in MMLU_VERIFIED)
