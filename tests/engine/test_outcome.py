@@ -201,6 +201,19 @@ def test_a_call_that_went_up_a_tier_says_that_the_weak_target_was_not_enough() -
     assert (label.target, label.good, label.needed) == ("small", 0.0, Tier.MID)
 
 
+def test_an_escalation_in_the_very_millisecond_of_the_flaw_still_says_who_would_have_done() -> None:
+    quick = entry(
+        target="mid",
+        attempts=(
+            attempt("small", flaw="empty", began=Seconds(0.001), took=Seconds(0.0002)),
+            attempt("mid", role=Role.ESCALATION, began=Seconds(0.0013)),
+        ),
+    )
+    label = label_of((), quick, TIERS)
+    assert label is not None
+    assert (label.target, label.good, label.needed) == ("small", 0.0, Tier.MID)
+
+
 def test_of_a_call_that_went_up_both_answers_are_judged_each_by_its_own() -> None:
     labels = labels_of([said(score=1.0)], CLIMBED, TIERS)
     by_target = {each.target: each for each in labels}

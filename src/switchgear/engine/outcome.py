@@ -181,9 +181,13 @@ def _chosen(outcomes: list[Outcome], entry: Entry, tiers: Tiers) -> Label | None
     return msgspec.structs.replace(label, weight=label.weight * DISPUTED, disputed=True)
 
 
-def _standing(outcome: Outcome) -> tuple[int, bool, UnixMs, str]:
-    """Return by what words are compared: one on the answer goes before one on the tool alone."""
-    return RANKS[outcome.source], not _only_tool(outcome), outcome.at, outcome.id
+def _standing(outcome: Outcome) -> tuple[int, bool, UnixMs, bool, str]:
+    """Return by what words are compared: one on the answer goes before one on the tool alone.
+
+    Of two of one moment, the one that names who would have done says more.
+    """
+    told = not _only_tool(outcome)
+    return RANKS[outcome.source], told, outcome.at, bool(outcome.override), outcome.id
 
 
 def _said(outcome: Outcome, entry: Entry, tiers: Tiers) -> Label:
