@@ -1,7 +1,7 @@
 import asyncio
 
 from switchgear.domain.units import Seconds
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 
 
 def test_work_goes_on_when_the_task_that_began_it_is_cancelled() -> None:
@@ -79,5 +79,27 @@ def test_work_that_fails_is_reported_and_harms_nothing_else() -> None:
         nursery.spawn(fails())
         await nursery.aclose()
         assert reports == [error]
+
+    asyncio.run(life())
+
+
+def test_work_that_is_called_off_is_over_when_that_returns() -> None:
+    async def life() -> None:
+        nursery, steps = Nursery(), list[str]()
+
+        async def work() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                steps.append("let go")
+
+        task = nursery.spawn(work())
+        await asyncio.sleep(0)
+        await called_off(task)
+        assert (task.cancelled(), steps) == (True, ["let go"])
+        await called_off(task)
+        await called_off(None)
+        await nursery.aclose()
 
     asyncio.run(life())

@@ -11,6 +11,13 @@ GRACE = Seconds(5.0)
 """For the work still under way when the app closes."""
 
 
+async def called_off(task: asyncio.Task[None] | None) -> None:
+    """Cancel work that would go on for ever, and wait until it is over; None is over already."""
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})
+
+
 class Nursery:
     """Keeps the app's own tasks; it lives as long as the app does.
 

@@ -28,7 +28,7 @@ from switchgear.pipeline.learning.pocket import Pocket
 from switchgear.pipeline.learning.refit import Need, RefitFailed, Refits, Shipped, Work
 from switchgear.pipeline.learning.version import HEAD, Head
 from switchgear.ports.clock import Clock
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 from switchgear.ports.papers import PaperKind, Papers
 
 ROUND = Seconds(1.0)
@@ -158,10 +158,8 @@ class Brain:
 
     async def aclose(self) -> None:
         """Learn no more; a refit under way is broken off."""
-        for task in (self._rounds, self._refitting):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait({task})
+        await called_off(self._rounds)
+        await called_off(self._refitting)
 
     async def round(self) -> None:
         """Hear what others were told, learn it, and see whether all is to be learnt anew.

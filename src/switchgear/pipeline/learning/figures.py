@@ -26,7 +26,7 @@ from switchgear.pipeline.learning.gathering import Said, Standing, said_since, s
 from switchgear.pipeline.learning.outcome import Outcomes, read
 from switchgear.ports.clock import Clock
 from switchgear.ports.ledger import Ledger, Query
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 from switchgear.ports.papers import MOST_FOUND, Paper, PaperKind, Papers
 
 FIRST = Seconds(5.0)
@@ -94,9 +94,7 @@ class Figures:
 
     async def aclose(self) -> None:
         """Look no more."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait({self._loop})
+        await called_off(self._loop)
 
     async def now(self, tenant: str = "") -> Report:
         """Return the figures, at most a round old; of one tenant, where one is named.

@@ -24,7 +24,7 @@ from switchgear.pipeline.task.registry import Tasks
 from switchgear.pipeline.task.shelf import Held, Shelf
 from switchgear.ports.clock import Clock
 from switchgear.ports.ledger import Ledger
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 from switchgear.ports.papers import MOST_FOUND, Note, Paper, PaperKind, Papers, Write, Written
 
 MOST_TRIES = 16
@@ -220,9 +220,7 @@ class Contexts:
 
     async def aclose(self) -> None:
         """Hear no more."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait({self._loop})
+        await called_off(self._loop)
 
     async def _rounds(self) -> None:
         while True:

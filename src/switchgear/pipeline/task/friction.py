@@ -16,7 +16,7 @@ from switchgear.engine.friction import Watched
 from switchgear.pipeline.task.handoff import handoff_in, paper_of
 from switchgear.pipeline.task.witness import Ended, Witness
 from switchgear.ports.clock import Clock
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 from switchgear.ports.papers import PaperKind, Papers, Write, Written
 
 ROUND = Seconds(1.0)
@@ -45,9 +45,7 @@ class Frictions:
 
     async def aclose(self) -> None:
         """Write what is left, as far as the store takes it."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait({self._loop})
+        await called_off(self._loop)
         self._witness.end_all()
         try:
             while self._witness.ended:

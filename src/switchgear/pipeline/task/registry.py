@@ -19,7 +19,7 @@ from switchgear.pipeline.task.hook import Admit, Hear, anybody, nobody
 from switchgear.pipeline.task.live import Live, Sent, paper_of, task_in
 from switchgear.pipeline.task.mind import MOST_LIVE, MOST_PARTING, Mind
 from switchgear.ports.clock import Clock
-from switchgear.ports.nursery import Nursery
+from switchgear.ports.nursery import Nursery, called_off
 from switchgear.ports.papers import MOST_FOUND, Note, Paper, PaperKind, Papers, Write, Written
 
 __all__ = ["Live", "Tasks", "paper_of", "task_in"]
@@ -195,9 +195,7 @@ class Tasks:
 
     async def aclose(self) -> None:
         """Keep what is left to be kept, as far as the store takes it."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait({self._loop})
+        await called_off(self._loop)
         try:
             await self._flush(2 * (MOST_LIVE + MOST_PARTING) // BATCH)
         except LedgerDown as error:
