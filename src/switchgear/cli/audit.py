@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from switchgear.cli.audittable import draw, notes_of
 from switchgear.cli.history import History, Wanted, open_history, wanted
 from switchgear.cli.rerun import policy_in
 from switchgear.cli.shelf import CONFIG, ConfigOption, LedgerOption, refuse
+from switchgear.cli.tree import day
 from switchgear.config.error import ConfigError
 from switchgear.config.graft import Scion, Unfit, grafted
 from switchgear.config.read import read_setup
@@ -143,7 +143,7 @@ def _write(out: Path, rules: Sequence[Finding], text: str | None, calls: Wanted)
     if not rules:
         typer.echo(f"No rule follows, so {out} is not written.", err=True)
         raise typer.Exit(3)
-    told = f"# Rules of an audit of {_day(calls.since)} to {_day(calls.until)} follow the others."
+    told = f"# Rules of an audit of {day(calls.since)} to {day(calls.until)} follow the others."
     if text is None:
         content = "\n".join([told, "rules:", *draft(rules, 2), ""])
     else:
@@ -169,7 +169,3 @@ def _grafted(text: str, rules: Sequence[Finding]) -> str:
         return grafted(text, scion)
     except Unfit as error:
         refuse(f"The rules cannot be put into the config: {error}.")
-
-
-def _day(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d")

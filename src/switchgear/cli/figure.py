@@ -1,8 +1,6 @@
 """Reads the ledger and what was said of it, page by page, and counts."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -11,7 +9,8 @@ import msgspec
 
 from switchgear.cli.papers import open_store
 from switchgear.cli.remote import Readable
-from switchgear.cli.shelf import open_shelf, refuse
+from switchgear.cli.shelf import carried_out, open_shelf, refuse
+from switchgear.cli.tree import day
 from switchgear.domain.entry import Entry
 from switchgear.domain.errors import LedgerDown
 from switchgear.domain.goal import Goals
@@ -58,7 +57,7 @@ def figures(wanted: Wanted, ledger: Path | None, config: Path | None, tick: Tick
     papers = open_store(ledger, config)
     shelf = open_shelf(ledger, config)
     try:
-        said, standing = asyncio.run(_gathered(papers, wanted))
+        said, standing = carried_out(_gathered(papers, wanted))
         reckoning = Reckoning(wanted.frame, wanted.goals, GROUPS[wanted.by])
         for case in _cases(shelf, wanted, said, tick):
             reckoning.add(case)
@@ -102,7 +101,7 @@ def _tiers(shelf: Readable, known: dict[str, Tiers], entry: Entry) -> Tiers:
 
 
 def _day(case: Case) -> str:
-    return datetime.fromtimestamp(case.at / 1000, UTC).strftime("%Y-%m-%d")
+    return day(case.at)
 
 
 GROUPS: dict[By, Callable[[Case], str]] = {

@@ -1,6 +1,5 @@
 """Reads what is kept of past calls: rows in their order, what was said of them, who judged them."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from switchgear.adapters.ledgers.stretch import WHOLE, Part, Stretch
 from switchgear.cli.filter import BadFilter, moment
 from switchgear.cli.papers import open_store
 from switchgear.cli.remote import Readable
-from switchgear.cli.shelf import open_shelf, refuse
+from switchgear.cli.shelf import carried_out, open_shelf, refuse
 from switchgear.domain.entry import Entry
 from switchgear.domain.units import UnixMs
 from switchgear.engine.outcome import NO_TIERS, Label, Tiers, label_of, labels_of
@@ -124,11 +123,7 @@ class History:
 
 
 def open_history(ledger: Path | None, config: Path | None, calls: Wanted) -> History:
-    """Return what is kept, or exit with 2 and say why it cannot be read.
-
-    Raises:
-        LedgerDown: it cannot be read any more.
-    """
+    """Return what is kept, or exit with 2 and say why it cannot be read."""
     shelf = open_shelf(ledger, config)
     papers = open_store(ledger, config)
 
@@ -138,7 +133,7 @@ def open_history(ledger: Path | None, config: Path | None, calls: Wanted) -> His
         finally:
             await papers.aclose()
 
-    return History(shelf, asyncio.run(look()))
+    return History(shelf, carried_out(look()))
 
 
 def _decoded(document: bytes) -> Policy | None:

@@ -1,6 +1,5 @@
 """Decides past calls again, page by page."""
 
-import asyncio
 import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +12,7 @@ from switchgear.adapters.clock import SystemClock
 from switchgear.adapters.ledgers.stretch import WHOLE, Part
 from switchgear.cli.history import History, Wanted, open_history
 from switchgear.cli.papers import open_store
-from switchgear.cli.shelf import refuse
+from switchgear.cli.shelf import carried_out, refuse
 from switchgear.config.document import MAX_BYTES
 from switchgear.config.error import ConfigError, Finding
 from switchgear.config.read import read_setup
@@ -199,7 +198,7 @@ def odds_by(learnt: Place, setup: Setup) -> OddsOf:
     name, ledger, config = learnt
     if not name:
         return _kept
-    mind = asyncio.run(_mind(name, ledger, config, setup))
+    mind = carried_out(_mind(name, ledger, config, setup))
 
     def odds(entry: Entry) -> Odds:
         chances = () if entry.ask is None else mind.chances(entry.ask)

@@ -89,6 +89,11 @@ def date(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def day(at: int) -> str:
+    """Return the day of Unix milliseconds."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d")
+
+
 def money(usd: float | None) -> str:
     """Return dollars with as many digits as a call's price needs."""
     return NOTHING if usd is None else f"${usd:.6f}"
